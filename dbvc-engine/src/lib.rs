@@ -1,0 +1,6 @@
+//! The port and everything in dbvc that is not about one database.
+//!
+//! The engine never prints, reads the environment or ends the process: it returns values and tells an observer.
+
+pub mod sql;
+pub mod text;

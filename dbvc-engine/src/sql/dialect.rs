@@ -1,0 +1,83 @@
+//! The lexical facts of a database's SQL, as data.
+
+use serde::{Deserialize, Serialize};
+
+/// What a splitter must know of a database's SQL. Written as `Dialect { …, ..Dialect::STANDARD }`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one independent lexical fact")]
+pub struct Dialect {
+    /// The name that people know, such as `postgres`.
+    pub name: &'static str,
+    /// `/* a /* b */ c */` is one comment.
+    pub nested_comments: bool,
+    /// `$tag$ … $tag$` is a string.
+    pub dollar_quotes: bool,
+    /// `E'…'` knows backslash escapes.
+    pub escape_strings: bool,
+    /// Every string knows backslash escapes.
+    pub backslash_escapes: bool,
+    /// `[name]` is a quoted identifier.
+    pub bracket_identifiers: bool,
+    /// `` `name` `` is a quoted identifier.
+    pub backtick_identifiers: bool,
+    /// `#` begins a comment.
+    pub hash_comments: bool,
+    /// `--` begins a comment only before white space.
+    pub dash_comment_needs_space: bool,
+    /// `COPY … FROM STDIN` is followed by rows, up to a line `\.`.
+    pub copy_data: bool,
+    /// A line that begins with a backslash is a command to the terminal client.
+    pub client_commands: bool,
+    /// How compound statements (a trigger's or a function's body) are written.
+    pub bodies: Bodies,
+}
+
+/// How a statement that holds statements is told from its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Bodies {
+    /// There are none.
+    None,
+    /// `CREATE FUNCTION … BEGIN ATOMIC … END` (the SQL standard; PostgreSQL 14 and later).
+    Atomic,
+    /// `CREATE TRIGGER … BEGIN … END` (SQLite).
+    Trigger,
+}
+
+impl Dialect {
+    /// SQL as the standard has it, and nothing more.
+    pub const STANDARD: Self = Self {
+        name: "standard",
+        nested_comments: true,
+        dollar_quotes: false,
+        escape_strings: false,
+        backslash_escapes: false,
+        bracket_identifiers: false,
+        backtick_identifiers: false,
+        hash_comments: false,
+        dash_comment_needs_space: false,
+        copy_data: false,
+        client_commands: false,
+        bodies: Bodies::None,
+    };
+
+    /// PostgreSQL (manual, chapter 4.1 "Lexical Structure").
+    pub const POSTGRES: Self = Self {
+        name: "postgres",
+        dollar_quotes: true,
+        escape_strings: true,
+        copy_data: true,
+        client_commands: true,
+        bodies: Bodies::Atomic,
+        ..Self::STANDARD
+    };
+
+    /// SQLite (sqlite.org/lang_keywords.html, sqlite.org/lang_comment.html).
+    pub const SQLITE: Self = Self {
+        name: "sqlite",
+        nested_comments: false,
+        bracket_identifiers: true,
+        backtick_identifiers: true,
+        bodies: Bodies::Trigger,
+        ..Self::STANDARD
+    };
+}
