@@ -2,5 +2,10 @@
 //!
 //! The engine never prints, reads the environment or ends the process: it returns values and tells an observer.
 
+pub mod diagnostic;
+pub mod driver;
+pub mod error;
+pub mod observe;
+pub mod schema;
 pub mod sql;
 pub mod text;

@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 /// What a splitter must know of a database's SQL. Written as `Dialect { …, ..Dialect::STANDARD }`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[allow(clippy::struct_excessive_bools, reason = "each is one independent lexical fact")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is one independent lexical fact"
+)]
 pub struct Dialect {
     /// The name that people know, such as `postgres`.
     pub name: &'static str,

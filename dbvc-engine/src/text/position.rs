@@ -31,8 +31,7 @@ impl LineColumn {
     pub fn after(mut self, text: &str) -> Self {
         let mut characters = text.chars().peekable();
         while let Some(character) = characters.next() {
-            let ends_line =
-                character == '\n' || (character == '\r' && characters.peek() != Some(&'\n'));
+            let ends_line = character == '\n' || (character == '\r' && characters.peek() != Some(&'\n'));
             if ends_line {
                 self.line += 1;
                 self.column = 1;

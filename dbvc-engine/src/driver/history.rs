@@ -1,0 +1,282 @@
+//! The record: what was run on this database, kept in the database.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Fence, Holder};
+use crate::error::Result;
+
+/// The record's layout that this version of dbvc writes. Older layouts are upgraded by
+/// [`HistoryStore::install`]; a newer one is refused.
+pub const LAYOUT: u32 = 1;
+
+/// What a run did with a migration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Applied it.
+    Migrate,
+    /// Undid it.
+    Rollback,
+    /// Declared it present without running it.
+    Baseline,
+    /// Corrected the record.
+    Fix,
+}
+
+/// How an execution stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EntryStatus {
+    /// Begun, and not ended as far as the record knows.
+    Started,
+    /// Ended well.
+    Completed,
+    /// Ended badly.
+    Failed,
+}
+
+/// How a migration stands in this database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AppliedState {
+    /// It is in the schema.
+    Applied,
+    /// It was declared present by a baseline.
+    Baseline,
+    /// Some of its statements, outside a transaction, took effect; the rest did not.
+    Partial,
+    /// It was tried and rolled back; nothing of it is in the schema.
+    Failed,
+    /// It was applied once and undone.
+    RolledBack,
+}
+
+impl AppliedState {
+    /// Whether the migration is in the schema as a whole.
+    pub fn is_present(self) -> bool {
+        matches!(self, Self::Applied | Self::Baseline)
+    }
+}
+
+/// Who runs dbvc.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Actor {
+    /// The person's or service's name on the machine.
+    pub user: String,
+    /// The machine.
+    pub host: String,
+    /// The CI job's address or name, where there is one.
+    pub ci_job: Option<String>,
+}
+
+/// A migration as the record's current state has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    /// The migration's key: `1.1.0`, `R__views`.
+    pub migration: String,
+    /// The version of a versioned migration.
+    pub version: Option<String>,
+    /// Its description.
+    pub description: String,
+    /// `versioned`, `repeatable` or `baseline`.
+    pub kind: String,
+    /// The file's name.
+    pub script: String,
+    /// The checksum of what ran, with its algorithm.
+    pub checksum: String,
+    /// How it stands.
+    pub state: AppliedState,
+    /// What was done last.
+    pub action: Action,
+    /// The execution that made it so.
+    pub rank: u64,
+    /// When, by the server's clock.
+    pub at: Timestamp,
+    /// The database login that did it.
+    pub by: String,
+    /// How long it took.
+    pub duration: Duration,
+    /// Statements that took effect, of those outside a transaction.
+    pub statements_done: u32,
+    /// The digest of those statements, chained.
+    pub progress: Option<String>,
+    /// The statement that was under way, for [`AppliedState::Partial`].
+    pub in_flight: Option<String>,
+    /// The server's name for the session that ran it, for [`AppliedState::Partial`].
+    pub session: Option<String>,
+}
+
+/// What is about to be run, for the history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewExecution {
+    /// The run that this belongs to.
+    pub run: Uuid,
+    /// What is done.
+    pub action: Action,
+    /// The migration's key.
+    pub migration: String,
+    /// The version of a versioned migration.
+    pub version: Option<String>,
+    /// Its description.
+    pub description: String,
+    /// `versioned`, `repeatable` or `baseline`.
+    pub kind: String,
+    /// The name of the file that runs.
+    pub script: String,
+    /// The migration's checksum (also when its undo script runs).
+    pub checksum: String,
+    /// Texts to keep in the registry.
+    pub registration: Option<Registration>,
+    /// Statements in the script.
+    pub statements: u32,
+    /// Whether it runs as one transaction.
+    pub transactional: bool,
+    /// Who runs it.
+    pub actor: Actor,
+    /// The environment's name.
+    pub environment: String,
+    /// Why, as the person said.
+    pub reason: Option<String>,
+    /// dbvc's version.
+    pub tool_version: String,
+}
+
+/// A migration's texts, as the registry keeps them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registration {
+    /// The script that applies it; none when it is too large to keep (its checksum is always kept).
+    pub up_script: Option<String>,
+    /// The script that undoes it.
+    pub down_script: Option<String>,
+}
+
+/// How far a script outside a transaction has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Statements that completed.
+    pub done: u32,
+    /// The chained digest of those statements.
+    pub digest: String,
+    /// The statement that comes next.
+    pub in_flight: Option<String>,
+}
+
+/// How an execution ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct End {
+    /// Well or badly.
+    pub status: EntryStatus,
+    /// Statements that took effect.
+    pub statements_done: u32,
+    /// How long it took; by the server's clock when this is none.
+    pub duration: Option<Duration>,
+    /// The error, as people saw it.
+    pub error: Option<String>,
+    /// How the migration stands from now on; none when that does not change.
+    pub state: Option<AppliedState>,
+}
+
+/// One entry of the history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Execution {
+    /// Its place in the history, from 1.
+    pub rank: u64,
+    /// The run it belongs to.
+    pub run: Uuid,
+    /// What was done.
+    pub action: Action,
+    /// How it ended.
+    pub status: EntryStatus,
+    /// The migration's key.
+    pub migration: String,
+    /// Its description.
+    pub description: String,
+    /// The name of the file that ran.
+    pub script: String,
+    /// The migration's checksum.
+    pub checksum: String,
+    /// When it began, by the server's clock.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// How long it took.
+    pub duration: Option<Duration>,
+    /// Statements in the script.
+    pub statements: u32,
+    /// Statements that took effect.
+    pub statements_done: u32,
+    /// The database login.
+    pub login: String,
+    /// Who ran dbvc.
+    pub actor: Actor,
+    /// The environment's name.
+    pub environment: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// The error.
+    pub error: Option<String>,
+    /// dbvc's version.
+    pub tool_version: String,
+}
+
+/// Which part of the history to read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExecutionFilter {
+    /// Only this migration.
+    pub migration: Option<String>,
+    /// Only the newest so many; all when none.
+    pub limit: Option<u32>,
+}
+
+/// The layout found in the database.
+pub type LayoutVersion = u32;
+
+/// All that a run must know of a database before it plans, read in one round trip.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Survey {
+    /// The record's layout; none when there is no record yet.
+    pub layout: Option<LayoutVersion>,
+    /// How each migration stands, in order of rank.
+    pub applied: Vec<Applied>,
+    /// Who holds the lock.
+    pub holder: Option<Holder>,
+}
+
+/// The part of a session that keeps the record. Writes join the open transaction, if there is one, and are refused
+/// with [`crate::error::ErrorKind::LockLost`] when the fence is stale.
+#[async_trait]
+pub trait HistoryStore: Send {
+    /// Reads everything that planning needs. Writes nothing and needs no rights beyond reading.
+    async fn survey(&mut self) -> Result<Survey>;
+    /// Creates the record's tables and views, or upgrades an older layout. Idempotent, also when two race.
+    async fn install(&mut self, identity: &Identity) -> Result<()>;
+    /// The history, newest last.
+    async fn executions(&mut self, filter: &ExecutionFilter) -> Result<Vec<Execution>>;
+    /// The texts that the registry keeps of a migration.
+    async fn registration(&mut self, migration: &str) -> Result<Option<Registration>>;
+    /// Writes the intent to run a script outside a transaction; the migration stands as
+    /// [`AppliedState::Partial`] from here on. Returns the rank.
+    async fn start(&mut self, fence: &Fence, execution: &NewExecution, progress: &Progress) -> Result<u64>;
+    /// Writes how far it has come.
+    async fn advance(&mut self, fence: &Fence, rank: u64, progress: &Progress) -> Result<()>;
+    /// Writes how it ended.
+    async fn finish(&mut self, fence: &Fence, rank: u64, end: &End) -> Result<()>;
+    /// Writes an entry that begins and ends at once.
+    async fn record(&mut self, fence: &Fence, execution: &NewExecution, end: &End) -> Result<()>;
+}
+
+/// What the record says of the database itself (table `db_inventory`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The database's name in the project.
+    pub database: String,
+    /// The environment's name.
+    pub environment: String,
+    /// dbvc's version.
+    pub tool_version: String,
+}

@@ -1,0 +1,75 @@
+//! The port: what an adapter implements so that dbvc can work with a database.
+//!
+//! A vendor implements [`Driver`] and the parts of [`Session`], and proves both with the conformance kit.
+
+mod capabilities;
+mod execute;
+mod history;
+mod lock;
+mod resolve;
+mod session;
+mod target;
+
+pub use capabilities::{Capabilities, DdlRollback, LockKind};
+pub use execute::{
+    Cause, CopyRows, Executor, Failure, Heard, Limits, MESSAGE_BYTES, Notice, NoticeLevel, Outcome,
+    StatementSource, Unit, apply_in_steps,
+};
+pub use history::{
+    Action, Actor, Applied, AppliedState, End, EntryStatus, Execution, ExecutionFilter, HistoryStore,
+    Identity, LAYOUT, LayoutVersion, NewExecution, Progress, Registration, Survey,
+};
+pub use lock::{Fence, Holder, Lease, LockAttempt, LockOwner, LockRequest, LockStore};
+pub use resolve::{Effect, Resolver};
+pub use session::{Introspector, Rows, ServerInfo, Session};
+pub use target::{Access, RecordLocation, Secret, Target, TargetError};
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::sql::Dialect;
+
+/// Who an adapter is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DriverInfo {
+    /// The name used in `dbvc.toml`, such as `postgres`.
+    pub name: &'static str,
+    /// The name people read, such as `PostgreSQL`.
+    pub title: &'static str,
+    /// URL schemes, the preferred one first.
+    pub schemes: &'static [&'static str],
+    /// A URL to learn from, such as `postgres://user:${DB_PASSWORD}@host:5432/app`.
+    pub example_url: &'static str,
+    /// What its sessions can do at best; a session's own [`Capabilities`] are what counts.
+    pub capabilities: Capabilities,
+}
+
+/// Whether a statement may run inside a transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum TransactionFit {
+    /// It may, and is rolled back with it.
+    Fits,
+    /// The server refuses it there, for this reason (`CREATE INDEX CONCURRENTLY`).
+    Refused(&'static str),
+    /// It ends the transaction by itself (MySQL's DDL).
+    CommitsImplicitly,
+}
+
+/// A database family. Stateless; one value per process.
+#[async_trait]
+pub trait Driver: Debug + Send + Sync + 'static {
+    /// Who this is.
+    fn info(&self) -> &DriverInfo;
+    /// The lexical facts of its SQL.
+    fn dialect(&self) -> &Dialect;
+    /// Whether `statement` may run inside a transaction. Decided from the text alone.
+    fn transaction_fit(&self, statement: &str) -> TransactionFit;
+    /// Checks a target's URL and options without connecting; the message names the part that is wrong.
+    fn check(&self, target: &Target) -> Result<(), TargetError>;
+    /// Opens one connection. With [`Access::ReadOnly`] nothing may be created, not even a file: a database that does
+    /// not exist yet is then an empty one where the database is a file, and an error where it is on a server.
+    async fn connect(&self, target: &Target) -> Result<Box<dyn Session>>;
+}

@@ -1,0 +1,51 @@
+//! One connection.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::{Capabilities, Executor, HistoryStore, LockStore, Resolver};
+use crate::error::Result;
+use crate::schema::SchemaOverview;
+
+/// Who answered.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ServerInfo {
+    /// The product's name, such as `PostgreSQL`.
+    pub product: String,
+    /// Its version, such as `15.18`.
+    pub version: String,
+    /// The database.
+    pub database: String,
+    /// The login.
+    pub login: String,
+}
+
+/// The answer to a query, each cell as text.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Rows {
+    /// The columns' names.
+    pub columns: Vec<String>,
+    /// The cells; none is NULL.
+    pub cells: Vec<Vec<Option<String>>>,
+}
+
+/// The part of a session that reads the catalogue.
+#[async_trait]
+pub trait Introspector: Send {
+    /// Every schema of the user's with its tables and views counted; the database's own schemas and dbvc's record are
+    /// left out.
+    async fn overview(&mut self) -> Result<Vec<SchemaOverview>>;
+}
+
+/// One physical connection: locks, transactions, settings and limits live and die with it. There is no pool.
+#[async_trait]
+pub trait Session: Executor + HistoryStore + LockStore + Introspector + Resolver + Debug + Send {
+    /// What this server, at this version and for this user, can do.
+    fn capabilities(&self) -> &Capabilities;
+    /// Who answered.
+    fn server(&self) -> &ServerInfo;
+    /// Says goodbye to the server.
+    async fn close(self: Box<Self>) -> Result<()>;
+}
