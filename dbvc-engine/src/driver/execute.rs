@@ -8,7 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{End, EntryStatus, Fence, NewExecution, Rows};
 use crate::error::{DriverError, Operation, Result};
-use crate::sql::{Batch, ScriptError, Statement};
+use crate::sql::{Batch, ScriptError, ScriptReader, Statement};
+use crate::text::TextSource;
 
 /// How long things may take, and how to stop them. A dropped future does not stop a server, so cancelling is an
 /// argument.
@@ -57,6 +58,16 @@ pub trait StatementSource: Send {
     fn next_batch(&mut self, max_bytes: usize) -> Result<Option<Batch>, ScriptError>;
     /// The next rows of the `COPY` that the last batch ended with; `None` when there are no more.
     fn next_copy_rows(&mut self) -> Result<Option<String>, ScriptError>;
+}
+
+impl<S: TextSource> StatementSource for ScriptReader<S> {
+    fn next_batch(&mut self, max_bytes: usize) -> Result<Option<Batch>, ScriptError> {
+        self.read_batch(max_bytes)
+    }
+
+    fn next_copy_rows(&mut self) -> Result<Option<String>, ScriptError> {
+        self.read_copy_rows()
+    }
 }
 
 /// The rows of one `COPY … FROM STDIN`, piece by piece.

@@ -12,6 +12,31 @@ pub trait TextSource: Send {
     fn read_more(&mut self, into: &mut String) -> Result<bool, TextError>;
 }
 
+impl TextSource for Box<dyn TextSource> {
+    fn read_more(&mut self, into: &mut String) -> Result<bool, TextError> {
+        self.as_mut().read_more(into)
+    }
+}
+
+/// A text that is in memory already.
+#[derive(Debug, Clone)]
+pub struct TextInMemory(Option<String>);
+
+impl TextInMemory {
+    /// Hands over `text` once.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Some(text.into()))
+    }
+}
+
+impl TextSource for TextInMemory {
+    fn read_more(&mut self, into: &mut String) -> Result<bool, TextError> {
+        let text = self.0.take();
+        into.push_str(text.as_deref().unwrap_or_default());
+        Ok(text.is_some())
+    }
+}
+
 /// Why a script could not be read as text.
 #[derive(Debug, thiserror::Error)]
 pub enum TextError {

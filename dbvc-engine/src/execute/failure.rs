@@ -1,0 +1,315 @@
+//! What is said when a step fails.
+
+use crate::diagnostic::{Diagnostic, Label};
+use crate::driver::{Action, Cause, Failure};
+use crate::error::{DriverError, ErrorKind, Position};
+use crate::execute::StepOutcome;
+use crate::plan::{Step, StepScript};
+use crate::sql::{ScriptError, Statement};
+use crate::text::{LineColumn, TextError};
+
+/// What a failure means for the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureClass {
+    /// Nothing of the failed step remains.
+    RolledBack,
+    /// Some of it remains.
+    Partial,
+    /// Someone asked to stop.
+    Cancelled,
+    /// The lock was lost.
+    LockLost,
+    /// The connection was lost.
+    Connection,
+}
+
+/// A step that failed.
+#[derive(Debug)]
+pub struct StepFailure {
+    /// What it means for the caller.
+    pub class: FailureClass,
+    /// What people are told.
+    pub diagnostic: Box<Diagnostic>,
+    /// Statements of the step whose effect remains.
+    pub statements_kept: u32,
+    recorded: bool,
+}
+
+impl StepFailure {
+    fn new(class: FailureClass, diagnostic: Diagnostic, kept: u32) -> Self {
+        Self { class, diagnostic: Box::new(diagnostic), statements_kept: kept, recorded: false }
+    }
+
+    /// How the step ended.
+    pub(super) fn outcome(&self) -> StepOutcome {
+        match (self.class, self.statements_kept) {
+            (FailureClass::Partial, _) => StepOutcome::Partial,
+            (_, 1..) => StepOutcome::Partial,
+            _ => StepOutcome::Failed,
+        }
+    }
+
+    /// Whether the failure goes into the history: the lock is ours and the database answers.
+    pub(super) fn is_recorded(&self) -> bool {
+        self.recorded
+    }
+
+    /// One line for the history.
+    pub(super) fn summary(&self) -> String {
+        let mut summary = self.diagnostic.message.clone();
+        if let Some(label) = self.diagnostic.labels.first() {
+            if let Some(at) = label.at {
+                summary.push_str(&format!(" at {at}"));
+            }
+            if !label.text.is_empty() {
+                summary.push_str(": ");
+                summary.push_str(&label.text);
+            }
+        }
+        summary
+    }
+
+    fn note(&mut self, note: impl Into<String>) {
+        self.diagnostic.notes.push(note.into());
+    }
+
+    pub(super) fn note_unrecorded(&mut self, error: &DriverError) {
+        self.note(format!("the failure itself could not be written to the history: {error}"));
+    }
+
+    pub(super) fn nothing_changed(&mut self) {
+        self.class = match self.class {
+            FailureClass::Partial => FailureClass::RolledBack,
+            other => other,
+        };
+        self.note("no statement of it took effect");
+    }
+
+    pub(super) fn left_behind(&mut self, found: &str, cleanup: &str) {
+        self.note(format!("{found}; the next `dbvc migrate` runs `{cleanup}` and tries again"));
+    }
+
+    /// A transaction that failed and was rolled back.
+    pub(super) fn rolled_back(step: &Step, failure: &Failure, ran: u32, lock_lost: bool) -> Self {
+        let mut failed = Self::of(step, failure, None, FailureClass::RolledBack, lock_lost);
+        failed.note(match ran {
+            0 => "nothing changed".to_owned(),
+            1 => format!("1 of {} statements ran and was rolled back; nothing changed", step.statements),
+            _ => format!("{ran} of {} statements ran and were rolled back; nothing changed", step.statements),
+        });
+        failed
+    }
+
+    /// A script outside a transaction that failed on the way.
+    pub(super) fn broken_off(
+        step: &Step,
+        failure: &Failure,
+        statement: Option<&Statement>,
+        done: u32,
+        lock_lost: bool,
+    ) -> Self {
+        let mut failed = Self::of(step, failure, statement, FailureClass::Partial, lock_lost);
+        failed.statements_kept = done;
+        if done > 0 {
+            failed.note(format!("{done} of {} statements took effect and stay; the record knows which", step.statements));
+            failed.diagnostic.help.push("the next run goes on with the statement that failed; statements that are done must stay as they are".into());
+        }
+        failed
+    }
+
+    fn of(step: &Step, failure: &Failure, statement: Option<&Statement>, class: FailureClass, lock_lost: bool) -> Self {
+        let statement = failure.statement.as_deref().or(statement);
+        match &failure.cause {
+            Cause::Script(error) => Self { recorded: true, ..Self::new(class, unreadable(step, error), 0) },
+            Cause::Driver(error) => Self::driver(step, error, statement, class, lock_lost),
+        }
+    }
+
+    fn driver(step: &Step, error: &DriverError, statement: Option<&Statement>, class: FailureClass, lock_lost: bool) -> Self {
+        let (class, recorded) = match error.kind {
+            ErrorKind::LockLost => (FailureClass::LockLost, false),
+            ErrorKind::Cancelled if lock_lost => (FailureClass::LockLost, false),
+            ErrorKind::Cancelled => (FailureClass::Cancelled, true),
+            kind if kind.ends_session() => (FailureClass::Connection, class == FailureClass::RolledBack),
+            _ => (class, true),
+        };
+        let diagnostic = match class {
+            FailureClass::LockLost => lock_was_lost(step),
+            FailureClass::Cancelled => cancelled(step, statement),
+            _ => statement_failed(step, error, statement),
+        };
+        Self { recorded, ..Self::new(class, diagnostic, 0) }
+    }
+
+    pub(super) fn cancelled_before(step: &Step, lock_lost: bool) -> Self {
+        if lock_lost {
+            return Self::new(FailureClass::LockLost, lock_was_lost(step), 0);
+        }
+        Self::new(FailureClass::Cancelled, cancelled(step, None).note("it was not begun"), 0)
+    }
+
+    /// The script could not be read before anything ran.
+    pub(super) fn unreadable(step: &Step, error: &ScriptError) -> Self {
+        Self::new(FailureClass::RolledBack, unreadable(step, error), 0)
+    }
+
+    /// The connection broke at the commit and the database cannot be asked.
+    pub(super) fn in_doubt(step: &Step, failure: &Failure, unknown: &DriverError) -> Self {
+        let mut failed = Self::of(step, failure, None, FailureClass::Connection, false);
+        failed.recorded = false;
+        failed.note(format!("whether it was committed is not known, because the database cannot be asked: {unknown}"));
+        failed.diagnostic.help.push("when the server is back, `dbvc status` tells; `dbvc migrate` is safe either way".into());
+        failed
+    }
+
+    /// The history could not be written.
+    pub(super) fn bookkeeping(step: &Step, done: u32, error: &DriverError) -> Self {
+        let class = match error.kind {
+            ErrorKind::LockLost => FailureClass::LockLost,
+            kind if kind.ends_session() => FailureClass::Connection,
+            _ if done > 0 => FailureClass::Partial,
+            _ => FailureClass::RolledBack,
+        };
+        let diagnostic = match class {
+            FailureClass::LockLost => lock_was_lost(step),
+            _ => Diagnostic::error("DBVC5004", format!("the history of {} could not be written: {error}", step.name()))
+                .help("run `dbvc migrate` again: it finds out how far this one came"),
+        };
+        Self::new(class, diagnostic, done)
+    }
+
+    pub(super) fn finished_part_edited(step: &Step, done: u32) -> Self {
+        let diagnostic = Diagnostic::error(
+            "DBVC5010",
+            format!("{} broke off after {done} statements, and those were edited since", step.name()),
+        )
+        .note("so it cannot be told what of the file is in the database")
+        .help(format!("put the first {done} statements back as they were and run again; the rest may be changed"))
+        .help("or write what is missing into a migration of its own and accept this one as it stands: `dbvc verify --fix`");
+        let diagnostic = on_file(diagnostic, step);
+        Self::new(FailureClass::Partial, diagnostic, done)
+    }
+
+    pub(super) fn in_flight_edited(step: &Step, statement: &Statement) -> Self {
+        let diagnostic = Diagnostic::error(
+            "DBVC5015",
+            format!("{} was edited where its last run broke off, but that statement took effect", step.name()),
+        )
+        .note(format!("what ran was: {}", first_line(&statement.sql)))
+        .help("put that statement back as it was; it will not be run again");
+        let done = step.resume.as_ref().map_or(0, |resume| resume.done);
+        Self::new(FailureClass::Partial, on_place(diagnostic, step, statement.origin.at, String::new()), done)
+    }
+
+    pub(super) fn effect_unknown(step: &Step, statement: &Statement, done: u32, looked_at: &str) -> Self {
+        let diagnostic = Diagnostic::error(
+            "DBVC5011",
+            format!("{} broke off in a statement, and it cannot be told whether that took effect", step.name()),
+        )
+        .note(format!("dbvc looked at: {looked_at}"))
+        .note(format!("{done} statements before it are done"))
+        .help("if it took effect: `dbvc migrate --in-flight done`")
+        .help("if it did not: `dbvc migrate --in-flight repeat`");
+        let diagnostic = on_place(diagnostic, step, statement.origin.at, "this statement was under way".into());
+        Self::new(FailureClass::Partial, diagnostic, done)
+    }
+}
+
+fn path_of(step: &Step) -> std::path::PathBuf {
+    match &step.script {
+        StepScript::File(script) => script.path.clone(),
+        StepScript::Stored { name, .. } => name.into(),
+    }
+}
+
+fn on_file(diagnostic: Diagnostic, step: &Step) -> Diagnostic {
+    diagnostic.label(Label::file(path_of(step)))
+}
+
+fn on_place(diagnostic: Diagnostic, step: &Step, at: LineColumn, text: String) -> Diagnostic {
+    let mut label = Label::place(path_of(step), at, text);
+    label.line = line_of(step, at.line);
+    diagnostic.label(label)
+}
+
+/// The text of one line, for the picture; none when it cannot be read any more.
+fn line_of(step: &Step, line: u32) -> Option<String> {
+    let index = (line as usize).checked_sub(1)?;
+    match &step.script {
+        StepScript::File(script) => script.line(line),
+        StepScript::Stored { text, .. } => text.lines().nth(index).map(ToOwned::to_owned),
+    }
+}
+
+fn statement_failed(step: &Step, error: &DriverError, statement: Option<&Statement>) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error("DBVC5001", format!("statement failed in {}", step.name()));
+    diagnostic = match statement {
+        Some(statement) => on_place(diagnostic, step, place(statement, error.position), error.to_string()),
+        None => on_file(diagnostic, step).note(error.to_string()),
+    };
+    diagnostic.notes.extend(error.notes.iter().cloned());
+    let again = match step.action {
+        Action::Rollback => "fix the undo script and run `dbvc rollback` again",
+        _ => "fix the file and run `dbvc migrate` again",
+    };
+    match error.kind {
+        ErrorKind::ConnectionLost | ErrorKind::Protocol => diagnostic.help("run `dbvc migrate` again: it finds out how far this one came"),
+        ErrorKind::LockTimeout => diagnostic.help("another session holds a lock on that object: try again when it is gone, or allow more time with `--lock-timeout`"),
+        ErrorKind::StatementTimeout => diagnostic.help("allow more time with `-- dbvc: statement-timeout=…` at the top of the file, or `--statement-timeout`"),
+        ErrorKind::Denied => diagnostic.help("give the login the right that is missing, or use one that has it"),
+        ErrorKind::Resources => diagnostic.help("make room on the server, then run `dbvc migrate` again"),
+        _ => diagnostic.help(again),
+    }
+}
+
+fn place(statement: &Statement, position: Option<Position>) -> LineColumn {
+    let offset = match position {
+        None => 0,
+        Some(Position::Byte(byte)) => byte as usize,
+        Some(Position::Char(character)) => {
+            let mut indices = statement.sql.char_indices();
+            indices.nth(character as usize).map_or(statement.sql.len(), |(byte, _)| byte)
+        }
+        Some(Position::Line(line)) => {
+            let before = (line as usize).saturating_sub(1);
+            statement.sql.split_inclusive('\n').take(before).map(str::len).sum()
+        }
+    };
+    statement.locate(offset).at
+}
+
+fn cancelled(step: &Step, statement: Option<&Statement>) -> Diagnostic {
+    let diagnostic = Diagnostic::error("DBVC5003", format!("stopped in {}", step.name()));
+    match statement {
+        Some(statement) => on_place(diagnostic, step, statement.origin.at, "this statement was stopped".into()),
+        None => diagnostic,
+    }
+    .help("run `dbvc migrate` to go on")
+}
+
+fn lock_was_lost(step: &Step) -> Diagnostic {
+    Diagnostic::error("DBVC5005", format!("this run lost the lock before {} was done", step.name()))
+        .note("another run may be at work now; this one wrote nothing after it lost the lock")
+        .help("`dbvc lock status` tells who holds it; run again when that one has ended")
+}
+
+fn unreadable(step: &Step, error: &ScriptError) -> Diagnostic {
+    let diagnostic = Diagnostic::error("DBVC5002", format!("{} cannot be read: {error}", step.name()));
+    match error {
+        ScriptError::Text(TextError::Changed { .. }) => {
+            on_file(diagnostic, step).help("let the file be and run `dbvc migrate` again")
+        }
+        ScriptError::Text(TextError::Placeholder { at, nearest, .. }) => {
+            let hint = nearest.as_ref().map_or_else(
+                || "declare it under `placeholders` in dbvc.toml, or pass `--placeholder name=value`".to_owned(),
+                |nearest| format!("did you mean `${{{nearest}}}`?"),
+            );
+            on_place(diagnostic, step, *at, String::new()).help(hint)
+        }
+        _ => on_file(diagnostic, step),
+    }
+}
+
+fn first_line(sql: &str) -> &str {
+    sql.lines().next().unwrap_or_default()
+}

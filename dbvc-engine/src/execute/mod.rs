@@ -1,0 +1,14 @@
+//! Running a plan. This and the lock are all in dbvc that changes a target.
+
+mod describe;
+mod failure;
+mod resume;
+mod run;
+mod source;
+mod stepwise;
+mod transactional;
+
+pub use describe::Who;
+pub use failure::{FailureClass, StepFailure};
+pub use run::{InFlight, Run, RunReport, StepOutcome, StepReport};
+pub use source::open;

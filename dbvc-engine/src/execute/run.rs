@@ -1,0 +1,224 @@
+//! One run over all the steps of a plan.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use super::{StepFailure, Who};
+use crate::diagnostic::Diagnostic;
+use crate::driver::{Action, Driver, Fence, Heard, Limits, Notice, Session, Target};
+use crate::error::DriverError;
+use crate::lock::jittered;
+use crate::observe::{Event, Observer};
+use crate::plan::{Plan, Step, StepScript};
+use crate::text::Placeholders;
+
+const LONGEST_RECONNECT_PAUSE: Duration = Duration::from_secs(5);
+
+/// What the operator says of a statement whose effect cannot be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InFlight {
+    /// It took effect; go on after it.
+    Done,
+    /// It did not; run it again.
+    Repeat,
+}
+
+/// All that running needs and that does not change on the way.
+pub struct Run<'a> {
+    /// The database family.
+    pub driver: Arc<dyn Driver>,
+    /// The database, to connect to again when the connection is lost.
+    pub target: &'a Target,
+    /// Who runs.
+    pub who: Who,
+    /// Told what happens.
+    pub observer: &'a dyn Observer,
+    /// Fires when the run must stop.
+    pub cancel: CancellationToken,
+    /// Fires when the lock is lost.
+    pub lost: CancellationToken,
+    /// The lock's number.
+    pub fence: Fence,
+    /// Values for `${name}`.
+    pub placeholders: Placeholders,
+    /// The longest a statement may run, unless its script says otherwise.
+    pub statement_timeout: Option<Duration>,
+    /// The longest a statement may wait for a lock, unless its script says otherwise.
+    pub lock_timeout: Option<Duration>,
+    /// The operator's word on a statement whose effect cannot be told.
+    pub in_flight: Option<InFlight>,
+}
+
+impl std::fmt::Debug for Run<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Run").field("target", &self.target).field("who", &self.who).finish_non_exhaustive()
+    }
+}
+
+/// How a step ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepOutcome {
+    /// Well.
+    Completed,
+    /// Badly; nothing of it remains.
+    Failed,
+    /// Badly; some of it remains.
+    Partial,
+    /// It was not begun.
+    NotRun,
+}
+
+/// What became of a step.
+#[derive(Debug, Clone, Serialize)]
+pub struct StepReport {
+    /// The migration's key.
+    pub migration: String,
+    /// Its description.
+    pub description: String,
+    /// What ran.
+    pub script: String,
+    /// What was done.
+    pub action: Action,
+    /// How it ended.
+    pub outcome: StepOutcome,
+    /// Statements that took effect.
+    pub statements: u32,
+    /// Rows that they changed.
+    pub rows: u64,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+/// What became of a run.
+#[derive(Debug, Default)]
+pub struct RunReport {
+    /// Each step of the plan.
+    pub steps: Vec<StepReport>,
+    /// What stopped it.
+    pub failure: Option<StepFailure>,
+}
+
+/// What a step did when it ended well.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Worked {
+    pub(super) statements: u32,
+    pub(super) rows: u64,
+    pub(super) duration: Duration,
+}
+
+impl Run<'_> {
+    /// Runs the plan's steps in order, up to the first that fails, and closes the session.
+    pub async fn run(&self, mut session: Box<dyn Session>, plan: &Plan) -> RunReport {
+        let mut report = RunReport::default();
+        for (index, step) in plan.steps.iter().enumerate() {
+            if report.failure.is_some() {
+                report.steps.push(step_report(step, StepOutcome::NotRun, Worked::default()));
+                continue;
+            }
+            self.observer.on(&Event::StepStarted {
+                number: index + 1,
+                of: plan.steps.len(),
+                script: &step.name(),
+                action: step.action,
+                statements: step.statements,
+            });
+            match self.step(&mut session, step).await {
+                Ok(worked) => {
+                    self.observer.on(&Event::StepFinished {
+                        script: &step.name(),
+                        statements: worked.statements,
+                        rows: worked.rows,
+                        duration: worked.duration,
+                    });
+                    report.steps.push(step_report(step, StepOutcome::Completed, worked));
+                }
+                Err(failure) => {
+                    let done = Worked { statements: failure.statements_kept, ..Worked::default() };
+                    report.steps.push(step_report(step, failure.outcome(), done));
+                    report.failure = Some(failure);
+                }
+            }
+        }
+        // All is recorded; a goodbye that fails changes nothing.
+        let _ = session.close().await;
+        report
+    }
+
+    async fn step(&self, session: &mut Box<dyn Session>, step: &Step) -> Result<Worked, StepFailure> {
+        if self.cancel.is_cancelled() {
+            return Err(StepFailure::cancelled_before(step, self.lost.is_cancelled()));
+        }
+        if step.transactional {
+            self.transactional(session, step).await
+        } else {
+            self.stepwise(session, step).await
+        }
+    }
+
+    /// Opens another connection in place of a broken one; a server that restarts is given some seconds.
+    pub(super) async fn reconnect(&self, session: &mut Box<dyn Session>) -> Result<(), DriverError> {
+        let mut pause = Duration::from_millis(100);
+        loop {
+            match self.driver.connect(self.target).await {
+                Ok(fresh) => {
+                    *session = fresh;
+                    return Ok(());
+                }
+                Err(error) if pause > LONGEST_RECONNECT_PAUSE => return Err(error),
+                Err(_) => tokio::time::sleep(jittered(pause)).await,
+            }
+            pause *= 2;
+        }
+    }
+
+    /// The limits of a step: its script's own, else the run's.
+    pub(super) fn limits(&self, step: &Step) -> Limits {
+        let directives = match &step.script {
+            StepScript::File(script) => Some(&script.directives),
+            StepScript::Stored { .. } => None,
+        };
+        Limits {
+            statement_timeout: directives.and_then(|d| d.statement_timeout).or(self.statement_timeout),
+            lock_timeout: directives.and_then(|d| d.lock_timeout).or(self.lock_timeout),
+            cancel: self.cancel.clone(),
+        }
+    }
+
+    pub(super) fn say(&self, diagnostic: &Diagnostic) {
+        self.observer.on(&Event::Diagnostic(diagnostic));
+    }
+}
+
+fn step_report(step: &Step, outcome: StepOutcome, worked: Worked) -> StepReport {
+    StepReport {
+        migration: step.migration.to_string(),
+        description: step.description.clone(),
+        script: step.name(),
+        action: step.action,
+        outcome,
+        statements: worked.statements,
+        rows: worked.rows,
+        duration_ms: u64::try_from(worked.duration.as_millis()).unwrap_or(u64::MAX),
+    }
+}
+
+/// Passes what a session hears on to the observer.
+pub(super) struct Listener<'a> {
+    pub(super) observer: &'a dyn Observer,
+    pub(super) before: u32,
+    pub(super) of: u32,
+}
+
+impl Heard for Listener<'_> {
+    fn notice(&mut self, notice: Notice) {
+        self.observer.on(&Event::Notice(&notice));
+    }
+
+    fn progress(&mut self, done: u32) {
+        self.observer.on(&Event::StepProgress { done: self.before + done, of: self.of });
+    }
+}

@@ -1,0 +1,283 @@
+//! A script outside a transaction: intent before, progress after each statement, so that a broken-off run goes on
+//! where it stopped.
+
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+
+use super::describe::well;
+use super::resume::Verdict;
+use super::run::{Listener, Run, Worked};
+use super::{StepFailure, open};
+use crate::driver::{
+    Action, AppliedState, Cause, CopyRows, Effect, End, EntryStatus, Failure, Outcome, Progress, Session,
+    StatementSource, TransactionFit,
+};
+use crate::error::ErrorKind;
+use crate::lock::jittered;
+use crate::observe::Event;
+use crate::plan::Step;
+use crate::sql::{Piece, ScriptError, ScriptReader, Statement};
+use crate::text::TextSource;
+
+const RETRIES: u32 = 5;
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+
+pub(super) type Reader = ScriptReader<Box<dyn TextSource>>;
+
+/// The digest of the statements that are done, each chained to those before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Chain(String);
+
+impl Chain {
+    pub(super) fn start() -> Self {
+        Self(String::new())
+    }
+
+    pub(super) fn add(&mut self, text: &str) {
+        let mut hasher = Sha256::new();
+        hasher.update(self.0.as_bytes());
+        hasher.update(text.as_bytes());
+        self.0 = crate::plan::hex(&hasher.finalize());
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One statement of a script, or a `COPY` whose rows come from the reader.
+#[derive(Debug, Clone)]
+pub(super) struct Next {
+    pub(super) statement: Statement,
+    pub(super) copy: bool,
+}
+
+/// The next statement that runs.
+pub(super) fn next(reader: &mut Reader) -> Result<Option<Next>, ScriptError> {
+    while let Some(piece) = reader.next_piece()? {
+        match piece {
+            Piece::Statement(statement) => return Ok(Some(Next { statement, copy: false })),
+            Piece::CopyStart(statement) => return Ok(Some(Next { statement, copy: true })),
+            Piece::CopyRows(_) | Piece::CopyEnd | Piece::ClientCommand { .. } => {}
+        }
+    }
+    Ok(None)
+}
+
+/// The rows of a `COPY`, added to the chain as they pass.
+struct ChainedRows<'a> {
+    reader: &'a mut Reader,
+    chain: &'a mut Chain,
+}
+
+impl CopyRows for ChainedRows<'_> {
+    fn next_rows(&mut self) -> Result<Option<String>, ScriptError> {
+        let rows = self.reader.next_copy_rows()?;
+        if let Some(rows) = &rows {
+            self.chain.add(rows);
+        }
+        Ok(rows)
+    }
+}
+
+/// Where a stepwise script is.
+pub(super) struct Place {
+    pub(super) reader: Reader,
+    pub(super) chain: Chain,
+    pub(super) done: u32,
+    pub(super) upcoming: Option<Next>,
+}
+
+impl Place {
+    fn progress(&self) -> Progress {
+        Progress {
+            done: self.done,
+            digest: self.chain.as_str().to_owned(),
+            in_flight: self.upcoming.as_ref().map(|next| next.statement.sql.clone()),
+        }
+    }
+
+    /// Counts the upcoming statement as done and reads the one after it.
+    pub(super) fn pass(&mut self) -> Result<(), ScriptError> {
+        if let Some(next) = self.upcoming.take() {
+            self.chain.add(&next.statement.sql);
+            self.done += 1;
+        }
+        self.upcoming = next(&mut self.reader)?;
+        Ok(())
+    }
+
+    /// The same for a `COPY` whose rows were not sent by us just now: they are read over.
+    pub(super) fn pass_with_rows(&mut self) -> Result<(), ScriptError> {
+        if self.upcoming.as_ref().is_some_and(|next| next.copy) {
+            let mut rows = ChainedRows { reader: &mut self.reader, chain: &mut self.chain };
+            while rows.next_rows()?.is_some() {}
+        }
+        self.pass()
+    }
+}
+
+impl Run<'_> {
+    pub(super) async fn stepwise(
+        &self,
+        session: &mut Box<dyn Session>,
+        step: &Step,
+    ) -> Result<Worked, StepFailure> {
+        let clock = Instant::now();
+        let script_failed = |error: ScriptError| StepFailure::unreadable(step, &error);
+        let reader = open(&step.script, &self.placeholders, self.driver.dialect())
+            .map_err(|error| script_failed(error.into()))?;
+        let mut place = Place { reader, chain: Chain::start(), done: 0, upcoming: None };
+        place.upcoming = next(&mut place.reader).map_err(script_failed)?;
+        if let Some(resume) = &step.resume {
+            self.go_on(session, step, resume, &mut place).await?;
+        }
+        let rank = self.begin(session, step, &place).await?;
+        let mut worked = Worked::default();
+        while place.upcoming.is_some() {
+            if let Err(failure) = self.one(session, step, rank, &mut place, &mut worked).await {
+                return Err(self.stop(session, step, rank, &place, clock.elapsed(), failure).await);
+            }
+        }
+        worked.duration = clock.elapsed();
+        let end = End { statements_done: place.done, duration: Some(worked.duration), ..well(step) };
+        session.finish(&self.fence, rank, &end).await.map_err(|error| StepFailure::bookkeeping(step, place.done, &error))?;
+        Ok(worked)
+    }
+
+    /// Writes the intent, and ends the entry of the run that broke off.
+    async fn begin(
+        &self,
+        session: &mut Box<dyn Session>,
+        step: &Step,
+        place: &Place,
+    ) -> Result<u64, StepFailure> {
+        let failed = |error| StepFailure::bookkeeping(step, place.done, &error);
+        if let Some(resume) = &step.resume {
+            let end = End {
+                status: EntryStatus::Failed,
+                statements_done: resume.done,
+                duration: None,
+                error: Some(format!("broke off; run {} goes on", self.who.run)),
+                state: None,
+            };
+            session.finish(&self.fence, resume.rank, &end).await.map_err(failed)?;
+        }
+        let execution = self.who.execution(step);
+        session.start(&self.fence, &execution, &place.progress()).await.map_err(failed)
+    }
+
+    /// Runs the upcoming statement and writes that it is done.
+    async fn one(
+        &self,
+        session: &mut Box<dyn Session>,
+        step: &Step,
+        rank: u64,
+        place: &mut Place,
+        worked: &mut Worked,
+    ) -> Result<(), Failure> {
+        let stopped = |cause: Cause| Failure { statement: None, cause };
+        if self.cancel.is_cancelled() {
+            let kind = if self.lost.is_cancelled() { ErrorKind::LockLost } else { ErrorKind::Cancelled };
+            let error = crate::error::DriverError::new(kind, crate::error::Operation::Execute, "stopped between two statements");
+            return Err(stopped(error.into()));
+        }
+        let outcome = self.send(session, step, place).await;
+        worked.rows += outcome.rows;
+        if let Some(failure) = outcome.failure {
+            return Err(failure);
+        }
+        worked.statements += 1;
+        place.pass().map_err(|error| stopped(error.into()))?;
+        self.observer.on(&Event::StepProgress { done: place.done, of: step.statements });
+        session.advance(&self.fence, rank, &place.progress()).await.map_err(|error| stopped(error.into()))
+    }
+
+    /// Sends the upcoming statement, again when it only had to wait too long for a lock: then nothing happened.
+    async fn send(&self, session: &mut Box<dyn Session>, step: &Step, place: &mut Place) -> Outcome {
+        let Some(next) = place.upcoming.clone() else { return Outcome::default() };
+        let limits = self.limits(step);
+        if next.copy {
+            let mut rows = ChainedRows { reader: &mut place.reader, chain: &mut place.chain };
+            return session.copy_in(&next.statement, &mut rows, &limits).await;
+        }
+        let mut pause = FIRST_PAUSE;
+        for _ in 0..RETRIES {
+            let mut listener = Listener { observer: self.observer, before: place.done, of: step.statements };
+            let outcome = session.execute(std::slice::from_ref(&next.statement), &limits, &mut listener).await;
+            let again = match &outcome.failure {
+                Some(Failure { cause: Cause::Driver(error), .. }) => {
+                    matches!(error.kind, ErrorKind::LockTimeout | ErrorKind::Conflict) && self.is_unharmed(session, &next.statement).await
+                }
+                _ => false,
+            };
+            if !again || self.cancel.is_cancelled() {
+                return outcome;
+            }
+            let pause_now = jittered(pause);
+            self.observer.on(&Event::Retrying {
+                script: &step.name(),
+                why: "a lock in the database was not free in time",
+                pause: pause_now,
+            });
+            tokio::time::sleep(pause_now).await;
+            pause *= 2;
+        }
+        let mut listener = Listener { observer: self.observer, before: place.done, of: step.statements };
+        session.execute(&[next.statement], &limits, &mut listener).await
+    }
+
+    /// A statement that fits a transaction is undone by its own failure; one that does not may leave something.
+    async fn is_unharmed(&self, session: &mut Box<dyn Session>, statement: &Statement) -> bool {
+        match self.driver.transaction_fit(&statement.sql) {
+            TransactionFit::Fits => true,
+            _ => matches!(session.effect(statement, None).await, Ok(Effect::Absent(_))),
+        }
+    }
+
+    /// Writes how the step broke off. What may have been left half done stays noted as under way.
+    async fn stop(
+        &self,
+        session: &mut Box<dyn Session>,
+        step: &Step,
+        rank: u64,
+        place: &Place,
+        duration: Duration,
+        failure: Failure,
+    ) -> StepFailure {
+        let statement = place.upcoming.as_ref().map(|next| &next.statement);
+        let mut failed = StepFailure::broken_off(step, &failure, statement, place.done, self.lost.is_cancelled());
+        if !failed.is_recorded() {
+            return failed;
+        }
+        let mut progress = place.progress();
+        if let Verdict::Clean = self.aftermath(session, statement, &mut failed).await {
+            progress.in_flight = None;
+        }
+        let nothing_done = place.done == 0 && progress.in_flight.is_none();
+        let state = match (nothing_done, step.action) {
+            (true, Action::Rollback) => AppliedState::Applied,
+            (true, _) => AppliedState::Failed,
+            (false, _) => AppliedState::Partial,
+        };
+        if nothing_done {
+            failed.nothing_changed();
+        }
+        let end = End {
+            status: EntryStatus::Failed,
+            statements_done: place.done,
+            duration: Some(duration),
+            error: Some(failed.summary()),
+            state: Some(state),
+        };
+        let written = match session.advance(&self.fence, rank, &progress).await {
+            Ok(()) => session.finish(&self.fence, rank, &end).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = written {
+            failed.note_unrecorded(&error);
+        }
+        failed
+    }
+}

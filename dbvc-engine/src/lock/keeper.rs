@@ -1,0 +1,125 @@
+//! Keeping the lock while a run works.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::driver::{Driver, Fence, Lease, LockKind, Session, Target};
+use crate::error::{DriverError, ErrorKind};
+
+/// Holds the lock on a connection of its own and renews the lease every third of its life. When the lock is lost,
+/// [`Keeper::lost`] fires and the run must stop.
+#[derive(Debug)]
+pub struct Keeper {
+    fence: Fence,
+    stop: CancellationToken,
+    lost: CancellationToken,
+    task: JoinHandle<Box<dyn Session>>,
+    lease: Lease,
+}
+
+impl Keeper {
+    /// Begins to keep `lease` on `session`. `lost` is the run's token, cancelled when the lock is lost. `driver` and
+    /// `target` serve to connect again when the connection breaks.
+    pub fn start(
+        session: Box<dyn Session>,
+        lease: Lease,
+        lost: CancellationToken,
+        driver: Arc<dyn Driver>,
+        target: Target,
+    ) -> Self {
+        let stop = CancellationToken::new();
+        let renewal = Renewal { lease: lease.clone(), stop: stop.clone(), lost: lost.clone(), driver, target };
+        let task = tokio::spawn(renewal.run(session));
+        Self { fence: lease.fence.clone(), stop, lost, task, lease }
+    }
+
+    /// The number to show with every write.
+    pub fn fence(&self) -> &Fence {
+        &self.fence
+    }
+
+    /// Fires when the lock is lost.
+    pub fn lost(&self) -> &CancellationToken {
+        &self.lost
+    }
+
+    /// Gives the lock back and closes the connection. Goes on after a cancelled run: the token that was cancelled
+    /// has no say here.
+    pub async fn release(self) -> Result<(), DriverError> {
+        self.stop.cancel();
+        let mut session = self.task.await.map_err(|error| {
+            DriverError::new(
+                ErrorKind::Protocol,
+                crate::error::Operation::Lock,
+                format!("the lock's keeper ended badly: {error}"),
+            )
+        })?;
+        let unlocked = session.unlock(&self.lease).await;
+        let closed = session.close().await;
+        unlocked.and(closed)
+    }
+}
+
+struct Renewal {
+    lease: Lease,
+    stop: CancellationToken,
+    lost: CancellationToken,
+    driver: Arc<dyn Driver>,
+    target: Target,
+}
+
+impl Renewal {
+    async fn run(self, mut session: Box<dyn Session>) -> Box<dyn Session> {
+        if session.capabilities().lock == LockKind::File {
+            self.stop.cancelled().await;
+            return session;
+        }
+        // Counted from before the renewal was sent: the server's clock cannot have begun earlier.
+        let mut ends = Instant::now() + self.lease.ttl;
+        let third = self.lease.ttl / 3;
+        let mut pause = third;
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => return session,
+                () = tokio::time::sleep(pause) => {}
+            }
+            let sent = Instant::now();
+            match self.renew(&mut session, ends).await {
+                Ok(()) => {
+                    ends = sent + self.lease.ttl;
+                    pause = third;
+                }
+                Err(error) if error.kind == ErrorKind::LockLost || Instant::now() >= ends => {
+                    self.lost.cancel();
+                    self.stop.cancelled().await;
+                    return session;
+                }
+                Err(_) => pause = Duration::from_millis(500).min(third),
+            }
+        }
+    }
+
+    /// Renews once, on a new connection when the old one is broken, and never later than the lease's end.
+    async fn renew(&self, session: &mut Box<dyn Session>, ends: Instant) -> Result<(), DriverError> {
+        let attempt = async {
+            match session.renew(&self.lease).await {
+                Err(error) if error.kind.ends_session() => {
+                    *session = self.driver.connect(&self.target).await?;
+                    session.renew(&self.lease).await
+                }
+                other => other,
+            }
+        };
+        let left = ends.saturating_duration_since(Instant::now());
+        tokio::time::timeout(left, attempt).await.unwrap_or_else(|_| {
+            Err(DriverError::new(
+                ErrorKind::ConnectionLost,
+                crate::error::Operation::Lock,
+                "the lease could not be renewed in time",
+            ))
+        })
+    }
+}

@@ -1,0 +1,74 @@
+//! What a script holds, as far as planning must know.
+
+use crate::driver::{Driver, TransactionFit};
+use crate::sql::{self, Piece, ScriptError, ScriptReader, Statement};
+use crate::text::{LineColumn, Placeholders, TextSource};
+
+/// What a script holds. At most [`ScriptFacts::SHOWN`] places of each sort are kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ScriptFacts {
+    /// Its statements, each `COPY` counted once.
+    pub statements: u32,
+    /// Statements that cannot run in a transaction, with the reason.
+    pub unfit: Vec<(LineColumn, String)>,
+    /// How many there are of those.
+    pub unfit_count: u32,
+    /// Statements that would begin or end the transaction.
+    pub control: Vec<(LineColumn, String)>,
+    /// `COPY … FROM STDIN` whose rows are in the script.
+    pub copies: u32,
+    /// The databases that `\connect` names.
+    pub connects: Vec<(LineColumn, String)>,
+}
+
+impl ScriptFacts {
+    /// How many places of each sort are kept.
+    pub const SHOWN: usize = 20;
+
+    /// Whether some statements can and some cannot run in a transaction.
+    pub fn is_mixed(&self) -> bool {
+        self.unfit_count > 0 && self.unfit_count < self.statements
+    }
+}
+
+/// Reads a script through once; memory does not grow with it.
+pub fn inspect<S: TextSource>(
+    mut reader: ScriptReader<S>,
+    driver: &dyn Driver,
+) -> Result<ScriptFacts, ScriptError> {
+    let mut facts = ScriptFacts::default();
+    while let Some(piece) = reader.next_piece()? {
+        match piece {
+            Piece::Statement(statement) => facts.add(&statement, driver),
+            Piece::CopyStart(_) => {
+                facts.statements += 1;
+                facts.copies += 1;
+            }
+            Piece::CopyRows(_) | Piece::CopyEnd => {}
+            Piece::ClientCommand { text, origin } => {
+                if facts.connects.len() < ScriptFacts::SHOWN {
+                    facts.connects.push((origin.at, text));
+                }
+            }
+        }
+    }
+    Ok(facts)
+}
+
+impl ScriptFacts {
+    fn add(&mut self, statement: &Statement, driver: &dyn Driver) {
+        self.statements += 1;
+        let place = statement.origin.at;
+        if let TransactionFit::Refused(reason) = driver.transaction_fit(&statement.sql) {
+            self.unfit_count += 1;
+            if self.unfit.len() < Self::SHOWN {
+                self.unfit.push((place, reason.to_owned()));
+            }
+        }
+        if let Some(control) = sql::transaction_control(&statement.sql, driver.dialect())
+            && self.control.len() < Self::SHOWN
+        {
+            self.control.push((place, control.to_string()));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What the database's record says, arranged for planning.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::driver::{Applied, AppliedState, Survey};
+use crate::migration::{MigrationKey, Version};
+
+/// The record of one database, by migration.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Each migration that the record mentions.
+    pub applied: BTreeMap<MigrationKey, Applied>,
+    /// Entries whose key this version of dbvc cannot read; never ignored silently.
+    pub unreadable: Vec<Applied>,
+    /// Digest of it all.
+    pub digest: String,
+}
+
+impl Known {
+    /// Arranges what a survey found.
+    pub fn new(survey: &Survey) -> Self {
+        let mut known = Self { digest: history_digest(&survey.applied), ..Self::default() };
+        for applied in &survey.applied {
+            match applied.migration.parse::<MigrationKey>() {
+                Ok(key) => {
+                    known.applied.insert(key, applied.clone());
+                }
+                Err(_) => known.unreadable.push(applied.clone()),
+            }
+        }
+        known
+    }
+
+    /// The newest version that is in the schema.
+    pub fn current(&self) -> Option<(&Version, &Applied)> {
+        self.present().last()
+    }
+
+    /// The versioned migrations that are in the schema, oldest version first.
+    pub fn present(&self) -> impl DoubleEndedIterator<Item = (&Version, &Applied)> {
+        self.applied.iter().filter_map(|(key, applied)| match key {
+            MigrationKey::Versioned(version) if applied.state.is_present() => Some((version, applied)),
+            _ => None,
+        })
+    }
+
+    /// The newest version that was declared present or whose baseline script ran; migrations up to it need not be
+    /// there.
+    pub fn baseline(&self) -> Option<&Version> {
+        self.present()
+            .filter(|(_, applied)| applied.state == AppliedState::Baseline || applied.kind == "baseline")
+            .map(|(version, _)| version)
+            .next_back()
+    }
+}
+
+/// Digest of how each migration stands. Two equal digests mean that nothing was run in between.
+pub fn history_digest(applied: &[Applied]) -> String {
+    let mut hasher = Sha256::new();
+    for entry in applied {
+        let state = serde_json::to_string(&entry.state).unwrap_or_default();
+        for part in [&entry.migration, &state, &entry.checksum, &entry.rank.to_string()] {
+            hasher.update(part.len().to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+    }
+    hex(&hasher.finalize())
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,18 @@
+//! What would be done, as a value made by pure code: no clock, connection or environment.
+//!
+//! `--dry-run` prints a [`Plan`], `migrate` runs it, `plan.json` stores it: one path.
+
+mod facts;
+mod forward;
+mod known;
+mod migrate_findings;
+mod rollback;
+mod standing;
+mod step;
+
+pub use facts::{ScriptFacts, inspect};
+pub use forward::{MigrateOptions, migrate};
+pub use known::{Known, history_digest};
+pub use rollback::{RollbackOptions, Selection, StoredUndo, rollback};
+pub use standing::{Standing, State, standings};
+pub use step::{Plan, Resume, Step, StepScript};

@@ -1,0 +1,98 @@
+//! The plan and its steps.
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::Diagnostic;
+use crate::driver::Action;
+use crate::migration::{Checksum, Kind, MigrationKey, Script};
+
+/// What would be done to one database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The database's name in the project.
+    pub database: String,
+    /// The environment's name.
+    pub environment: String,
+    /// Digest of the history that the plan was made against; checked again under the lock.
+    pub history: String,
+    /// The newest version in the database now.
+    pub current: Option<String>,
+    /// What is done, in order.
+    pub steps: Vec<Step>,
+    /// What is to be said about it; an error among them stops the run.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Plan {
+    /// Whether a finding stops the run.
+    pub fn is_blocked(&self) -> bool {
+        self.findings.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// One script to run, or one entry to make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// The migration.
+    pub migration: MigrationKey,
+    /// Its description.
+    pub description: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// The migration's own checksum, also when its undo script runs.
+    pub checksum: Checksum,
+    /// What is done with it.
+    pub action: Action,
+    /// What runs.
+    pub script: StepScript,
+    /// The undo script to keep in the registry.
+    pub undo: Option<Script>,
+    /// Statements in the script.
+    pub statements: u32,
+    /// Whether it runs as one transaction.
+    pub transactional: bool,
+    /// Why it does not, where that was not asked for: the statement that cannot.
+    pub reason: Option<String>,
+    /// Where a broken-off run goes on.
+    pub resume: Option<Resume>,
+}
+
+impl Step {
+    /// The name of what runs, as people know it.
+    pub fn name(&self) -> String {
+        match &self.script {
+            StepScript::File(script) => script.name(),
+            StepScript::Stored { name, .. } => name.clone(),
+        }
+    }
+}
+
+/// Where a step's text comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepScript {
+    /// A file of the project.
+    File(Script),
+    /// The database's own registry, when the file is gone.
+    Stored {
+        /// What to call it.
+        name: String,
+        /// Its text.
+        text: String,
+    },
+}
+
+/// Where a broken-off script goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resume {
+    /// The execution that broke off.
+    pub rank: u64,
+    /// Statements that are done.
+    pub done: u32,
+    /// Their chained digest, so that an edit of what ran is noticed.
+    pub digest: String,
+    /// The statement that was under way.
+    pub in_flight: Option<String>,
+    /// The server's name for the session that ran it.
+    pub session: Option<String>,
+}
