@@ -27,6 +27,10 @@ pub struct Dialect {
     pub hash_comments: bool,
     /// `--` begins a comment only before white space.
     pub dash_comment_needs_space: bool,
+    /// A carriage return ends a `--` comment as a line feed does.
+    pub carriage_return_ends_comment: bool,
+    /// A `;` inside parentheses does not end the statement (PostgreSQL: `CREATE RULE … DO ALSO (a; b)`).
+    pub semicolons_in_parentheses: bool,
     /// `COPY … FROM STDIN` is followed by rows, up to a line `\.`.
     pub copy_data: bool,
     /// A line that begins with a backslash is a command to the terminal client.
@@ -58,6 +62,8 @@ impl Dialect {
         backtick_identifiers: false,
         hash_comments: false,
         dash_comment_needs_space: false,
+        carriage_return_ends_comment: true,
+        semicolons_in_parentheses: false,
         copy_data: false,
         client_commands: false,
         bodies: Bodies::None,
@@ -68,6 +74,7 @@ impl Dialect {
         name: "postgres",
         dollar_quotes: true,
         escape_strings: true,
+        semicolons_in_parentheses: true,
         copy_data: true,
         client_commands: true,
         bodies: Bodies::Atomic,
@@ -78,6 +85,7 @@ impl Dialect {
     pub const SQLITE: Self = Self {
         name: "sqlite",
         nested_comments: false,
+        carriage_return_ends_comment: false,
         bracket_identifiers: true,
         backtick_identifiers: true,
         bodies: Bodies::Trigger,

@@ -1,9 +1,27 @@
 //! SQL as text: what a dialect's lexical rules are, and where statements begin and end.
 
 mod batch;
+mod client;
+mod copy;
 mod dialect;
+mod feed;
+mod lexer;
+mod script;
+mod segment;
+mod split;
 mod statement;
+mod track;
+mod transaction;
+mod words;
 
 pub use batch::{Batch, ScriptError};
+pub use client::connect_database;
+pub use copy::is_binary_copy;
 pub use dialect::{Bodies, Dialect};
+pub use lexer::TokenKind;
+pub use script::{Piece, ScriptReader};
+pub use segment::{PlacedSegment, Segment, SegmentKind};
+pub use split::{Splitter, split};
 pub use statement::{Statement, Substitution};
+pub use transaction::{TransactionControl, transaction_control};
+pub use words::{Token, Tokens, leading_words, tokens};

@@ -42,7 +42,7 @@ impl Statement {
         let mut place = self.origin;
         let mut read = 0;
         for substitution in &self.substitutions {
-            if offset <= substitution.at {
+            if offset < substitution.at || (offset == substitution.at && substitution.length > 0) {
                 break;
             }
             place = advance(place, &self.sql[read..substitution.at]);

@@ -1,7 +1,10 @@
 //! Text as dbvc reads it: where things stand in a file, and how bytes become characters.
 
+mod placeholder;
 mod position;
 
+pub use placeholder::Placeholders;
+pub(crate) use placeholder::{Filled, Filler};
 pub use position::{LineColumn, Origin, Span};
 
 use std::path::PathBuf;

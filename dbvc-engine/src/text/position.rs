@@ -64,6 +64,15 @@ impl Origin {
         offset: 0,
         at: LineColumn::START,
     };
+
+    /// The place reached after reading `text` from here.
+    #[must_use]
+    pub fn after(self, text: &str) -> Self {
+        Self {
+            offset: self.offset + text.len() as u64,
+            at: self.at.after(text),
+        }
+    }
 }
 
 #[cfg(test)]

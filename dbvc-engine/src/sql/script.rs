@@ -1,0 +1,254 @@
+//! A script read statement by statement, in memory that does not grow with it.
+
+use std::path::PathBuf;
+
+use super::{
+    Batch, Dialect, ScriptError, Segment, SegmentKind, Splitter, Statement, TokenKind,
+    client::{self, Verdict},
+    copy::is_binary_copy,
+    feed::Feed,
+    lexer::{BYTE_ORDER_MARK, lex, line_end},
+    tokens,
+};
+use crate::text::{Filler, Origin, Placeholders, TextError, TextSource};
+
+/// The next thing of a script that someone must act on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// Run it.
+    Statement(Statement),
+    /// Open this COPY; its rows follow.
+    CopyStart(Statement),
+    /// Rows as they are in the script: whole lines, unless a line is larger than 64 KiB.
+    CopyRows(String),
+    /// Close the COPY.
+    CopyEnd,
+    /// `\connect`: harmless if what [`connect_database`](super::connect_database) reads in it is the database at hand.
+    ClientCommand {
+        /// The line from the backslash to its last character.
+        text: String,
+        /// Where the backslash stands.
+        origin: Origin,
+    },
+}
+
+/// Reads a script from a source: fills in placeholders, splits, and knows where everything stands in the file.
+///
+/// Holds the largest single statement with what was read ahead of it, and nothing more.
+#[derive(Debug)]
+pub struct ScriptReader<S> {
+    feed: Feed<S>,
+    splitter: Splitter,
+    dialect: Dialect,
+}
+
+impl<S: TextSource> ScriptReader<S> {
+    /// A reader of `source`, whose first character stands at `start` of the file `path`.
+    pub fn new(
+        source: S,
+        dialect: &Dialect,
+        placeholders: Placeholders,
+        path: impl Into<PathBuf>,
+        start: Origin,
+    ) -> Self {
+        let filler = Filler::new(placeholders, path.into(), start);
+        Self {
+            feed: Feed::new(source, filler, start),
+            splitter: Splitter::new(dialect),
+            dialect: *dialect,
+        }
+    }
+
+    /// The next piece, or `None` after the last.
+    pub fn next_piece(&mut self) -> Result<Option<Piece>, ScriptError> {
+        while let Some(segment) = self.segment()? {
+            match segment.kind {
+                SegmentKind::Trivia => self.feed.skip(segment.length),
+                SegmentKind::Statement => {
+                    return Ok(Some(Piece::Statement(self.statement(&segment))));
+                }
+                SegmentKind::CopyStart => {
+                    let copy = self.statement(&segment);
+                    check_copy(&copy, &self.dialect)?;
+                    return Ok(Some(Piece::CopyStart(copy)));
+                }
+                SegmentKind::CopyRows => {
+                    return Ok(Some(Piece::CopyRows(
+                        self.feed.take(segment.code, segment.length),
+                    )));
+                }
+                SegmentKind::CopyEnd => {
+                    self.feed.skip(segment.length);
+                    return Ok(Some(Piece::CopyEnd));
+                }
+                SegmentKind::ClientCommand => {
+                    let line = self.statement(&segment);
+                    if let Some(piece) = client_command(line, &self.dialect)? {
+                        return Ok(Some(piece));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Statements of about `max_bytes` in all, at least one, up to a COPY with rows; `None` when nothing is left.
+    ///
+    /// Rows that were not read are passed over, and so is `\connect`: who plans a script has compared it.
+    pub fn read_batch(&mut self, max_bytes: usize) -> Result<Option<Batch>, ScriptError> {
+        let mut batch = Batch::default();
+        let mut bytes = 0;
+        while let Some(piece) = self.next_piece()? {
+            match piece {
+                Piece::Statement(statement) => {
+                    bytes += statement.sql.len();
+                    batch.statements.push(statement);
+                    if bytes >= max_bytes {
+                        break;
+                    }
+                }
+                Piece::CopyStart(copy) => {
+                    batch.copy = Some(copy);
+                    return Ok(Some(batch));
+                }
+                Piece::CopyRows(_) | Piece::CopyEnd | Piece::ClientCommand { .. } => {}
+            }
+        }
+        if batch.statements.is_empty() {
+            return Ok(None);
+        }
+        batch.last = !self.more_follows()?;
+        Ok(Some(batch))
+    }
+
+    /// The next rows of the COPY that the last batch ended with; `None` when there are no more.
+    pub fn read_copy_rows(&mut self) -> Result<Option<String>, ScriptError> {
+        if !self.splitter.is_in_rows() {
+            return Ok(None);
+        }
+        match self.next_piece()? {
+            Some(Piece::CopyRows(rows)) => Ok(Some(rows)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The segment ahead.
+    fn segment(&mut self) -> Result<Option<Segment>, TextError> {
+        loop {
+            let front = self.feed.front();
+            if let Some(segment) = self.splitter.next(front, self.feed.is_finished()) {
+                return Ok(Some(segment));
+            }
+            if self.feed.is_finished() {
+                return Ok(None);
+            }
+            let unfinished = front.len() - self.splitter.settled();
+            self.feed.more(unfinished)?;
+        }
+    }
+
+    fn statement(&mut self, segment: &Segment) -> Statement {
+        let code = segment.code.clone();
+        self.feed.skip(code.start);
+        let origin = self.feed.place();
+        let substitutions = self.feed.substitutions(code.len());
+        let sql = self.feed.take(0..code.len(), segment.length - code.start);
+        Statement {
+            sql,
+            origin,
+            substitutions,
+        }
+    }
+
+    /// Whether anything to run is ahead. Only looks: nothing is stepped over.
+    fn more_follows(&mut self) -> Result<bool, TextError> {
+        let mut at = 0;
+        loop {
+            let front = self.feed.front().as_bytes();
+            match harmless(front, at, &self.dialect, self.feed.is_finished()) {
+                Ahead::Nothing if self.feed.is_finished() => return Ok(false),
+                Ahead::Piece => return Ok(true),
+                Ahead::Harmless(end) => at = end,
+                Ahead::Nothing | Ahead::Unknown => {
+                    let unfinished = front.len() - at;
+                    self.feed.more(unfinished)?;
+                }
+            }
+        }
+    }
+}
+
+enum Ahead {
+    /// The text ends here.
+    Nothing,
+    /// White space, a comment, an empty statement or a dropped line, up to this byte.
+    Harmless(usize),
+    /// Something to act on.
+    Piece,
+    /// More text is needed to say.
+    Unknown,
+}
+
+fn harmless(text: &[u8], at: usize, dialect: &Dialect, end_of_input: bool) -> Ahead {
+    if at >= text.len() {
+        return Ahead::Nothing;
+    }
+    if text[at..].starts_with(BYTE_ORDER_MARK) {
+        return Ahead::Harmless(at + BYTE_ORDER_MARK.len());
+    }
+    let Some(token) = lex(text, at, dialect, end_of_input) else {
+        return Ahead::Unknown;
+    };
+    match (token.kind, text[at]) {
+        (TokenKind::Space | TokenKind::Comment, _) | (TokenKind::Symbol, b';') => Ahead::Harmless(token.end),
+        (TokenKind::Symbol, b'\\') if dialect.client_commands => {
+            let (line, next) = match line_end(text, at, end_of_input) {
+                Some(found) => found,
+                None if end_of_input => (text.len(), text.len()),
+                None => return Ahead::Unknown,
+            };
+            let verdict = std::str::from_utf8(&text[at..line]).map(|line| client::judge(client::name(line)));
+            if matches!(verdict, Ok(Verdict::Drop | Verdict::Pass)) {
+                Ahead::Harmless(next)
+            } else {
+                Ahead::Piece
+            }
+        }
+        _ => Ahead::Piece,
+    }
+}
+
+/// What a client command's line means: `None` when it can be dropped.
+fn client_command(line: Statement, dialect: &Dialect) -> Result<Option<Piece>, ScriptError> {
+    // Behind a statement without its end, the command begins later in the segment.
+    let at = tokens(&line.sql, dialect)
+        .find(|token| token.is_symbol('\\'))
+        .map_or(0, |token| token.offset);
+    let command = client::name(&line.sql[at..]);
+    let advice = match client::judge(command) {
+        Verdict::Drop if at == 0 => return Ok(None),
+        Verdict::Pass if at == 0 => {
+            return Ok(Some(Piece::ClientCommand {
+                text: line.sql,
+                origin: line.origin,
+            }));
+        }
+        Verdict::Drop | Verdict::Pass => "end the statement before it with `;`",
+        Verdict::Refuse(advice) => advice,
+    };
+    Err(ScriptError::ClientCommand {
+        origin: line.locate(at),
+        command: command.to_owned(),
+        advice: advice.to_owned(),
+    })
+}
+
+fn check_copy(copy: &Statement, dialect: &Dialect) -> Result<(), ScriptError> {
+    if tokens(&copy.sql, dialect).any(|token| token.is_symbol(';')) {
+        return Err(ScriptError::AfterCopy { origin: copy.origin });
+    }
+    if is_binary_copy(&copy.sql, dialect) {
+        return Err(ScriptError::BinaryCopy { origin: copy.origin });
+    }
+    Ok(())
+}

@@ -1,0 +1,182 @@
+//! Where statements end: a cursor over a script that may still be arriving.
+
+use super::{
+    Dialect, TokenKind,
+    copy::Rows,
+    lexer::{BYTE_ORDER_MARK, Lexed, is_space, lex, line_end},
+    segment::{PlacedSegment, Segment, SegmentKind},
+    track::Tracker,
+};
+
+/// Cuts a script into segments, from front to back, with memory for one unfinished statement's state only.
+///
+/// Nothing is refused and nothing is lost: the segments joined are the script.
+#[derive(Debug, Clone)]
+pub struct Splitter {
+    dialect: Dialect,
+    /// The rows of a COPY are being read.
+    rows: Option<Rows>,
+    /// A statement that needed more text, and where in it to go on.
+    unfinished: (Tracker, usize),
+}
+
+impl Splitter {
+    /// A splitter at the start of a script.
+    pub fn new(dialect: &Dialect) -> Self {
+        Self {
+            dialect: *dialect,
+            rows: None,
+            unfinished: (Tracker::default(), 0),
+        }
+    }
+
+    /// The segment at the front of `text`, or `None` when more text is needed to know where it ends.
+    ///
+    /// After a segment, call again with the text behind it. After `None`, call again with the same text and more
+    /// behind it: what was read is not read again. With `end_of_input`, `None` means that nothing is left; as long as
+    /// rows of a COPY are expected, that is so only after an empty [`SegmentKind::CopyEnd`].
+    pub fn next(&mut self, text: &str, end_of_input: bool) -> Option<Segment> {
+        if let Some(rows) = &mut self.rows {
+            let segment = rows.next(text.as_bytes(), end_of_input)?;
+            if segment.kind == SegmentKind::CopyEnd {
+                self.rows = None;
+            }
+            return Some(segment);
+        }
+        let segment = self.statement(text.as_bytes(), end_of_input)?;
+        self.unfinished = (Tracker::default(), 0);
+        Some(segment)
+    }
+
+    /// How many bytes of the unfinished segment are behind it for good; the rest is one unfinished token.
+    pub(super) fn settled(&self) -> usize {
+        self.unfinished.1
+    }
+
+    /// Whether the next segment is rows of a COPY, or their end.
+    pub(super) fn is_in_rows(&self) -> bool {
+        self.rows.is_some()
+    }
+
+    fn statement(&mut self, text: &[u8], end_of_input: bool) -> Option<Segment> {
+        let (mut tracker, mut at) = self.unfinished;
+        while at < text.len() {
+            if tracker.first.is_none() && text[at..].starts_with(BYTE_ORDER_MARK) {
+                at += BYTE_ORDER_MARK.len();
+                continue;
+            }
+            self.unfinished = (tracker, at);
+            let Lexed { kind, end } = lex(text, at, &self.dialect, end_of_input)?;
+            match kind {
+                TokenKind::Space | TokenKind::Comment => {
+                    at = end;
+                    continue;
+                }
+                TokenKind::Symbol if text[at] == b';' && tracker.ends_at_semicolon(&self.dialect) => {
+                    return self.at_semicolon(tracker, text, at, end_of_input);
+                }
+                TokenKind::Symbol if text[at] == b'\\' && self.dialect.client_commands => {
+                    return client_command(tracker, text, at, end_of_input);
+                }
+                TokenKind::Symbol => tracker.symbol(text[at], &self.dialect),
+                TokenKind::Word => tracker.word(&text[at..end], &self.dialect),
+                _ => tracker.other(),
+            }
+            tracker.span(at, end);
+            at = end;
+        }
+        self.unfinished = (tracker, at);
+        (end_of_input && !text.is_empty()).then(|| self.at_the_end(tracker, text.len()))
+    }
+
+    fn at_semicolon(
+        &mut self,
+        tracker: Tracker,
+        text: &[u8],
+        at: usize,
+        end_of_input: bool,
+    ) -> Option<Segment> {
+        if tracker.copy.has_data() {
+            let (line, next) = match line_end(text, at, end_of_input) {
+                Some(found) => found,
+                None if end_of_input => (text.len(), text.len()),
+                None => return None,
+            };
+            self.rows = Some(Rows::after(&text[line..next]));
+            let last = last_token(&text[..line], at + 1, &self.dialect).unwrap_or(tracker.last);
+            let code = tracker.first.unwrap_or(last)..last;
+            return Some(Segment {
+                kind: SegmentKind::CopyStart,
+                length: next,
+                code,
+            });
+        }
+        Some(finish(tracker, at, at + 1))
+    }
+
+    fn at_the_end(&mut self, tracker: Tracker, length: usize) -> Segment {
+        let segment = finish(tracker, length, length);
+        if tracker.copy.has_data() {
+            self.rows = Some(Rows::after(b"\n"));
+            return Segment {
+                kind: SegmentKind::CopyStart,
+                ..segment
+            };
+        }
+        segment
+    }
+}
+
+fn finish(tracker: Tracker, end: usize, length: usize) -> Segment {
+    let (kind, code) = match tracker.first {
+        Some(first) => (SegmentKind::Statement, first..tracker.last),
+        None => (SegmentKind::Trivia, end..end),
+    };
+    Segment { kind, length, code }
+}
+
+/// psql gives the rest of the line to the command.
+fn client_command(tracker: Tracker, text: &[u8], at: usize, end_of_input: bool) -> Option<Segment> {
+    let (line, next) = match line_end(text, at, end_of_input) {
+        Some(found) => found,
+        None if end_of_input => (text.len(), text.len()),
+        None => return None,
+    };
+    let blank = text[at..line]
+        .iter()
+        .rev()
+        .take_while(|byte| is_space(**byte))
+        .count();
+    let code = tracker.first.unwrap_or(at)..line - blank;
+    Some(Segment {
+        kind: SegmentKind::ClientCommand,
+        length: next,
+        code,
+    })
+}
+
+/// The end of the last token of `text[from..]` that is neither white space nor a comment.
+fn last_token(text: &[u8], mut from: usize, dialect: &Dialect) -> Option<usize> {
+    let mut last = None;
+    while from < text.len() {
+        let Lexed { kind, end } = lex(text, from, dialect, true)?;
+        if !matches!(kind, TokenKind::Space | TokenKind::Comment) {
+            last = Some(end);
+        }
+        from = end;
+    }
+    last
+}
+
+/// All segments of a script that is at hand as a whole.
+pub fn split(script: &str, dialect: &Dialect) -> Vec<PlacedSegment> {
+    let mut splitter = Splitter::new(dialect);
+    let mut segments = Vec::new();
+    let mut start = 0;
+    while let Some(segment) = splitter.next(&script[start..], true) {
+        let length = segment.length;
+        segments.push(PlacedSegment { start, segment });
+        start += length;
+    }
+    segments
+}
