@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::migration::{Checksum, ChecksumBuilder, Script};
 use crate::plan::StepScript;
 use crate::sql::{Dialect, ScriptReader};
-use crate::text::{Placeholders, TextError, TextInMemory, TextSource};
+use crate::text::{Origin, Placeholders, TextError, TextInMemory, TextSource};
 
 /// Opens what a step runs. A file that no longer has the checksum it was planned with ends in
 /// [`TextError::Changed`], before anything is committed.
@@ -17,14 +17,14 @@ pub fn open(
     match script {
         StepScript::File(file) => {
             let verified = Verified::new(file)?;
-            let placeholders = placeholders.for_script(file.directives.placeholders);
+            let mut placeholders = placeholders.clone();
+            placeholders.enabled &= file.directives.placeholders;
             let source: Box<dyn TextSource> = Box::new(verified);
-            Ok(ScriptReader::new(source, file.origin(), dialect, placeholders, file.path.clone()))
+            Ok(ScriptReader::new(source, dialect, placeholders, file.path.clone(), file.origin()))
         }
         StepScript::Stored { name, text } => {
             let source: Box<dyn TextSource> = Box::new(TextInMemory::new(text.clone()));
-            let path = PathBuf::from(name);
-            Ok(ScriptReader::new(source, crate::text::Origin::START, dialect, placeholders.clone(), path))
+            Ok(ScriptReader::new(source, dialect, placeholders.clone(), name, Origin::START))
         }
     }
 }

@@ -21,17 +21,19 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Begins to keep `lease` on `session`. `lost` is the run's token, cancelled when the lock is lost. `driver` and
-    /// `target` serve to connect again when the connection breaks.
+    /// Begins to keep `lease` on `session`. `run` is the run's own token; it is cancelled when the lock is lost.
+    /// `driver` and `target` serve to connect again when the connection breaks.
     pub fn start(
         session: Box<dyn Session>,
         lease: Lease,
-        lost: CancellationToken,
+        run: CancellationToken,
         driver: Arc<dyn Driver>,
         target: Target,
     ) -> Self {
         let stop = CancellationToken::new();
-        let renewal = Renewal { lease: lease.clone(), stop: stop.clone(), lost: lost.clone(), driver, target };
+        let lost = CancellationToken::new();
+        let renewal =
+            Renewal { lease: lease.clone(), stop: stop.clone(), lost: lost.clone(), run, driver, target };
         let task = tokio::spawn(renewal.run(session));
         Self { fence: lease.fence.clone(), stop, lost, task, lease }
     }
@@ -67,6 +69,7 @@ struct Renewal {
     lease: Lease,
     stop: CancellationToken,
     lost: CancellationToken,
+    run: CancellationToken,
     driver: Arc<dyn Driver>,
     target: Target,
 }
@@ -94,6 +97,7 @@ impl Renewal {
                 }
                 Err(error) if error.kind == ErrorKind::LockLost || Instant::now() >= ends => {
                     self.lost.cancel();
+                    self.run.cancel();
                     self.stop.cancelled().await;
                     return session;
                 }

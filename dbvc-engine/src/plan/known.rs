@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::driver::{Applied, AppliedState, Survey};
+use crate::driver::{Applied, Survey};
 use crate::migration::{MigrationKey, Version};
 
 /// The record of one database, by migration.
@@ -50,7 +50,7 @@ impl Known {
     /// there.
     pub fn baseline(&self) -> Option<&Version> {
         self.present()
-            .filter(|(_, applied)| applied.state == AppliedState::Baseline || applied.kind == "baseline")
+            .filter(|(_, applied)| applied.kind == "baseline")
             .map(|(version, _)| version)
             .next_back()
     }

@@ -72,7 +72,7 @@ fn requirements(standings: &[Standing], chosen: &[&Standing]) -> Vec<Diagnostic>
 }
 
 /// What a script's statements make impossible.
-pub(super) fn about_the_script(script: &Script, facts: &ScriptFacts) -> Vec<Diagnostic> {
+pub fn about_the_script(script: &Script, facts: &ScriptFacts) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (at, control) in &facts.control {
         findings.push(

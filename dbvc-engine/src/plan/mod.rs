@@ -12,7 +12,9 @@ mod step;
 
 pub use facts::{ScriptFacts, inspect};
 pub use forward::{MigrateOptions, migrate};
+pub(crate) use known::hex;
 pub use known::{Known, history_digest};
+pub use migrate_findings::about_the_script;
 pub use rollback::{RollbackOptions, Selection, StoredUndo, rollback};
 pub use standing::{Standing, State, standings};
 pub use step::{Plan, Resume, Step, StepScript};

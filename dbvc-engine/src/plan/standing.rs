@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Known;
 use crate::driver::{Action, Applied, AppliedState};
-use crate::migration::{Comparison, Kind, Migration, MigrationKey, MigrationSet, Version};
+use crate::migration::{ChecksumMatch, Kind, Migration, MigrationKey, MigrationSet, Version};
 
 /// How a migration stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -167,7 +167,7 @@ fn recorded_state(migration: &Migration, applied: &Applied) -> State {
         AppliedState::Failed => State::Failed,
         AppliedState::RolledBack => State::RolledBack,
         AppliedState::Applied => {
-            let same = migration.up.checksum.compare(&applied.checksum) == Comparison::Same;
+            let same = same_text(migration, applied);
             match (migration.kind, same) {
                 (Kind::Repeatable, _) if migration.up.directives.runs_always => State::Outdated,
                 (_, true) => State::Applied,
@@ -176,4 +176,13 @@ fn recorded_state(migration: &Migration, applied: &Applied) -> State {
             }
         }
     }
+}
+
+/// A checksum of an algorithm that this version does not know cannot be held against the file; it is not called
+/// changed.
+fn same_text(migration: &Migration, applied: &Applied) -> bool {
+    applied
+        .checksum
+        .parse()
+        .is_ok_and(|recorded| migration.up.checksum.compare(&recorded) != ChecksumMatch::Different)
 }

@@ -1,0 +1,115 @@
+//! What every use case works on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::driver::{Access, Actor, Driver, LockOwner, LockRequest, Target};
+use crate::execute::Who;
+use crate::lock::{LEASE, LOCK_NAME};
+use crate::migration::DirectoryLayout;
+use crate::observe::Observer;
+use crate::text::Placeholders;
+
+/// One database of a project, in one environment, and whoever works on it.
+pub struct Context<'a> {
+    /// The database family.
+    pub driver: Arc<dyn Driver>,
+    /// The database.
+    pub target: Target,
+    /// What the project says about it.
+    pub settings: Settings,
+    /// Told what happens.
+    pub observer: &'a dyn Observer,
+    /// Fires when the work must stop.
+    pub cancel: CancellationToken,
+    /// Who works.
+    pub actor: Actor,
+    /// The process on the actor's machine.
+    pub pid: u32,
+    /// The run's number.
+    pub run: Uuid,
+    /// dbvc's version.
+    pub tool_version: String,
+    /// Why, as the person said.
+    pub reason: Option<String>,
+}
+
+/// What a project says about a database.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The database's name in the project.
+    pub database: String,
+    /// The environment's name.
+    pub environment: String,
+    /// Where its files are and how they are named.
+    pub layout: DirectoryLayout,
+    /// Values for `${name}`.
+    pub placeholders: Placeholders,
+    /// What the environment demands.
+    pub policy: Policy,
+    /// The longest a statement may run.
+    pub statement_timeout: Option<Duration>,
+    /// The longest a statement may wait for a lock in the database.
+    pub lock_timeout: Option<Duration>,
+    /// How long to wait for another run to end.
+    pub lock_wait: Duration,
+}
+
+/// What an environment demands. Enforced here and not by memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// Migrations older than the newest may run without being asked for one by one.
+    pub out_of_order: bool,
+    /// Every versioned migration needs an undo script.
+    pub require_undo: bool,
+    /// `dbvc.sum` must be there and right.
+    pub require_sum: bool,
+}
+
+impl std::fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context")
+            .field("target", &self.target)
+            .field("settings", &self.settings)
+            .field("actor", &self.actor)
+            .field("run", &self.run)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Context<'_> {
+    /// The two names that a plan carries.
+    pub(super) fn names(&self) -> (&str, &str) {
+        (&self.settings.database, &self.settings.environment)
+    }
+
+    pub(super) fn target(&self, access: Access) -> Target {
+        self.target.clone().with_access(access)
+    }
+
+    pub(super) fn who(&self) -> Who {
+        Who {
+            run: self.run,
+            actor: self.actor.clone(),
+            environment: self.settings.environment.clone(),
+            reason: self.reason.clone(),
+            tool_version: self.tool_version.clone(),
+        }
+    }
+
+    pub(super) fn lock_request(&self, purpose: &str) -> LockRequest {
+        LockRequest {
+            name: LOCK_NAME.to_owned(),
+            owner: LockOwner {
+                run: self.run,
+                actor: self.actor.clone(),
+                pid: self.pid,
+                purpose: purpose.to_owned(),
+            },
+            ttl: LEASE,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! `lock status` and `lock break`.
+
+use serde::Serialize;
+
+use super::{Context, ExitClass, Failed};
+use crate::diagnostic::Diagnostic;
+use crate::driver::{Access, Holder};
+use crate::error::ErrorKind;
+use crate::lock::LOCK_NAME;
+
+/// Who holds the lock of one database.
+#[derive(Debug, Serialize)]
+pub struct LockReport {
+    /// The database's name in the project.
+    pub database: String,
+    /// The environment's name.
+    pub environment: String,
+    /// The holder; none when the lock is free.
+    pub holder: Option<Holder>,
+}
+
+/// Tells who holds the lock.
+pub async fn lock_status(context: &Context<'_>) -> Result<LockReport, Failed> {
+    let mut session = context.connect(Access::ReadOnly).await?;
+    let holder = match session.holder(LOCK_NAME).await {
+        Ok(holder) => holder,
+        Err(error) if error.kind == ErrorKind::NotInstalled => None,
+        Err(error) => return Err(Failed::driver(&context.target, &error)),
+    };
+    let _ = session.close().await;
+    Ok(report(context, holder))
+}
+
+/// Takes the lock away from a dead holder; a live one keeps it. Returns the holder it was taken from, none when the
+/// lock was free.
+pub async fn lock_break(
+    context: &Context<'_>,
+    approve: &mut (dyn FnMut(&Holder) -> Result<(), Failed> + Send),
+) -> Result<LockReport, Failed> {
+    let failed = |error: &crate::error::DriverError| Failed::driver(&context.target, error);
+    let LockReport { holder, .. } = lock_status(context).await?;
+    let Some(holder) = holder else { return Ok(report(context, None)) };
+    if holder.alive == Some(true) {
+        return Err(alive(&holder));
+    }
+    approve(&holder)?;
+    let mut session = context.connect(Access::ReadWrite).await?;
+    let broken = session.break_lock(LOCK_NAME, &holder).await.map_err(|error| failed(&error))?;
+    let _ = session.close().await;
+    if broken {
+        return Ok(report(context, Some(holder)));
+    }
+    Err(Failed::one(
+        ExitClass::LockHeld,
+        Diagnostic::error("DBVC4013", "the lock changed hands meanwhile, or its holder lives; nothing was changed")
+            .help("`dbvc lock status` tells who holds it now"),
+    ))
+}
+
+fn alive(holder: &Holder) -> Failed {
+    let actor = &holder.owner.actor;
+    Failed::one(
+        ExitClass::LockHeld,
+        Diagnostic::error("DBVC4012", "the lock's holder is alive, so its lock is not broken")
+            .note(format!(
+                "{} on {} (process {}) runs `{}` since {}",
+                actor.user, actor.host, holder.owner.pid, holder.owner.purpose, holder.acquired_at
+            ))
+            .help("wait for it, or stop that process: its lock is then free at once"),
+    )
+}
+
+fn report(context: &Context<'_>, holder: Option<Holder>) -> LockReport {
+    LockReport {
+        database: context.settings.database.clone(),
+        environment: context.settings.environment.clone(),
+        holder,
+    }
+}

@@ -1,0 +1,105 @@
+//! Working under the lock.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::opening::Opening;
+use super::{Context, Failed, InFlight};
+use crate::driver::{Access, Identity, LAYOUT, Lease, Session};
+use crate::error::{DriverError, ErrorKind};
+use crate::execute::{Run, RunReport};
+use crate::lock::{Keeper, acquire, jittered};
+use crate::plan::Plan;
+
+const INSTALL_TRIES: u32 = 20;
+
+impl Context<'_> {
+    /// Makes sure of the record's tables, and takes the lock on the opening's session.
+    pub(super) async fn take_lock(&self, opening: &mut Opening, purpose: &str) -> Result<Lease, Failed> {
+        if opening.survey.layout != Some(LAYOUT) {
+            self.install(opening.session.as_mut()).await.map_err(|error| Failed::driver(&self.target, &error))?;
+        }
+        let request = self.lock_request(purpose);
+        acquire(opening.session.as_mut(), &request, self.settings.lock_wait, &self.cancel, self.observer)
+            .await
+            .map_err(|error| Failed::lock(&self.target, &error))
+    }
+
+    /// Creates the record. Starters that race here meet each other's half-made tables, so they try again.
+    async fn install(&self, session: &mut dyn Session) -> Result<(), DriverError> {
+        let identity = Identity {
+            database: self.settings.database.clone(),
+            environment: self.settings.environment.clone(),
+            tool_version: self.tool_version.clone(),
+        };
+        let mut tries = 0;
+        loop {
+            match session.install(&identity).await {
+                Err(error) if error.kind.is_retryable() && tries < INSTALL_TRIES => {
+                    tries += 1;
+                    tokio::time::sleep(jittered(Duration::from_millis(100))).await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Runs a plan under the lock that `session` holds, and gives the lock back whatever happens.
+    pub(super) async fn run_locked(
+        &self,
+        session: Box<dyn Session>,
+        lease: Lease,
+        plan: &Plan,
+        in_flight: Option<InFlight>,
+    ) -> Result<RunReport, Failed> {
+        let cancel = self.cancel.child_token();
+        let target = self.target(Access::ReadWrite);
+        let keeper = Keeper::start(session, lease, cancel.clone(), self.driver.clone(), target.clone());
+        let report = match self.connect(Access::ReadWrite).await {
+            Ok(runner) => {
+                let run = self.run_with(&keeper, cancel, &target, in_flight);
+                Ok(run.run(runner, plan).await)
+            }
+            Err(failed) => Err(failed),
+        };
+        self.release(keeper).await;
+        report
+    }
+
+    fn run_with<'a>(
+        &'a self,
+        keeper: &Keeper,
+        cancel: CancellationToken,
+        target: &'a crate::driver::Target,
+        in_flight: Option<InFlight>,
+    ) -> Run<'a> {
+        Run {
+            driver: self.driver.clone(),
+            target,
+            who: self.who(),
+            observer: self.observer,
+            cancel,
+            lost: keeper.lost().clone(),
+            fence: keeper.fence().clone(),
+            placeholders: self.settings.placeholders.clone(),
+            statement_timeout: self.settings.statement_timeout,
+            lock_timeout: self.settings.lock_timeout,
+            in_flight,
+        }
+    }
+
+    /// A lock that cannot be given back ends with its session or its lease; the work is done all the same.
+    async fn release(&self, keeper: Keeper) {
+        if let Err(error) = keeper.release().await
+            && error.kind != ErrorKind::LockLost
+        {
+            let diagnostic = crate::diagnostic::Diagnostic::warning(
+                "DBVC4011",
+                format!("the lock could not be given back: {error}"),
+            )
+            .help("nothing to do: the next run sees that its holder is gone");
+            self.observer.on(&crate::observe::Event::Diagnostic(&diagnostic));
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The use cases: what the command line, an HTTP API and tests call. Each takes a [`Context`] and returns a value.
+
+mod baseline;
+mod context;
+mod failed;
+mod history;
+mod lock;
+mod locked;
+mod migrate;
+mod opening;
+mod rollback;
+mod status;
+mod validate;
+mod verify;
+
+pub use baseline::{BaselineOptions, baseline};
+pub use context::{Context, Policy, Settings};
+pub use failed::{ExitClass, Failed};
+pub use history::{HistoryOptions, HistoryReport, history};
+pub use lock::{LockReport, lock_break, lock_status};
+pub use migrate::{Approve, MigrateReport, MigrateRequest, migrate, migrate_plan, plan_migrate};
+pub use rollback::{plan_rollback, rollback};
+pub use status::{StatusEntry, StatusReport, status};
+pub use validate::{ValidateReport, validate};
+pub use verify::{VerifyOptions, VerifyReport, verify};
+
+pub use crate::execute::{InFlight, StepOutcome, StepReport};
+pub use crate::plan::{MigrateOptions, RollbackOptions, Selection};

@@ -1,0 +1,146 @@
+//! How every use case begins: read the files, connect, ask the database once.
+
+use crate::diagnostic::Diagnostic;
+use crate::driver::{Access, LAYOUT, Session, Survey};
+use crate::execute::open;
+use crate::migration::{MigrationSet, Script, directory};
+use crate::plan::{Known, ScriptFacts, Standing, StepScript, inspect, standings};
+use crate::sql::{ScriptError, connect_database};
+use crate::text::{LineColumn, TextError};
+use crate::wrap::ReadOnly;
+
+use super::failed::problem;
+use super::{Context, ExitClass, Failed};
+
+/// The project's files and the database's record, side by side.
+pub(super) struct Opening {
+    pub(super) session: Box<dyn Session>,
+    pub(super) set: MigrationSet,
+    pub(super) survey: Survey,
+    pub(super) known: Known,
+}
+
+impl Opening {
+    pub(super) fn standings(&self, context: &Context<'_>) -> Vec<Standing> {
+        standings(&self.set, &self.known, &context.settings.environment)
+    }
+
+    /// Asks the database again, for a plan made under the lock.
+    pub(super) async fn ask_again(&mut self, context: &Context<'_>) -> Result<(), Failed> {
+        self.survey = survey(context, self.session.as_mut()).await?;
+        self.known = Known::new(&self.survey);
+        Ok(())
+    }
+
+    /// Says goodbye. All that was to be read has been read.
+    pub(super) async fn close(self) {
+        let _ = self.session.close().await;
+    }
+}
+
+impl Context<'_> {
+    /// Reads the project's files; every fault at once.
+    pub(super) fn read_files(&self) -> Result<MigrationSet, Failed> {
+        let set = directory::read(&self.settings.layout).map_err(|problems| Failed::problems(&problems))?;
+        let faults = crate::migration::sum::check_directory(&self.settings.layout, &set, self.settings.policy.require_sum);
+        if faults.is_empty() { Ok(set) } else { Err(Failed::problems(&faults)) }
+    }
+
+    /// Opens a session. One that may only read is wrapped, so that no mistake of ours can write.
+    pub(super) async fn connect(&self, access: Access) -> Result<Box<dyn Session>, Failed> {
+        let target = self.target(access);
+        let failed = |error: &crate::error::DriverError| Failed::driver(&target, error);
+        let connecting = self.driver.connect(&target);
+        let session = tokio::select! {
+            session = connecting => session.map_err(|error| failed(&error))?,
+            () = self.cancel.cancelled() => return Err(cancelled()),
+        };
+        Ok(match access {
+            Access::ReadWrite => session,
+            Access::ReadOnly => Box::new(ReadOnly::new(session)),
+        })
+    }
+
+    /// Reads the files, connects and asks once.
+    pub(super) async fn open(&self, access: Access) -> Result<Opening, Failed> {
+        let set = self.read_files()?;
+        self.open_with(set, access).await
+    }
+
+    pub(super) async fn open_with(&self, set: MigrationSet, access: Access) -> Result<Opening, Failed> {
+        let mut session = self.connect(access).await?;
+        let survey = survey(self, session.as_mut()).await?;
+        let known = Known::new(&survey);
+        Ok(Opening { session, set, survey, known })
+    }
+
+    /// What a script holds, or what is wrong with it.
+    pub(super) fn facts(&self, script: &StepScript) -> Result<ScriptFacts, Diagnostic> {
+        let read = || -> Result<ScriptFacts, ScriptError> {
+            inspect(open(script, &self.settings.placeholders, self.driver.dialect())?, self.driver.as_ref())
+        };
+        let facts = read().map_err(|error| script_problem(script, &error))?;
+        let here = self.target.database_name();
+        for (at, line) in &facts.connects {
+            if connect_database(line).is_some_and(|name| name != here) {
+                return Err(foreign_connect(script, *at, line, &here));
+            }
+        }
+        Ok(facts)
+    }
+
+    pub(super) fn file_facts(&self, script: &Script) -> Result<ScriptFacts, Diagnostic> {
+        self.facts(&StepScript::File(script.clone()))
+    }
+}
+
+async fn survey(context: &Context<'_>, session: &mut dyn Session) -> Result<Survey, Failed> {
+    let survey = session.survey().await.map_err(|error| Failed::driver(&context.target, &error))?;
+    match survey.layout {
+        Some(layout) if layout > LAYOUT => Err(Failed::one(
+            ExitClass::Configuration,
+            Diagnostic::error("DBVC2010", format!("the record in {} was written by a newer dbvc", context.target))
+                .note(format!("its layout is {layout}; this dbvc knows up to {LAYOUT}"))
+                .help("update dbvc"),
+        )),
+        _ => Ok(survey),
+    }
+}
+
+pub(super) fn cancelled() -> Failed {
+    Failed::one(ExitClass::Cancelled, Diagnostic::error("DBVC4003", "stopped; nothing was changed"))
+}
+
+fn foreign_connect(script: &StepScript, at: LineColumn, line: &str, here: &str) -> Diagnostic {
+    let label = crate::diagnostic::Label::place(path(script), at, format!("`{line}`"));
+    Diagnostic::error("DBVC1012", format!("the script connects to another database than `{here}`"))
+        .label(label)
+        .help("dbvc runs a script where the configuration says: remove the line, and give the other database a migrations folder of its own")
+}
+
+fn path(script: &StepScript) -> std::path::PathBuf {
+    match script {
+        StepScript::File(file) => file.path.clone(),
+        StepScript::Stored { name, .. } => name.into(),
+    }
+}
+
+/// Why a script cannot be read, as people are told.
+pub(super) fn script_problem(script: &StepScript, error: &ScriptError) -> Diagnostic {
+    let at = match error {
+        ScriptError::Text(TextError::Placeholder { at, .. }) => Some(*at),
+        _ => error.origin().map(|origin| origin.at),
+    };
+    let help = match error {
+        ScriptError::Text(TextError::Placeholder { nearest: Some(nearest), .. }) => Some(format!("did you mean `${{{nearest}}}`?")),
+        ScriptError::Text(TextError::Placeholder { .. }) => {
+            Some("declare it under `placeholders` in dbvc.toml or pass `--placeholder NAME=VALUE`; to leave `${…}` alone, put `-- dbvc: placeholders=off` at the top".into())
+        }
+        ScriptError::Text(TextError::Encoding { .. }) => Some("save the file as UTF-8".into()),
+        ScriptError::Text(TextError::Changed { .. }) => Some("let the file be and run the command again".into()),
+        ScriptError::Text(TextError::Read { .. }) => Some("check that the file is there and may be read".into()),
+        ScriptError::ClientCommand { advice, .. } => Some(advice.clone()),
+        ScriptError::AfterCopy { .. } | ScriptError::BinaryCopy { .. } => None,
+    };
+    problem(&crate::migration::Problem { code: "DBVC1011", path: path(script), at, message: error.to_string(), help })
+}
