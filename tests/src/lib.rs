@@ -1,1 +1,3 @@
-//! tests
+//! What the suites of dbvc share: the servers they run against.
+
+pub mod servers;

@@ -5,6 +5,8 @@
     reason = "a command-line tool for developers speaks through the terminal"
 )]
 
+mod docs;
+mod test;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -14,8 +16,19 @@ use std::process::ExitCode;
 type Command = fn(&Path, &[String]) -> Result<ExitCode, String>;
 
 /// What the command line offers: name, meaning, and the function that does it.
-const COMMANDS: &[(&str, &str, Command)] =
-    &[("tidy", "check the house rules; one line per violation", tidy::run)];
+const COMMANDS: &[(&str, &str, Command)] = &[
+    ("tidy", "check the house rules; one line per violation", tidy::run),
+    (
+        "test",
+        "start the servers that the tests need and run all tests; arguments go to cargo test",
+        test::run,
+    ),
+    (
+        "docs",
+        "build the documentation of all crates; a warning is an error",
+        docs::run,
+    ),
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

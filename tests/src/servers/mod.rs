@@ -1,0 +1,99 @@
+//! Real database servers for tests.
+//!
+//! A server comes from the environment (`DBVC_TEST_POSTGRES_URL`) or is started here, in a temporary folder and on
+//! loopback only. `cargo xtask test` starts each server once, exports its address and so shares it among all test
+//! binaries. A test asks with [`shared`] and returns early on `None`: the absence has then been printed, and where
+//! `DBVC_REQUIRE_SERVER` names the server, the test has failed instead.
+//!
+//! A new server is one module with an implementation of [`TestServer`] and one line in [`ALL`].
+
+mod debian;
+mod keeper;
+pub mod postgres;
+mod shared;
+mod unavailable;
+
+pub use postgres::PostgresServer;
+pub use shared::{Shareable, required, shared};
+pub use unavailable::Unavailable;
+
+use std::any::Any;
+
+/// A server that tests may fill with databases. Dropping it stops what was started, and nothing else.
+pub trait TestServer: Sized + Send + Sync + 'static {
+    /// The short name, as in `DBVC_REQUIRE_SERVER`.
+    const NAME: &'static str;
+    /// The environment variable with the address of a server to use instead of an own one.
+    const URL_VARIABLE: &'static str;
+
+    /// Installs the server's programs where that is possible without asking; does nothing where they are there.
+    ///
+    /// # Errors
+    /// Where they are missing and cannot be installed; the text says how to do it by hand.
+    fn install() -> Result<(), Unavailable>;
+
+    /// Takes the server from the environment, or starts one.
+    ///
+    /// # Errors
+    /// Where there is neither; the text says what is missing.
+    fn start() -> Result<Self, Unavailable>;
+
+    /// Address of the maintenance database, with the rights to create others.
+    fn url(&self) -> &str;
+
+    /// Creates an empty database and gives its address. The name is made unique, so that tests can run side by side.
+    ///
+    /// # Errors
+    /// What the server said.
+    fn create_database(&self, name: &str) -> Result<String, Unavailable>;
+}
+
+/// A server of any kind: what the test command needs to know.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    /// See [`TestServer::NAME`].
+    pub name: &'static str,
+    /// See [`TestServer::URL_VARIABLE`].
+    pub url_variable: &'static str,
+    start: fn() -> Result<Running, Unavailable>,
+}
+
+/// Every server that the suites know.
+pub const ALL: &[Kind] = &[Kind::of::<PostgresServer>()];
+
+/// A started server; dropping it stops it.
+#[derive(Debug)]
+pub struct Running {
+    /// Its address.
+    pub url: String,
+    _server: Box<dyn Any + Send>,
+}
+
+impl Kind {
+    const fn of<S: TestServer>() -> Self {
+        Self {
+            name: S::NAME,
+            url_variable: S::URL_VARIABLE,
+            start: start_any::<S>,
+        }
+    }
+
+    /// Installs what is missing and starts the server, or takes the one of the environment.
+    ///
+    /// # Errors
+    /// Where the server cannot be had here.
+    pub fn start(&self) -> Result<Running, Unavailable> {
+        (self.start)()
+    }
+}
+
+fn start_any<S: TestServer>() -> Result<Running, Unavailable> {
+    if std::env::var_os(S::URL_VARIABLE).is_none() {
+        S::install()?;
+    }
+    let server = S::start()?;
+    Ok(Running {
+        url: server.url().to_owned(),
+        _server: Box::new(server),
+    })
+}

@@ -1,0 +1,120 @@
+//! A PostgreSQL server for tests.
+
+mod cluster;
+mod database;
+mod programs;
+
+use std::sync::OnceLock;
+
+use super::{Shareable, TestServer, Unavailable, debian};
+use cluster::Cluster;
+use programs::Programs;
+
+pub(super) use programs::is_root;
+
+/// A server of the environment, or a cluster of our own that ends with this value, and with the process.
+#[derive(Debug)]
+pub struct PostgresServer {
+    url: String,
+    programs: Programs,
+    own: Option<Cluster>,
+}
+
+impl PostgresServer {
+    /// The server that all tests of this process share; see [`shared`](super::shared()).
+    ///
+    /// # Panics
+    /// Where it cannot be had and `DBVC_REQUIRE_SERVER` names `postgres`.
+    pub fn shared() -> Option<&'static Self> {
+        super::shared::<Self>()
+    }
+
+    /// Whether the server was started by this value, and not given by the environment.
+    pub fn is_own(&self) -> bool {
+        self.own.is_some()
+    }
+
+    /// Starts a cluster of its own, whatever the environment says: for tests that stop or reconfigure their server.
+    ///
+    /// # Errors
+    /// Where the server's programs are missing or the cluster does not come up.
+    pub fn start_own() -> Result<Self, Unavailable> {
+        let programs = Programs::find_server()?;
+        let cluster = Cluster::start(&programs)?;
+        Ok(Self {
+            url: cluster.url(),
+            programs,
+            own: Some(cluster),
+        })
+    }
+}
+
+impl TestServer for PostgresServer {
+    const NAME: &'static str = "postgres";
+    const URL_VARIABLE: &'static str = "DBVC_TEST_POSTGRES_URL";
+
+    fn install() -> Result<(), Unavailable> {
+        match Programs::find_server() {
+            Ok(_) => Ok(()),
+            Err(_) => debian::install(&["postgresql"]),
+        }
+    }
+
+    fn start() -> Result<Self, Unavailable> {
+        match std::env::var(Self::URL_VARIABLE) {
+            Ok(url) => Ok(Self {
+                url,
+                programs: Programs::find_client()?,
+                own: None,
+            }),
+            Err(_) => Self::start_own(),
+        }
+    }
+
+    fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn create_database(&self, name: &str) -> Result<String, Unavailable> {
+        database::create(&self.programs, &self.url, name)
+    }
+}
+
+impl Shareable for PostgresServer {
+    fn place() -> &'static OnceLock<Result<Self, Unavailable>> {
+        static PLACE: OnceLock<Result<PostgresServer, Unavailable>> = OnceLock::new();
+        &PLACE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shared_server_gives_each_test_a_database_of_its_own() {
+        let Some(server) = PostgresServer::shared() else {
+            return;
+        };
+        let first = server.create_database("servers").expect("a database");
+        let second = server.create_database("servers").expect("another database");
+        assert_ne!(first, second);
+        assert!(
+            server.create_database("no \"quote").is_ok(),
+            "odd names are quoted by the program"
+        );
+    }
+
+    #[test]
+    fn an_own_server_stops_when_it_is_dropped() {
+        if PostgresServer::shared().is_none() || Programs::find_server().is_err() {
+            return;
+        }
+        let server = PostgresServer::start_own().expect("a cluster");
+        assert!(server.is_own());
+        let address = server.own.as_ref().expect("a cluster").address();
+        assert!(std::net::TcpStream::connect(&address).is_ok());
+        drop(server);
+        assert!(std::net::TcpStream::connect(&address).is_err());
+    }
+}

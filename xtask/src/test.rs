@@ -1,0 +1,84 @@
+//! `cargo xtask test`: the whole suite, with every server it needs.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use dbvc_tests::servers::{self, Kind, Running};
+
+/// Starts the servers once, runs all tests against them with one feature set, and stops what it started.
+///
+/// Arguments go to `cargo test` as they are. Ctrl-C ends this process, and with it the servers.
+pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode, String> {
+    let mut started: Vec<(&Kind, Running)> = Vec::new();
+    for kind in servers::ALL {
+        let given = std::env::var_os(kind.url_variable).is_some();
+        let running = kind.start().map_err(|reason| {
+            format!(
+                "no {} server: {reason}\nor set {} to the address of one",
+                kind.name, kind.url_variable
+            )
+        })?;
+        println!(
+            "xtask: {} server {}",
+            kind.name,
+            if given {
+                "taken from the environment"
+            } else {
+                "started"
+            }
+        );
+        started.push((kind, running));
+    }
+    let mut command = cargo_test(root, arguments);
+    for (kind, running) in &started {
+        command.env(kind.url_variable, &running.url);
+    }
+    let names: Vec<&str> = started.iter().map(|(kind, _)| kind.name).collect();
+    command.env("DBVC_REQUIRE_SERVER", names.join(","));
+    let status = command
+        .status()
+        .map_err(|error| format!("cannot run cargo: {error}"))?;
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        code_of(status.code())
+    })
+}
+
+fn cargo_test(root: &Path, arguments: &[String]) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut command = Command::new(cargo);
+    command
+        .args(["test", "--workspace", "--all-features"])
+        .args(arguments)
+        .current_dir(root);
+    command
+}
+
+/// The code of a failed run; one that a signal ended has none.
+fn code_of(code: Option<i32>) -> ExitCode {
+    code.and_then(|code| u8::try_from(code).ok())
+        .filter(|code| *code != 0)
+        .map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_workspace_is_tested_with_one_feature_set() {
+        let command = cargo_test(Path::new("."), &["--".to_owned(), "lock".to_owned()]);
+        let words: Vec<_> = command.get_args().collect();
+        assert_eq!(words, ["test", "--workspace", "--all-features", "--", "lock"]);
+    }
+
+    #[test]
+    fn a_failed_run_never_counts_as_success() {
+        for code in [None, Some(0), Some(256), Some(-1)] {
+            assert_eq!(code_of(code), ExitCode::FAILURE);
+        }
+        assert_eq!(code_of(Some(101)), ExitCode::from(101));
+    }
+}
