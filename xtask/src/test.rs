@@ -12,7 +12,7 @@ use dbvc_tests::servers::{self, Kind, Running};
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode, String> {
     let mut started: Vec<(&Kind, Running)> = Vec::new();
     for kind in servers::ALL {
-        let given = std::env::var_os(kind.url_variable).is_some();
+        let given = servers::given_url(kind.url_variable).is_some();
         let running = kind.start().map_err(|reason| {
             format!(
                 "no {} server: {reason}\nor set {} to the address of one",

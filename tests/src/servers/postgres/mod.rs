@@ -6,7 +6,7 @@ mod programs;
 
 use std::sync::OnceLock;
 
-use super::{Shareable, TestServer, Unavailable, debian};
+use super::{Shareable, TestServer, Unavailable, debian, given_url};
 use cluster::Cluster;
 use programs::Programs;
 
@@ -61,13 +61,13 @@ impl TestServer for PostgresServer {
     }
 
     fn start() -> Result<Self, Unavailable> {
-        match std::env::var(Self::URL_VARIABLE) {
-            Ok(url) => Ok(Self {
+        match given_url(Self::URL_VARIABLE) {
+            Some(url) => Ok(Self {
                 url,
                 programs: Programs::find_client()?,
                 own: None,
             }),
-            Err(_) => Self::start_own(),
+            None => Self::start_own(),
         }
     }
 
