@@ -5,6 +5,13 @@
 //! binaries. A test asks with [`shared`] and returns early on `None`: the absence has then been printed, and where
 //! `DBVC_REQUIRE_SERVER` names the server, the test has failed instead.
 //!
+//! ```no_run
+//! use dbvc_tests::servers::{PostgresServer, TestServer as _};
+//!
+//! let Some(server) = PostgresServer::shared() else { return };
+//! let url = server.create_database("orders").expect("a database of this test's own");
+//! ```
+//!
 //! A new server is one module with an implementation of [`TestServer`] and one line in [`ALL`].
 
 mod debian;
@@ -14,7 +21,7 @@ mod shared;
 mod unavailable;
 
 pub use postgres::PostgresServer;
-pub use shared::{Shareable, required, shared};
+pub use shared::{Shareable, required, shared, shared_or_reason};
 pub use unavailable::Unavailable;
 
 use std::any::Any;

@@ -12,23 +12,31 @@ pub trait Shareable: TestServer {
     fn place() -> &'static OnceLock<Result<Self, Unavailable>>;
 }
 
-/// The server of this process, started by whoever asks first; `None` where it cannot be had, which is printed.
+/// The server of this process, started by whoever asks first; otherwise why it cannot be had.
+///
+/// For harnesses that show a test as ignored with the reason; [`shared`] suits a plain `#[test]`.
+///
+/// # Errors
+/// The reason of the first attempt: there is no second.
+pub fn shared_or_reason<S: Shareable>() -> Result<&'static S, &'static Unavailable> {
+    S::place().get_or_init(S::start).as_ref()
+}
+
+/// The server of this process; `None` where it cannot be had, which is printed.
 ///
 /// # Panics
 /// Where it cannot be had and `DBVC_REQUIRE_SERVER` names it: the test then fails.
 pub fn shared<S: Shareable>() -> Option<&'static S> {
-    match S::place().get_or_init(S::start) {
-        Ok(server) => Some(server),
-        Err(reason) => {
+    shared_or_reason()
+        .inspect_err(|reason| {
             assert!(
                 !required(S::NAME),
                 "{} is required by DBVC_REQUIRE_SERVER: {reason}",
                 S::NAME
             );
             say_skipped(S::NAME, reason);
-            None
-        }
-    }
+        })
+        .ok()
 }
 
 /// Whether `DBVC_REQUIRE_SERVER`, a list with commas, names this server.
