@@ -18,7 +18,9 @@ fn sqlite_files_split_as_their_snapshots_say() {
 }
 
 fn check(folder: &str, dialect: &Dialect) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/split").join(folder);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("testdata/split")
+        .join(folder);
     let mut files: Vec<_> = fs::read_dir(&folder)
         .expect("the folder is there")
         .map(|entry| entry.expect("an entry").path())
@@ -45,10 +47,15 @@ fn describe(script: &str, dialect: &Dialect) -> String {
     let joined: String = segments.iter().map(|segment| segment.text(script)).collect();
     assert_eq!(joined, script, "segments joined are the script");
     let is_statement = |kind| matches!(kind, SegmentKind::Statement | SegmentKind::CopyStart);
-    let statements = segments.iter().filter(|placed| is_statement(placed.segment.kind)).count();
+    let statements = segments
+        .iter()
+        .filter(|placed| is_statement(placed.segment.kind))
+        .count();
     let mut text = format!("statements: {statements}\n");
     for placed in &segments {
-        let at = Origin::START.after(&script[..placed.start + placed.segment.code.start]).at;
+        let at = Origin::START
+            .after(&script[..placed.start + placed.segment.code.start])
+            .at;
         let (kind, code, length) = (placed.segment.kind, placed.code(script), placed.segment.length);
         writeln!(text, "{at} {kind:?} {code:?} of {length}").expect("a string");
     }
