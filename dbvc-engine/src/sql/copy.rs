@@ -117,7 +117,7 @@ impl Rows {
         if length.is_none() && text.len() < PIECE && !end_of_input {
             return None;
         }
-        let length = length.unwrap_or_else(|| self.whole_lines(window, text.len() > window.len()));
+        let length = length.unwrap_or_else(|| self.whole_lines(text));
         self.line_start = self.ends_line(text[length - 1]);
         Some(Segment {
             kind: SegmentKind::CopyRows,
@@ -130,17 +130,18 @@ impl Rows {
         byte == b'\n' || (self.carriage_returns && byte == b'\r')
     }
 
-    /// The length of the lines that `window` holds in full, or of all of it where one line is larger.
-    fn whole_lines(self, window: &[u8], more: bool) -> usize {
-        if !more && window.len() < PIECE {
-            return window.len();
+    /// The length of the lines that the first bytes of `text` hold in full, or of those bytes where one line is larger.
+    fn whole_lines(self, text: &[u8]) -> usize {
+        if text.len() < PIECE {
+            return text.len();
         }
-        if let Some(last) = window.iter().rposition(|&byte| self.ends_line(byte)) {
+        if let Some(last) = text[..PIECE].iter().rposition(|&byte| self.ends_line(byte)) {
             return last + 1;
         }
-        let mut length = window.len();
-        // Neither inside a character nor between `\r` and `\n`, which count as one line end.
-        while length > 1 && (window[length - 1] >= 0x80 || window[length - 1] == b'\r') {
+        let inside_character = |at: usize| text.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
+        let mut length = PIECE;
+        // `\r\n` counts as one line end, and so it stays together.
+        while length > 1 && (inside_character(length) || text[length - 1] == b'\r') {
             length -= 1;
         }
         length

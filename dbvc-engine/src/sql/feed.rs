@@ -45,6 +45,11 @@ impl<S: TextSource> Feed<S> {
         &self.buffer[self.consumed..]
     }
 
+    #[cfg(test)]
+    pub(super) fn source(&self) -> &S {
+        &self.source
+    }
+
     /// Whether the text ahead is all there is.
     pub(super) fn is_finished(&self) -> bool {
         self.finished

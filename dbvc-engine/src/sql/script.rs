@@ -252,3 +252,6 @@ fn check_copy(copy: &Statement, dialect: &Dialect) -> Result<(), ScriptError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

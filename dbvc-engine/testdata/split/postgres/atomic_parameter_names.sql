@@ -1,0 +1,1 @@
+CREATE FUNCTION f(begin int, atomic int) RETURNS TABLE (begin atomic) LANGUAGE sql AS 'select 1; select 2'; SELECT 2;

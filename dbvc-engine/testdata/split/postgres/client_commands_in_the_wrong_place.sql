@@ -1,0 +1,9 @@
+SELECT 1 \gexec
+SELECT 2
+\i other.sql
+\.
+  \d t; select 3;
+SELECT '
+\d', $$
+\d
+$$;

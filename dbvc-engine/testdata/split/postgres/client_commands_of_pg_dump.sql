@@ -1,0 +1,11 @@
+--
+-- dump
+--
+
+\restrict abc'def
+
+SET a = 1;
+\connect shop
+SELECT 1;
+
+\unrestrict abc'def

@@ -1,0 +1,8 @@
+COPY t FROM stdin WITH DELIMITER ';' NULL AS '' CSV;
+1;2
+\.
+COPY BINARY t FROM STDIN;
+\.
+COPY t(a) FROM STDOUT; -- rows
+3
+\.

@@ -1,0 +1,4 @@
+COPY t FROM stdin;
+a;b
+\.
+SELECT 1;

@@ -1,0 +1,11 @@
+DO $$
+BEGIN
+  PERFORM 1;
+END
+$$;
+
+CREATE TABLE t (
+  a int,
+
+  b int
+);

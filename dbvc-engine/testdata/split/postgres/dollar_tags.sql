@@ -1,0 +1,1 @@
+DO $_$select $1 + $2;$_$; DO $fn$ a; $$ ; $$ b; $fn$; select $a1$;$a1$; select $é$;$é$; select $A$;$a$;$A$;

@@ -1,0 +1,1 @@
+SELECT * FROM """my;_table"; SELECT 'it''s; ', "a"";b"; SELECT '';

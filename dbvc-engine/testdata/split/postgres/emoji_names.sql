@@ -1,0 +1,1 @@
+CREATE TABLE 🐘🦀 ("a🎉;" int); SELECT 🐘$x$🦀, ñ FROM 🐘🦀;

@@ -1,0 +1,3 @@
+SELECT E'a'  -- don't
+  'b\'; c' ; SELECT E'a' 'b\'; SELECT 'a'
+'b\';

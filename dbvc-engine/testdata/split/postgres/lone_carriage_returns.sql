@@ -1,0 +1,1 @@
+-- header; it'sSELECT 1;SELECT 2; -- it'sSELECT 3;

@@ -1,0 +1,1 @@
+SELECT 1e5, 0x1F, 1_000, .5, 1., 1..2, 1$x$;$x$; SELECT 2end;

@@ -1,0 +1,1 @@
+PREPARE q AS SELECT $1$x$;$x$, $1, $2; SELECT 2;

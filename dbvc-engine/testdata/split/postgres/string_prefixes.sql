@@ -1,0 +1,1 @@
+SELECT U&'\0061\'; SELECT U&"d;\0061"; SELECT B'01;', X'1;F', N'n;'; SELECT type'\'; SELECT 1;

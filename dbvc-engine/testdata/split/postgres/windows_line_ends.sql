@@ -1,0 +1,4 @@
+-- it's
+SELECT 1;
+SELECT '
+;';

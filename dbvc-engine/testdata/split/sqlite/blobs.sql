@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (x'00', X'1;', 'a''b;'); SELECT 2;

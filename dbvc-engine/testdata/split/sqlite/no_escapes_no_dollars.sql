@@ -1,0 +1,1 @@
+SELECT e'\'; SELECT '$$'; SELECT "$$;"; SELECT a$x$;

@@ -1,0 +1,1 @@
+CREATE TRIGGER begin AFTER INSERT ON begin WHEN new.end BEGIN SELECT end, begin FROM t; SELECT 1 end; END; SELECT 2;

@@ -1,0 +1,1 @@
+CREATE TRIGGER "begin;" AFTER INSERT ON [a;end] BEGIN INSERT INTO `b;` VALUES ('; END;'); DELETE FROM "x"";y"; END; SELECT [a;b], `c``;d`, "e;";

@@ -1,0 +1,1 @@
+create temp trigger if not exists t before delete on a when old.x > 1 begin select 1; end; CREATE TEMPORARY TRIGGER u INSTEAD OF UPDATE OF x ON v BEGIN SELECT 2; END ; SELECT 3;

@@ -1,0 +1,3 @@
+CREATE /* trigger */ TRIGGER t AFTER INSERT ON a BEGIN -- begin; end;
+ SELECT 1; /* END; */ -- END;
+ END /* x */ ; SELECT 2;

@@ -1,0 +1,3 @@
+-- it's
+SELECT 1;
+SELECT 2;
