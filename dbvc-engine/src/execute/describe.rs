@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::driver::{Action, Actor, AppliedState, End, EntryStatus, NewExecution, Registration};
-use crate::migration::{Kind, Script};
+use crate::migration::Script;
 use crate::plan::{Step, StepScript};
 
 /// Texts larger than this are not kept in the registry; their checksum always is.
@@ -33,7 +33,7 @@ impl Who {
             migration: step.migration.to_string(),
             version: step.migration.version().map(ToString::to_string),
             description: step.description.clone(),
-            kind: kind_name(step.kind).to_owned(),
+            kind: step.kind.to_string(),
             script: step.name(),
             checksum: step.checksum.to_string(),
             registration: registration(step),
@@ -44,15 +44,6 @@ impl Who {
             reason: self.reason.clone(),
             tool_version: self.tool_version.clone(),
         }
-    }
-}
-
-/// The word that the record has for a kind.
-pub(crate) fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Versioned => "versioned",
-        Kind::Repeatable => "repeatable",
-        Kind::Baseline => "baseline",
     }
 }
 

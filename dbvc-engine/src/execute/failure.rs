@@ -217,7 +217,7 @@ impl StepFailure {
 
 fn path_of(step: &Step) -> std::path::PathBuf {
     match &step.script {
-        StepScript::File(script) => script.path.clone(),
+        StepScript::File(script) => script.shown.clone(),
         StepScript::Stored { name, .. } => name.into(),
     }
 }

@@ -63,7 +63,7 @@ fn requirements(standings: &[Standing], chosen: &[&Standing]) -> Vec<Diagnostic>
                     "DBVC3007",
                     format!("{} requires {required}, which is not in the database", migration.up.name()),
                 )
-                .label(Label::file(&migration.up.path))
+                .label(Label::file(&migration.up.shown))
                 .help(format!("apply {required} first, or take it out of `-- dbvc: requires=`")),
             );
         }
@@ -80,7 +80,7 @@ pub fn about_the_script(script: &Script, facts: &ScriptFacts) -> Vec<Diagnostic>
                 "DBVC3010",
                 format!("{} begins or ends a transaction of its own", script.name()),
             )
-            .label(Label::place(&script.path, *at, format!("`{control}`")))
+            .label(Label::place(&script.shown, *at, format!("`{control}`")))
             .note("dbvc runs a migration and its history entry in one transaction, so that both happen or neither")
             .help(format!("remove `{control}`; split the migration where a commit is needed")),
         );
@@ -92,7 +92,7 @@ pub fn about_the_script(script: &Script, facts: &ScriptFacts) -> Vec<Diagnostic>
             format!("{} mixes statements that need and that refuse a transaction", script.name()),
         );
         for (at, reason) in &facts.unfit {
-            finding = finding.label(Label::place(&script.path, *at, reason.clone()));
+            finding = finding.label(Label::place(&script.shown, *at, reason.clone()));
         }
         findings.push(finding.help(
             "move these statements to a migration of their own, or put `-- dbvc: no-transaction` at the top: every \
@@ -104,7 +104,7 @@ pub fn about_the_script(script: &Script, facts: &ScriptFacts) -> Vec<Diagnostic>
 
 pub(super) fn missing_undo(migration: &Migration) -> Diagnostic {
     Diagnostic::error("DBVC3012", format!("{} has no undo script, and this environment requires one", migration.up.name()))
-        .label(Label::file(&migration.up.path))
+        .label(Label::file(&migration.up.shown))
         .help("write it, or say `-- dbvc: irreversible=\"reason\"` at the top of the migration")
 }
 
@@ -173,7 +173,7 @@ fn unreadable(key: &str) -> Diagnostic {
 fn file(standing: &Standing) -> (std::path::PathBuf, String) {
     standing.migration.as_ref().map_or_else(
         || (std::path::PathBuf::new(), standing.key.to_string()),
-        |migration| (migration.up.path.clone(), migration.up.name()),
+        |migration| (migration.up.shown.clone(), migration.up.name()),
     )
 }
 

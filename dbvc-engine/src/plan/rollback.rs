@@ -176,7 +176,7 @@ fn undo_script(standing: &Standing, stored: &mut StoredUndo<'_>) -> Result<StepS
     if let Some(migration) = &standing.migration {
         if let Some(reason) = is_irreversible(migration) {
             return Err(Diagnostic::error("DBVC3024", format!("{} cannot be undone: {reason}", migration.up.name()))
-                .label(Label::file(&migration.up.path))
+                .label(Label::file(&migration.up.shown))
                 .note("the migration itself says so")
                 .help("restore a backup, or write a new migration that goes forward"));
         }
@@ -215,6 +215,6 @@ fn description(standing: &Standing) -> String {
 fn recorded_checksum(standing: &Standing) -> Checksum {
     let recorded = standing.applied.as_ref().and_then(|applied: &Applied| applied.checksum.parse().ok());
     let file = |standing: &Standing| standing.migration.as_ref().map(|migration| migration.up.checksum.clone());
-    recorded.or_else(|| file(standing)).unwrap_or_default()
+    recorded.or_else(|| file(standing)).unwrap_or_else(|| Checksum::of(""))
 }
 

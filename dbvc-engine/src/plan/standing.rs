@@ -72,9 +72,9 @@ pub fn standings(set: &MigrationSet, known: &Known, environment: &str) -> Vec<St
     let fresh_baseline = chosen_baseline(set, known, environment);
     let mut seen = BTreeSet::new();
     let mut all = Vec::new();
-    for migration in set.iter() {
-        let scripted = wants_baseline(&migration.key, known, fresh_baseline.as_ref());
-        if scripted != (migration.kind == Kind::Baseline) || !seen.insert(migration.key.clone()) {
+    let scripts = set.baselines().filter(|migration| counts(&migration.key, known, fresh_baseline.as_ref()));
+    for migration in scripts.chain(set.iter()) {
+        if !seen.insert(migration.key.clone()) {
             continue;
         }
         let applied = known.applied.get(&migration.key).cloned();
@@ -106,14 +106,14 @@ fn chosen_baseline(set: &MigrationSet, known: &Known, environment: &str) -> Opti
     if known.present().next().is_some() {
         return None;
     }
-    set.iter()
-        .filter(|migration| migration.kind == Kind::Baseline && allowed(migration, environment))
+    set.baselines()
+        .filter(|migration| allowed(migration, environment))
         .filter_map(|migration| migration.key.version().cloned())
         .max()
 }
 
 /// Whether the baseline script of this version is the one that counts, and not the migration of the same version.
-fn wants_baseline(key: &MigrationKey, known: &Known, fresh: Option<&Version>) -> bool {
+fn counts(key: &MigrationKey, known: &Known, fresh: Option<&Version>) -> bool {
     let ran = known
         .applied
         .get(key)

@@ -44,7 +44,7 @@ pub fn validate(context: &Context<'_>) -> Result<ValidateReport, Failed> {
                     report.statements += u64::from(facts.statements);
                     report.findings.extend(about_the_script(script, &facts));
                     if facts.statements == 0 {
-                        report.findings.push(empty(&script.path));
+                        report.findings.push(empty(&script.shown));
                     }
                 }
                 Err(problem) => report.findings.push(problem),
@@ -74,7 +74,7 @@ fn without_undo(context: &Context<'_>, migration: &Migration) -> Option<Diagnost
     };
     Some(
         diagnostic
-            .label(Label::file(&migration.up.path))
+            .label(Label::file(&migration.up.shown))
             .help("write one, or say `-- dbvc: irreversible=\"reason\"` at the top of the migration"),
     )
 }

@@ -18,8 +18,8 @@ const FLOORS: &[(&str, &[&str])] = &[
         "values",
         &["text", "error", "diagnostic", "schema", "sql", "migration"],
     ),
+    ("port", &["driver", "audit", "observe"]),
     ("logic", &["diff", "plan", "lint"]),
-    ("ports", &["driver", "audit", "observe"]),
     (
         "orchestration",
         &["wrap", "lock", "execute", "record", "replay", "drift", "registry"],

@@ -8,8 +8,8 @@ fn in_module(path: &str, text: &str) -> Vec<String> {
 #[test]
 fn a_module_may_not_use_a_floor_above() {
     assert_eq!(
-        in_module("plan/order.rs", "use std::fmt;\nuse crate::driver::Session;\n"),
-        ["dbvc-engine/src/plan/order.rs:2: `plan` (logic) uses `driver` (ports) above it"]
+        in_module("driver/order.rs", "use std::fmt;\nuse crate::plan::Step;\n"),
+        ["dbvc-engine/src/driver/order.rs:2: `driver` (port) uses `plan` (logic) above it"]
     );
 }
 
