@@ -29,16 +29,18 @@ impl LineColumn {
     /// The place reached after reading `text` from here. `\r\n`, `\n` and a lone `\r` each end a line.
     #[must_use]
     pub fn after(mut self, text: &str) -> Self {
-        let mut characters = text.chars().peekable();
-        while let Some(character) = characters.next() {
-            let ends_line = character == '\n' || (character == '\r' && characters.peek() != Some(&'\n'));
-            if ends_line {
-                self.line += 1;
-                self.column = 1;
-            } else {
-                self.column += 1;
+        let bytes = text.as_bytes();
+        let mut line = 0;
+        for end in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+            if bytes[end] == b'\r' && bytes.get(end + 1) == Some(&b'\n') {
+                continue;
             }
+            line = end + 1;
+            self.line = self.line.saturating_add(1);
+            self.column = 1;
         }
+        let characters = u32::try_from(text[line..].chars().count()).unwrap_or(u32::MAX);
+        self.column = self.column.saturating_add(characters);
         self
     }
 }
