@@ -81,7 +81,7 @@ impl Dialect {
         ..Self::STANDARD
     };
 
-    /// SQLite (sqlite.org/lang_keywords.html, sqlite.org/lang_comment.html).
+    /// SQLite (`sqlite.org/lang_keywords.html`, `sqlite.org/lang_comment.html`).
     pub const SQLITE: Self = Self {
         name: "sqlite",
         nested_comments: false,

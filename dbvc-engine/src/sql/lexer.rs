@@ -1,7 +1,7 @@
 //! One token at a time, over bytes, without allocation.
 //!
-//! The rules are those of the servers' own scanners (PostgreSQL: manual 4.1; SQLite: sqlite.org/lang_keywords.html and
-//! the tokenizer it describes), so that a token ends here exactly where it ends there. Nothing is ever refused: what
+//! The rules are those of the servers' own scanners (PostgreSQL: manual 4.1; SQLite: `sqlite.org/lang_keywords.html`
+//! and its tokenizer), so that a token ends here exactly where it ends there. Nothing is ever refused: what
 //! is not closed runs to the end of the text.
 
 use memchr::{memchr, memchr2};
