@@ -42,10 +42,10 @@ impl StepFailure {
 
     /// How the step ended.
     pub(super) fn outcome(&self) -> StepOutcome {
-        match (self.class, self.statements_kept) {
-            (FailureClass::Partial, _) => StepOutcome::Partial,
-            (_, 1..) => StepOutcome::Partial,
-            _ => StepOutcome::Failed,
+        if self.class == FailureClass::Partial || self.statements_kept > 0 {
+            StepOutcome::Partial
+        } else {
+            StepOutcome::Failed
         }
     }
 
@@ -59,7 +59,8 @@ impl StepFailure {
         let mut summary = self.diagnostic.message.clone();
         if let Some(label) = self.diagnostic.labels.first() {
             if let Some(at) = label.at {
-                summary.push_str(&format!(" at {at}"));
+                summary.push_str(" at ");
+                summary.push_str(&at.to_string());
             }
             if !label.text.is_empty() {
                 summary.push_str(": ");

@@ -6,6 +6,7 @@ mod keeper;
 mod wait;
 
 pub use keeper::Keeper;
+pub(crate) use wait::jittered;
 pub use wait::{AcquireError, acquire};
 
 use std::time::Duration;

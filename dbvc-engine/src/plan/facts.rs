@@ -2,7 +2,7 @@
 
 use crate::driver::{Driver, TransactionFit};
 use crate::sql::{self, Piece, ScriptError, ScriptReader, Statement};
-use crate::text::{LineColumn, Placeholders, TextSource};
+use crate::text::{LineColumn, TextSource};
 
 /// What a script holds. At most [`ScriptFacts::SHOWN`] places of each sort are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -26,7 +26,7 @@ pub fn migrate(
     known: &Known,
     standings: &[Standing],
     options: &MigrateOptions,
-    facts: &mut dyn FnMut(&Script) -> Result<ScriptFacts, Diagnostic>,
+    facts: &mut dyn FnMut(&Script) -> Result<ScriptFacts, Box<Diagnostic>>,
 ) -> Plan {
     let mut findings = say::about_the_record(known, standings, options);
     let chosen = choose(standings, options);
@@ -42,7 +42,7 @@ pub fn migrate(
                 }
                 steps.push(step(standing, migration, &facts));
             }
-            Err(problem) => findings.push(problem),
+            Err(problem) => findings.push(*problem),
         }
     }
     Plan {
@@ -87,7 +87,7 @@ fn step(standing: &Standing, migration: &Migration, facts: &ScriptFacts) -> Step
         kind: migration.kind,
         checksum: migration.up.checksum.clone(),
         action: Action::Migrate,
-        script: StepScript::File(migration.up.clone()),
+        script: StepScript::File(Box::new(migration.up.clone())),
         undo: migration.undo.clone(),
         statements: facts.statements,
         transactional: !asked && facts.unfit_count == 0 && resume.is_none(),

@@ -35,13 +35,13 @@ pub fn rollback(
     standings: &[Standing],
     options: &RollbackOptions,
     stored: &mut StoredUndo<'_>,
-    facts: &mut dyn FnMut(&StepScript) -> Result<ScriptFacts, Diagnostic>,
+    facts: &mut dyn FnMut(&StepScript) -> Result<ScriptFacts, Box<Diagnostic>>,
 ) -> Plan {
     let mut findings = Vec::new();
     let chosen = match choose(known, standings, &options.selection) {
         Ok(chosen) => chosen,
         Err(problem) => {
-            findings.push(problem);
+            findings.push(*problem);
             Vec::new()
         }
     };
@@ -53,7 +53,7 @@ pub fn rollback(
                 findings.extend(more);
                 steps.push(step);
             }
-            Err(problem) => findings.push(problem),
+            Err(problem) => findings.push(*problem),
         }
     }
     Plan {
@@ -82,7 +82,7 @@ fn choose<'a>(
     known: &Known,
     standings: &'a [Standing],
     selection: &Selection,
-) -> Result<Vec<&'a Standing>, Diagnostic> {
+) -> Result<Vec<&'a Standing>, Box<Diagnostic>> {
     let mut undoable: Vec<&Standing> = standings.iter().filter(|standing| can_be_undone(standing)).collect();
     match selection {
         Selection::Count(count) => {
@@ -95,7 +95,8 @@ fn choose<'a>(
             let nothing = matches!(target.to_string().as_str(), "0" | "0.0.0");
             if !present && !nothing {
                 return Err(Diagnostic::error("DBVC3020", format!("{target} is not in the database, so there is no going back to it"))
-                    .help("`dbvc status` lists the versions that are; `--to 0` undoes all"));
+                    .help("`dbvc status` lists the versions that are; `--to 0` undoes all")
+                    .into());
             }
             undoable.retain(|standing| standing.key.version().is_some_and(|version| version > target));
             undoable.sort_by_key(|standing| std::cmp::Reverse(rank(standing)));
@@ -105,7 +106,7 @@ fn choose<'a>(
     }
 }
 
-fn one<'a>(known: &Known, undoable: Vec<&'a Standing>, key: &MigrationKey) -> Result<Vec<&'a Standing>, Diagnostic> {
+fn one<'a>(known: &Known, undoable: Vec<&'a Standing>, key: &MigrationKey) -> Result<Vec<&'a Standing>, Box<Diagnostic>> {
     if let Some(found) = undoable.into_iter().find(|standing| &standing.key == key) {
         return Ok(vec![found]);
     }
@@ -115,7 +116,7 @@ fn one<'a>(known: &Known, undoable: Vec<&'a Standing>, key: &MigrationKey) -> Re
         Some(_) => "is not in the database now",
         None => "was never applied to this database",
     };
-    Err(Diagnostic::error("DBVC3021", format!("{key} {why}")).help("`dbvc status` lists what is there"))
+    Err(Diagnostic::error("DBVC3021", format!("{key} {why}")).help("`dbvc status` lists what is there").into())
 }
 
 /// Migrations that stay although they require one that goes.
@@ -139,10 +140,10 @@ type UndoStep = (Step, Vec<Diagnostic>);
 fn undo_step(
     standing: &Standing,
     stored: &mut StoredUndo<'_>,
-    facts: &mut dyn FnMut(&StepScript) -> Result<ScriptFacts, Diagnostic>,
-) -> Result<UndoStep, Diagnostic> {
+    facts: &mut dyn FnMut(&StepScript) -> Result<ScriptFacts, Box<Diagnostic>>,
+) -> Result<UndoStep, Box<Diagnostic>> {
     if standing.state == State::Partial {
-        return Err(half_applied(&standing.key));
+        return Err(Box::new(half_applied(&standing.key)));
     }
     let script = undo_script(standing, stored)?;
     let held = facts(&script)?;
@@ -172,16 +173,17 @@ fn half_applied(key: &MigrationKey) -> Diagnostic {
         .help("finish it first: `dbvc migrate`")
 }
 
-fn undo_script(standing: &Standing, stored: &mut StoredUndo<'_>) -> Result<StepScript, Diagnostic> {
+fn undo_script(standing: &Standing, stored: &mut StoredUndo<'_>) -> Result<StepScript, Box<Diagnostic>> {
     if let Some(migration) = &standing.migration {
         if let Some(reason) = is_irreversible(migration) {
             return Err(Diagnostic::error("DBVC3024", format!("{} cannot be undone: {reason}", migration.up.name()))
                 .label(Label::file(&migration.up.shown))
                 .note("the migration itself says so")
-                .help("restore a backup, or write a new migration that goes forward"));
+                .help("restore a backup, or write a new migration that goes forward")
+                .into());
         }
         if let Some(undo) = &migration.undo {
-            return Ok(StepScript::File(undo.clone()));
+            return Ok(StepScript::File(Box::new(undo.clone())));
         }
     }
     let name = format!("the undo script of {} kept by the database", standing.key);
@@ -189,6 +191,7 @@ fn undo_script(standing: &Standing, stored: &mut StoredUndo<'_>) -> Result<StepS
         Diagnostic::error("DBVC3025", format!("{} has no undo script", standing.key))
             .note("neither a file of the project nor the database's own registry has one")
             .help(format!("write `rollback/V{}__…_rollback.sql` and run the rollback again", standing.key))
+            .into()
     })
 }
 

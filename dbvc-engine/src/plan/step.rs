@@ -72,7 +72,7 @@ impl Step {
 #[serde(rename_all = "lowercase")]
 pub enum StepScript {
     /// A file of the project.
-    File(Script),
+    File(Box<Script>),
     /// The database's own registry, when the file is gone.
     Stored {
         /// What to call it.

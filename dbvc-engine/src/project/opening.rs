@@ -74,22 +74,22 @@ impl Context<'_> {
     }
 
     /// What a script holds, or what is wrong with it.
-    pub(super) fn facts(&self, script: &StepScript) -> Result<ScriptFacts, Diagnostic> {
+    pub(super) fn facts(&self, script: &StepScript) -> Result<ScriptFacts, Box<Diagnostic>> {
         let read = || -> Result<ScriptFacts, ScriptError> {
             inspect(open(script, &self.settings.placeholders, self.driver.dialect())?, self.driver.as_ref())
         };
-        let facts = read().map_err(|error| script_problem(script, &error))?;
+        let facts = read().map_err(|error| Box::new(script_problem(script, &error)))?;
         let here = self.target.database_name();
         for (at, line) in &facts.connects {
             if connect_database(line).is_some_and(|name| name != here) {
-                return Err(foreign_connect(script, *at, line, &here));
+                return Err(Box::new(foreign_connect(script, *at, line, &here)));
             }
         }
         Ok(facts)
     }
 
-    pub(super) fn file_facts(&self, script: &Script) -> Result<ScriptFacts, Diagnostic> {
-        self.facts(&StepScript::File(script.clone()))
+    pub(super) fn file_facts(&self, script: &Script) -> Result<ScriptFacts, Box<Diagnostic>> {
+        self.facts(&StepScript::File(Box::new(script.clone())))
     }
 }
 

@@ -47,7 +47,7 @@ pub fn validate(context: &Context<'_>) -> Result<ValidateReport, Failed> {
                         report.findings.push(empty(&script.shown));
                     }
                 }
-                Err(problem) => report.findings.push(problem),
+                Err(problem) => report.findings.push(*problem),
             }
         }
         report.findings.extend(without_undo(context, migration));
