@@ -5,6 +5,7 @@
 pub mod diagnostic;
 pub mod driver;
 pub mod error;
+pub mod migration;
 pub mod observe;
 pub mod schema;
 pub mod sql;

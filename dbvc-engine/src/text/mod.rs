@@ -1,8 +1,10 @@
 //! Text as dbvc reads it: where things stand in a file, and how bytes become characters.
 
+mod decode;
 mod placeholder;
 mod position;
 
+pub use decode::{Section, TextFile};
 pub use placeholder::Placeholders;
 pub(crate) use placeholder::{Filled, Filler};
 pub use position::{LineColumn, Origin, Span};

@@ -1,0 +1,154 @@
+//! From files to scripts: names understood and judged, texts scanned.
+
+use std::path::PathBuf;
+
+use super::DirectoryLayout;
+use super::walk::Entry;
+use crate::migration::formats::{self, FileName, Help, Place, Refusal, Role, Rules};
+use crate::migration::naming::LONGEST_NAME;
+use crate::migration::problem::{Problem, codes};
+use crate::migration::scan::{self, Part};
+use crate::migration::script::Script;
+use crate::text::{LineColumn, TextError};
+
+/// A file that is a script, or two.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) name: FileName,
+    pub(super) script: Script,
+    /// The way down of a file that holds both.
+    pub(super) down: Option<Script>,
+}
+
+/// What was found, and the files whose name lacks a version that only the whole directory can propose.
+#[derive(Debug, Default)]
+pub(super) struct Everything {
+    pub(super) scripts: Vec<Found>,
+    pub(super) without_version: Vec<(Problem, String)>,
+}
+
+/// Makes scripts of files. A file with something wrong is left out, and reported.
+pub(super) fn understand(
+    layout: &DirectoryLayout,
+    entries: &[Entry],
+    problems: &mut Vec<Problem>,
+) -> Everything {
+    let mut everything = Everything::default();
+    for entry in entries {
+        let place = Place {
+            folder: entry.folder.as_deref(),
+            file: &entry.file,
+            rollback: entry.rollback,
+        };
+        let shown = layout.shown(&entry.path);
+        match formats::recognise(place) {
+            None => {}
+            Some(Err(refusal)) => refused(shown, refusal, &mut everything, problems),
+            Some(Ok(name)) => {
+                let too_long = entry.file.chars().count() > LONGEST_NAME;
+                if too_long {
+                    let message = format!("the name is longer than {LONGEST_NAME} characters");
+                    let problem = Problem::new(codes::NAME_TOO_LONG, &shown, message);
+                    problems.push(
+                        problem.help("say it in fewer words; a comment in the file may say more"),
+                    );
+                }
+                let found = open(layout, entry, name, shown, problems);
+                everything.scripts.extend(found);
+            }
+        }
+    }
+    everything
+}
+
+fn refused(
+    shown: PathBuf,
+    refusal: Refusal,
+    everything: &mut Everything,
+    problems: &mut Vec<Problem>,
+) {
+    let problem = Problem::new(refusal.code, shown, refusal.message);
+    match refusal.help {
+        Help::Rename(to) => problems.push(problem.help(format!("rename it to {to}"))),
+        Help::Say(text) => problems.push(problem.help(text)),
+        Help::Version(description) => everything.without_version.push((problem, description)),
+    }
+}
+
+fn open(
+    layout: &DirectoryLayout,
+    entry: &Entry,
+    name: FileName,
+    shown: PathBuf,
+    problems: &mut Vec<Problem>,
+) -> Option<Found> {
+    let scan = match scan::scan(&entry.path) {
+        Ok(scan) => scan,
+        Err(error) => {
+            problems.push(unread(shown, &error));
+            return None;
+        }
+    };
+    for (code, complaint) in scan.complaints {
+        problems.push(Problem {
+            help: complaint.help,
+            ..Problem::new(code, &shown, complaint.message).at(complaint.at)
+        });
+    }
+    let ours = match name.rules {
+        Rules::Ours => true,
+        Rules::OursIfPlain => !scan.sectioned,
+        Rules::Theirs => false,
+    };
+    if ours && let Err(refusal) = layout.naming.check(&name) {
+        refused(shown.clone(), refusal, &mut Everything::default(), problems);
+    }
+    if scan.sectioned && name.role == Role::Undo {
+        let message = "an undo script holds a way up and a way down of its own";
+        let problem = Problem::new(codes::SECTIONS, &shown, message);
+        problems.push(problem.help("keep the undo statements only, without markers"));
+    }
+    let script = |part: Part| Script {
+        path: entry.path.clone(),
+        shown: shown.clone(),
+        section: part.section,
+        checksum: part.checksum.finish(),
+        bytes: part.bytes,
+        directives: part.directives,
+        empty: part.empty,
+    };
+    Some(Found {
+        name,
+        script: script(scan.up),
+        // A way down that does nothing takes nothing back.
+        down: scan.down.filter(|part| !part.empty).map(script),
+    })
+}
+
+fn unread(shown: PathBuf, error: &TextError) -> Problem {
+    match error {
+        TextError::Encoding {
+            encoding,
+            byte,
+            offset,
+            line,
+            ..
+        } => Problem::new(
+            codes::ENCODING,
+            shown,
+            format!("is not valid {encoding}: byte 0x{byte:02X} at offset {offset}"),
+        )
+        .at(LineColumn {
+            line: *line,
+            column: 1,
+        })
+        .help("save it as UTF-8, or as UTF-16 with a byte order mark"),
+        TextError::Read { source, .. } => Problem::new(
+            codes::UNREADABLE,
+            shown,
+            format!("cannot be read: {source}"),
+        )
+        .help("give the user that runs dbvc the right to read it"),
+        other => Problem::new(codes::UNREADABLE, shown, other.to_string()),
+    }
+}
