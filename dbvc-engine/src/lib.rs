@@ -5,8 +5,13 @@
 pub mod diagnostic;
 pub mod driver;
 pub mod error;
+pub mod execute;
+pub mod lock;
 pub mod migration;
 pub mod observe;
+pub mod plan;
+pub mod project;
 pub mod schema;
 pub mod sql;
 pub mod text;
+pub mod wrap;

@@ -52,6 +52,28 @@ impl Script {
         Ok(text)
     }
 
+    /// The text of one line of the file, for a picture of a place in it; `None` when it cannot be read or is not in
+    /// this script.
+    pub fn line(&self, number: u32) -> Option<String> {
+        let first = self.origin().at.line;
+        let mut left = number.checked_sub(first)? as usize;
+        let mut source = TextFile::open_section(&self.path, self.section).ok()?;
+        let mut text = String::new();
+        loop {
+            let more = source.read_more(&mut text).ok()?;
+            while let Some(end) = text.find('\n').filter(|_| left > 0) {
+                text.drain(..=end);
+                left -= 1;
+            }
+            if left == 0 && (text.contains('\n') || !more) {
+                return text.lines().next().map(ToOwned::to_owned);
+            }
+            if !more {
+                return None;
+            }
+        }
+    }
+
     /// The file's name without its folder, `V1.1.0__Add_customers.sql`; Diesel's with it.
     pub fn name(&self) -> String {
         let name = |path: &Path| path.file_name().map(|n| n.to_string_lossy().into_owned());
