@@ -48,14 +48,20 @@ impl Who {
 }
 
 fn registration(step: &Step) -> Option<Registration> {
-    let StepScript::File(up) = &step.script else { return None };
-    (step.action == Action::Migrate)
-        .then(|| Registration { up_script: kept_text(up), down_script: step.undo.as_ref().and_then(kept_text) })
+    let StepScript::File(up) = &step.script else {
+        return None;
+    };
+    (step.action == Action::Migrate).then(|| Registration {
+        up_script: kept_text(up),
+        down_script: step.undo.as_ref().and_then(kept_text),
+    })
 }
 
 fn kept_text(script: &Script) -> Option<String> {
     // A file that cannot be read fails where it is run, with its place; here it would only fail without one.
-    (script.bytes <= LARGEST_KEPT).then(|| script.read_to_string().ok()).flatten()
+    (script.bytes <= LARGEST_KEPT)
+        .then(|| script.read_to_string().ok())
+        .flatten()
 }
 
 /// How the entry ends when all went well.

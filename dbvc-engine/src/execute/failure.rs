@@ -37,7 +37,12 @@ pub struct StepFailure {
 
 impl StepFailure {
     fn new(class: FailureClass, diagnostic: Diagnostic, kept: u32) -> Self {
-        Self { class, diagnostic: Box::new(diagnostic), statements_kept: kept, recorded: false }
+        Self {
+            class,
+            diagnostic: Box::new(diagnostic),
+            statements_kept: kept,
+            recorded: false,
+        }
     }
 
     /// How the step ended.
@@ -75,7 +80,9 @@ impl StepFailure {
     }
 
     pub(super) fn note_unrecorded(&mut self, error: &DriverError) {
-        self.note(format!("the failure itself could not be written to the history: {error}"));
+        self.note(format!(
+            "the failure itself could not be written to the history: {error}"
+        ));
     }
 
     pub(super) fn nothing_changed(&mut self) {
@@ -87,7 +94,9 @@ impl StepFailure {
     }
 
     pub(super) fn left_behind(&mut self, found: &str, cleanup: &str) {
-        self.note(format!("{found}; the next `dbvc migrate` runs `{cleanup}` and tries again"));
+        self.note(format!(
+            "{found}; the next `dbvc migrate` runs `{cleanup}` and tries again"
+        ));
     }
 
     /// A transaction that failed and was rolled back.
@@ -95,8 +104,14 @@ impl StepFailure {
         let mut failed = Self::of(step, failure, None, FailureClass::RolledBack, lock_lost);
         failed.note(match ran {
             0 => "nothing changed".to_owned(),
-            1 => format!("1 of {} statements ran and was rolled back; nothing changed", step.statements),
-            _ => format!("{ran} of {} statements ran and were rolled back; nothing changed", step.statements),
+            1 => format!(
+                "1 of {} statements ran and was rolled back; nothing changed",
+                step.statements
+            ),
+            _ => format!(
+                "{ran} of {} statements ran and were rolled back; nothing changed",
+                step.statements
+            ),
         });
         failed
     }
@@ -112,21 +127,39 @@ impl StepFailure {
         let mut failed = Self::of(step, failure, statement, FailureClass::Partial, lock_lost);
         failed.statements_kept = done;
         if done > 0 {
-            failed.note(format!("{done} of {} statements took effect and stay; the record knows which", step.statements));
+            failed.note(format!(
+                "{done} of {} statements took effect and stay; the record knows which",
+                step.statements
+            ));
             failed.diagnostic.help.push("the next run goes on with the statement that failed; statements that are done must stay as they are".into());
         }
         failed
     }
 
-    fn of(step: &Step, failure: &Failure, statement: Option<&Statement>, class: FailureClass, lock_lost: bool) -> Self {
+    fn of(
+        step: &Step,
+        failure: &Failure,
+        statement: Option<&Statement>,
+        class: FailureClass,
+        lock_lost: bool,
+    ) -> Self {
         let statement = failure.statement.as_deref().or(statement);
         match &failure.cause {
-            Cause::Script(error) => Self { recorded: true, ..Self::new(class, unreadable(step, error), 0) },
+            Cause::Script(error) => Self {
+                recorded: true,
+                ..Self::new(class, unreadable(step, error), 0)
+            },
             Cause::Driver(error) => Self::driver(step, error, statement, class, lock_lost),
         }
     }
 
-    fn driver(step: &Step, error: &DriverError, statement: Option<&Statement>, class: FailureClass, lock_lost: bool) -> Self {
+    fn driver(
+        step: &Step,
+        error: &DriverError,
+        statement: Option<&Statement>,
+        class: FailureClass,
+        lock_lost: bool,
+    ) -> Self {
         let (class, recorded) = match error.kind {
             ErrorKind::LockLost => (FailureClass::LockLost, false),
             ErrorKind::Cancelled if lock_lost => (FailureClass::LockLost, false),
@@ -139,14 +172,21 @@ impl StepFailure {
             FailureClass::Cancelled => cancelled(step, statement),
             _ => statement_failed(step, error, statement),
         };
-        Self { recorded, ..Self::new(class, diagnostic, 0) }
+        Self {
+            recorded,
+            ..Self::new(class, diagnostic, 0)
+        }
     }
 
     pub(super) fn cancelled_before(step: &Step, lock_lost: bool) -> Self {
         if lock_lost {
             return Self::new(FailureClass::LockLost, lock_was_lost(step), 0);
         }
-        Self::new(FailureClass::Cancelled, cancelled(step, None).note("it was not begun"), 0)
+        Self::new(
+            FailureClass::Cancelled,
+            cancelled(step, None).note("it was not begun"),
+            0,
+        )
     }
 
     /// The script could not be read before anything ran.
@@ -158,8 +198,13 @@ impl StepFailure {
     pub(super) fn in_doubt(step: &Step, failure: &Failure, unknown: &DriverError) -> Self {
         let mut failed = Self::of(step, failure, None, FailureClass::Connection, false);
         failed.recorded = false;
-        failed.note(format!("whether it was committed is not known, because the database cannot be asked: {unknown}"));
-        failed.diagnostic.help.push("when the server is back, `dbvc status` tells; `dbvc migrate` is safe either way".into());
+        failed.note(format!(
+            "whether it was committed is not known, because the database cannot be asked: {unknown}"
+        ));
+        failed
+            .diagnostic
+            .help
+            .push("when the server is back, `dbvc status` tells; `dbvc migrate` is safe either way".into());
         failed
     }
 
@@ -173,8 +218,11 @@ impl StepFailure {
         };
         let diagnostic = match class {
             FailureClass::LockLost => lock_was_lost(step),
-            _ => Diagnostic::error("DBVC5004", format!("the history of {} could not be written: {error}", step.name()))
-                .help("run `dbvc migrate` again: it finds out how far this one came"),
+            _ => Diagnostic::error(
+                "DBVC5004",
+                format!("the history of {} could not be written: {error}", step.name()),
+            )
+            .help("run `dbvc migrate` again: it finds out how far this one came"),
         };
         Self::new(class, diagnostic, done)
     }
@@ -194,24 +242,39 @@ impl StepFailure {
     pub(super) fn in_flight_edited(step: &Step, statement: &Statement) -> Self {
         let diagnostic = Diagnostic::error(
             "DBVC5015",
-            format!("{} was edited where its last run broke off, but that statement took effect", step.name()),
+            format!(
+                "{} was edited where its last run broke off, but that statement took effect",
+                step.name()
+            ),
         )
         .note(format!("what ran was: {}", first_line(&statement.sql)))
         .help("put that statement back as it was; it will not be run again");
         let done = step.resume.as_ref().map_or(0, |resume| resume.done);
-        Self::new(FailureClass::Partial, on_place(diagnostic, step, statement.origin.at, String::new()), done)
+        Self::new(
+            FailureClass::Partial,
+            on_place(diagnostic, step, statement.origin.at, String::new()),
+            done,
+        )
     }
 
     pub(super) fn effect_unknown(step: &Step, statement: &Statement, done: u32, looked_at: &str) -> Self {
         let diagnostic = Diagnostic::error(
             "DBVC5011",
-            format!("{} broke off in a statement, and it cannot be told whether that took effect", step.name()),
+            format!(
+                "{} broke off in a statement, and it cannot be told whether that took effect",
+                step.name()
+            ),
         )
         .note(format!("dbvc looked at: {looked_at}"))
         .note(format!("{done} statements before it are done"))
         .help("if it took effect: `dbvc migrate --in-flight done`")
         .help("if it did not: `dbvc migrate --in-flight repeat`");
-        let diagnostic = on_place(diagnostic, step, statement.origin.at, "this statement was under way".into());
+        let diagnostic = on_place(
+            diagnostic,
+            step,
+            statement.origin.at,
+            "this statement was under way".into(),
+        );
         Self::new(FailureClass::Partial, diagnostic, done)
     }
 }
@@ -245,7 +308,12 @@ fn line_of(step: &Step, line: u32) -> Option<String> {
 fn statement_failed(step: &Step, error: &DriverError, statement: Option<&Statement>) -> Diagnostic {
     let mut diagnostic = Diagnostic::error("DBVC5001", format!("statement failed in {}", step.name()));
     diagnostic = match statement {
-        Some(statement) => on_place(diagnostic, step, place(statement, error.position), error.to_string()),
+        Some(statement) => on_place(
+            diagnostic,
+            step,
+            place(statement, error.position),
+            error.to_string(),
+        ),
         None => on_file(diagnostic, step).note(error.to_string()),
     };
     diagnostic.notes.extend(error.notes.iter().cloned());
@@ -269,11 +337,18 @@ fn place(statement: &Statement, position: Option<Position>) -> LineColumn {
         Some(Position::Byte(byte)) => byte as usize,
         Some(Position::Char(character)) => {
             let mut indices = statement.sql.char_indices();
-            indices.nth(character as usize).map_or(statement.sql.len(), |(byte, _)| byte)
+            indices
+                .nth(character as usize)
+                .map_or(statement.sql.len(), |(byte, _)| byte)
         }
         Some(Position::Line(line)) => {
             let before = (line as usize).saturating_sub(1);
-            statement.sql.split_inclusive('\n').take(before).map(str::len).sum()
+            statement
+                .sql
+                .split_inclusive('\n')
+                .take(before)
+                .map(str::len)
+                .sum()
         }
     };
     statement.locate(offset).at
@@ -282,16 +357,24 @@ fn place(statement: &Statement, position: Option<Position>) -> LineColumn {
 fn cancelled(step: &Step, statement: Option<&Statement>) -> Diagnostic {
     let diagnostic = Diagnostic::error("DBVC5003", format!("stopped in {}", step.name()));
     match statement {
-        Some(statement) => on_place(diagnostic, step, statement.origin.at, "this statement was stopped".into()),
+        Some(statement) => on_place(
+            diagnostic,
+            step,
+            statement.origin.at,
+            "this statement was stopped".into(),
+        ),
         None => diagnostic,
     }
     .help("run `dbvc migrate` to go on")
 }
 
 fn lock_was_lost(step: &Step) -> Diagnostic {
-    Diagnostic::error("DBVC5005", format!("this run lost the lock before {} was done", step.name()))
-        .note("another run may be at work now; this one wrote nothing after it lost the lock")
-        .help("`dbvc lock status` tells who holds it; run again when that one has ended")
+    Diagnostic::error(
+        "DBVC5005",
+        format!("this run lost the lock before {} was done", step.name()),
+    )
+    .note("another run may be at work now; this one wrote nothing after it lost the lock")
+    .help("`dbvc lock status` tells who holds it; run again when that one has ended")
 }
 
 fn unreadable(step: &Step, error: &ScriptError) -> Diagnostic {
@@ -302,7 +385,10 @@ fn unreadable(step: &Step, error: &ScriptError) -> Diagnostic {
         }
         ScriptError::Text(TextError::Placeholder { at, nearest, .. }) => {
             let hint = nearest.as_ref().map_or_else(
-                || "declare it under `placeholders` in dbvc.toml, or pass `--placeholder name=value`".to_owned(),
+                || {
+                    "declare it under `placeholders` in dbvc.toml, or pass `--placeholder name=value`"
+                        .to_owned()
+                },
                 |nearest| format!("did you mean `${{{nearest}}}`?"),
             );
             on_place(diagnostic, step, *at, String::new()).help(hint)

@@ -30,20 +30,28 @@ impl Run<'_> {
         place: &mut Place,
     ) -> Result<(), StepFailure> {
         while place.done < resume.done && place.upcoming.is_some() {
-            place.pass_with_rows().map_err(|error| StepFailure::unreadable(step, &error))?;
+            place
+                .pass_with_rows()
+                .map_err(|error| StepFailure::unreadable(step, &error))?;
         }
         if place.done < resume.done || place.chain.as_str() != resume.digest {
             return Err(StepFailure::finished_part_edited(step, resume.done));
         }
-        let Some(in_flight) = &resume.in_flight else { return Ok(()) };
-        let Some(next) = &place.upcoming else { return Ok(()) };
+        let Some(in_flight) = &resume.in_flight else {
+            return Ok(());
+        };
+        let Some(next) = &place.upcoming else {
+            return Ok(());
+        };
         let origin = next.statement.origin;
         let statement = Statement::new(in_flight.clone(), origin);
         if self.took_effect(session, step, resume, &statement).await? {
             if next.statement.sql != *in_flight {
                 return Err(StepFailure::in_flight_edited(step, &statement));
             }
-            place.pass_with_rows().map_err(|error| StepFailure::unreadable(step, &error))?;
+            place
+                .pass_with_rows()
+                .map_err(|error| StepFailure::unreadable(step, &error))?;
         }
         Ok(())
     }
@@ -80,7 +88,12 @@ impl Run<'_> {
                 }
                 (Effect::Absent(_), None) => return Ok(false),
                 (Effect::Unknown(looked_at), None) => {
-                    return Err(StepFailure::effect_unknown(step, statement, resume.done, &looked_at));
+                    return Err(StepFailure::effect_unknown(
+                        step,
+                        statement,
+                        resume.done,
+                        &looked_at,
+                    ));
                 }
             }
             tokio::select! {
@@ -100,14 +113,23 @@ impl Run<'_> {
         found: &str,
         cleanup: &str,
     ) -> Result<(), StepFailure> {
-        self.say(&Diagnostic::note_only("DBVC5012", format!("{}: {found}", step.name())).note(format!("running `{cleanup}`")));
+        self.say(
+            &Diagnostic::note_only("DBVC5012", format!("{}: {found}", step.name()))
+                .note(format!("running `{cleanup}`")),
+        );
         let cleanup = Statement::new(cleanup, statement.origin);
         let outcome = session.execute(&[cleanup], &self.limits(step), &mut Deaf).await;
         match outcome.failure {
             None => Ok(()),
             Some(failure) => {
                 let done = step.resume.as_ref().map_or(0, |resume| resume.done);
-                Err(StepFailure::broken_off(step, &failure, Some(statement), done, self.lost.is_cancelled()))
+                Err(StepFailure::broken_off(
+                    step,
+                    &failure,
+                    Some(statement),
+                    done,
+                    self.lost.is_cancelled(),
+                ))
             }
         }
     }
@@ -119,7 +141,9 @@ impl Run<'_> {
         statement: Option<&Statement>,
         failed: &mut StepFailure,
     ) -> Verdict {
-        let Some(statement) = statement else { return Verdict::Clean };
+        let Some(statement) = statement else {
+            return Verdict::Clean;
+        };
         if self.driver.transaction_fit(&statement.sql) == TransactionFit::Fits {
             return Verdict::Clean;
         }
@@ -135,13 +159,21 @@ impl Run<'_> {
 }
 
 fn still_running(step: &Step, session: &str) -> Diagnostic {
-    Diagnostic::note_only("DBVC5013", format!("a statement of {} still runs on the server", step.name()))
-        .note(format!("session {session}, begun by a run that ended; waiting for it"))
+    Diagnostic::note_only(
+        "DBVC5013",
+        format!("a statement of {} still runs on the server", step.name()),
+    )
+    .note(format!(
+        "session {session}, begun by a run that ended; waiting for it"
+    ))
 }
 
 fn went_through(step: &Step, found: &str) -> Diagnostic {
-    Diagnostic::note_only("DBVC5014", format!("the statement of {} that was under way took effect", step.name()))
-        .note(found.to_owned())
+    Diagnostic::note_only(
+        "DBVC5014",
+        format!("the statement of {} that was under way took effect", step.name()),
+    )
+    .note(found.to_owned())
 }
 
 struct Deaf;

@@ -54,7 +54,10 @@ pub struct Run<'a> {
 
 impl std::fmt::Debug for Run<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Run").field("target", &self.target).field("who", &self.who).finish_non_exhaustive()
+        f.debug_struct("Run")
+            .field("target", &self.target)
+            .field("who", &self.who)
+            .finish_non_exhaustive()
     }
 }
 
@@ -116,7 +119,9 @@ impl Run<'_> {
         let mut report = RunReport::default();
         for (index, step) in plan.steps.iter().enumerate() {
             if report.failure.is_some() {
-                report.steps.push(step_report(step, StepOutcome::NotRun, Worked::default()));
+                report
+                    .steps
+                    .push(step_report(step, StepOutcome::NotRun, Worked::default()));
                 continue;
             }
             self.observer.on(&Event::StepStarted {
@@ -134,10 +139,15 @@ impl Run<'_> {
                         rows: worked.rows,
                         duration: worked.duration,
                     });
-                    report.steps.push(step_report(step, StepOutcome::Completed, worked));
+                    report
+                        .steps
+                        .push(step_report(step, StepOutcome::Completed, worked));
                 }
                 Err(failure) => {
-                    let done = Worked { statements: failure.statements_kept, ..Worked::default() };
+                    let done = Worked {
+                        statements: failure.statements_kept,
+                        ..Worked::default()
+                    };
                     report.steps.push(step_report(step, failure.outcome(), done));
                     report.failure = Some(failure);
                 }
@@ -182,7 +192,9 @@ impl Run<'_> {
             StepScript::Stored { .. } => None,
         };
         Limits {
-            statement_timeout: directives.and_then(|d| d.statement_timeout).or(self.statement_timeout),
+            statement_timeout: directives
+                .and_then(|d| d.statement_timeout)
+                .or(self.statement_timeout),
             lock_timeout: directives.and_then(|d| d.lock_timeout).or(self.lock_timeout),
             cancel: self.cancel.clone(),
         }
@@ -219,6 +231,9 @@ impl Heard for Listener<'_> {
     }
 
     fn progress(&mut self, done: u32) {
-        self.observer.on(&Event::StepProgress { done: self.before + done, of: self.of });
+        self.observer.on(&Event::StepProgress {
+            done: self.before + done,
+            of: self.of,
+        });
     }
 }

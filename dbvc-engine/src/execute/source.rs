@@ -16,11 +16,23 @@ pub fn open(
             let mut placeholders = placeholders.clone();
             placeholders.enabled &= file.directives.placeholders;
             let source: Box<dyn TextSource> = Box::new(file.open()?);
-            Ok(ScriptReader::new(source, dialect, placeholders, file.shown.clone(), file.origin()))
+            Ok(ScriptReader::new(
+                source,
+                dialect,
+                placeholders,
+                file.shown.clone(),
+                file.origin(),
+            ))
         }
         StepScript::Stored { name, text } => {
             let source: Box<dyn TextSource> = Box::new(TextInMemory::new(text.clone()));
-            Ok(ScriptReader::new(source, dialect, placeholders.clone(), name, Origin::START))
+            Ok(ScriptReader::new(
+                source,
+                dialect,
+                placeholders.clone(),
+                name,
+                Origin::START,
+            ))
         }
     }
 }

@@ -57,8 +57,18 @@ pub(super) struct Next {
 pub(super) fn next(reader: &mut Reader) -> Result<Option<Next>, ScriptError> {
     while let Some(piece) = reader.next_piece()? {
         match piece {
-            Piece::Statement(statement) => return Ok(Some(Next { statement, copy: false })),
-            Piece::CopyStart(statement) => return Ok(Some(Next { statement, copy: true })),
+            Piece::Statement(statement) => {
+                return Ok(Some(Next {
+                    statement,
+                    copy: false,
+                }));
+            }
+            Piece::CopyStart(statement) => {
+                return Ok(Some(Next {
+                    statement,
+                    copy: true,
+                }));
+            }
             Piece::CopyRows(_) | Piece::CopyEnd | Piece::ClientCommand { .. } => {}
         }
     }
@@ -111,7 +121,10 @@ impl Place {
     /// The same for a `COPY` whose rows were not sent by us just now: they are read over.
     pub(super) fn pass_with_rows(&mut self) -> Result<(), ScriptError> {
         if self.upcoming.as_ref().is_some_and(|next| next.copy) {
-            let mut rows = ChainedRows { reader: &mut self.reader, chain: &mut self.chain };
+            let mut rows = ChainedRows {
+                reader: &mut self.reader,
+                chain: &mut self.chain,
+            };
             while rows.next_rows()?.is_some() {}
         }
         self.pass()
@@ -128,7 +141,12 @@ impl Run<'_> {
         let script_failed = |error: ScriptError| StepFailure::unreadable(step, &error);
         let reader = open(&step.script, &self.placeholders, self.driver.dialect())
             .map_err(|error| script_failed(error.into()))?;
-        let mut place = Place { reader, chain: Chain::start(), done: 0, upcoming: None };
+        let mut place = Place {
+            reader,
+            chain: Chain::start(),
+            done: 0,
+            upcoming: None,
+        };
         place.upcoming = next(&mut place.reader).map_err(script_failed)?;
         if let Some(resume) = &step.resume {
             self.go_on(session, step, resume, &mut place).await?;
@@ -137,12 +155,21 @@ impl Run<'_> {
         let mut worked = Worked::default();
         while place.upcoming.is_some() {
             if let Err(failure) = self.one(session, step, rank, &mut place, &mut worked).await {
-                return Err(self.stop(session, step, rank, &place, clock.elapsed(), failure).await);
+                return Err(self
+                    .stop(session, step, rank, &place, clock.elapsed(), failure)
+                    .await);
             }
         }
         worked.duration = clock.elapsed();
-        let end = End { statements_done: place.done, duration: Some(worked.duration), ..well(step) };
-        session.finish(&self.fence, rank, &end).await.map_err(|error| StepFailure::bookkeeping(step, place.done, &error))?;
+        let end = End {
+            statements_done: place.done,
+            duration: Some(worked.duration),
+            ..well(step)
+        };
+        session
+            .finish(&self.fence, rank, &end)
+            .await
+            .map_err(|error| StepFailure::bookkeeping(step, place.done, &error))?;
         Ok(worked)
     }
 
@@ -162,10 +189,16 @@ impl Run<'_> {
                 error: Some(format!("broke off; run {} goes on", self.who.run)),
                 state: None,
             };
-            session.finish(&self.fence, resume.rank, &end).await.map_err(failed)?;
+            session
+                .finish(&self.fence, resume.rank, &end)
+                .await
+                .map_err(failed)?;
         }
         let execution = self.who.execution(step);
-        session.start(&self.fence, &execution, &place.progress()).await.map_err(failed)
+        session
+            .start(&self.fence, &execution, &place.progress())
+            .await
+            .map_err(failed)
     }
 
     /// Runs the upcoming statement and writes that it is done.
@@ -177,10 +210,21 @@ impl Run<'_> {
         place: &mut Place,
         worked: &mut Worked,
     ) -> Result<(), Failure> {
-        let stopped = |cause: Cause| Failure { statement: None, cause };
+        let stopped = |cause: Cause| Failure {
+            statement: None,
+            cause,
+        };
         if self.cancel.is_cancelled() {
-            let kind = if self.lost.is_cancelled() { ErrorKind::LockLost } else { ErrorKind::Cancelled };
-            let error = crate::error::DriverError::new(kind, crate::error::Operation::Execute, "stopped between two statements");
+            let kind = if self.lost.is_cancelled() {
+                ErrorKind::LockLost
+            } else {
+                ErrorKind::Cancelled
+            };
+            let error = crate::error::DriverError::new(
+                kind,
+                crate::error::Operation::Execute,
+                "stopped between two statements",
+            );
             return Err(stopped(error.into()));
         }
         let outcome = self.send(session, step, place).await;
@@ -190,25 +234,46 @@ impl Run<'_> {
         }
         worked.statements += 1;
         place.pass().map_err(|error| stopped(error.into()))?;
-        self.observer.on(&Event::StepProgress { done: place.done, of: step.statements });
-        session.advance(&self.fence, rank, &place.progress()).await.map_err(|error| stopped(error.into()))
+        self.observer.on(&Event::StepProgress {
+            done: place.done,
+            of: step.statements,
+        });
+        session
+            .advance(&self.fence, rank, &place.progress())
+            .await
+            .map_err(|error| stopped(error.into()))
     }
 
     /// Sends the upcoming statement, again when it only had to wait too long for a lock: then nothing happened.
     async fn send(&self, session: &mut Box<dyn Session>, step: &Step, place: &mut Place) -> Outcome {
-        let Some(next) = place.upcoming.clone() else { return Outcome::default() };
+        let Some(next) = place.upcoming.clone() else {
+            return Outcome::default();
+        };
         let limits = self.limits(step);
         if next.copy {
-            let mut rows = ChainedRows { reader: &mut place.reader, chain: &mut place.chain };
+            let mut rows = ChainedRows {
+                reader: &mut place.reader,
+                chain: &mut place.chain,
+            };
             return session.copy_in(&next.statement, &mut rows, &limits).await;
         }
         let mut pause = FIRST_PAUSE;
         for _ in 0..RETRIES {
-            let mut listener = Listener { observer: self.observer, before: place.done, of: step.statements };
-            let outcome = session.execute(std::slice::from_ref(&next.statement), &limits, &mut listener).await;
+            let mut listener = Listener {
+                observer: self.observer,
+                before: place.done,
+                of: step.statements,
+            };
+            let outcome = session
+                .execute(std::slice::from_ref(&next.statement), &limits, &mut listener)
+                .await;
             let again = match &outcome.failure {
-                Some(Failure { cause: Cause::Driver(error), .. }) => {
-                    matches!(error.kind, ErrorKind::LockTimeout | ErrorKind::Conflict) && self.is_unharmed(session, &next.statement).await
+                Some(Failure {
+                    cause: Cause::Driver(error),
+                    ..
+                }) => {
+                    matches!(error.kind, ErrorKind::LockTimeout | ErrorKind::Conflict)
+                        && self.is_unharmed(session, &next.statement).await
                 }
                 _ => false,
             };
@@ -224,7 +289,11 @@ impl Run<'_> {
             tokio::time::sleep(pause_now).await;
             pause *= 2;
         }
-        let mut listener = Listener { observer: self.observer, before: place.done, of: step.statements };
+        let mut listener = Listener {
+            observer: self.observer,
+            before: place.done,
+            of: step.statements,
+        };
         session.execute(&[next.statement], &limits, &mut listener).await
     }
 
@@ -247,7 +316,8 @@ impl Run<'_> {
         failure: Failure,
     ) -> StepFailure {
         let statement = place.upcoming.as_ref().map(|next| &next.statement);
-        let mut failed = StepFailure::broken_off(step, &failure, statement, place.done, self.lost.is_cancelled());
+        let mut failed =
+            StepFailure::broken_off(step, &failure, statement, place.done, self.lost.is_cancelled());
         if !failed.is_recorded() {
             return failed;
         }

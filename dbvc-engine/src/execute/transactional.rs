@@ -29,13 +29,23 @@ impl Run<'_> {
         let mut tries = 0;
         loop {
             let outcome = self.apply_once(session, step, &execution).await;
-            let worked = Worked { statements: outcome.statements, rows: outcome.rows, duration: outcome.duration };
-            let Some(failure) = outcome.failure else { return Ok(worked) };
+            let worked = Worked {
+                statements: outcome.statements,
+                rows: outcome.rows,
+                duration: outcome.duration,
+            };
+            let Some(failure) = outcome.failure else {
+                return Ok(worked);
+            };
             match passing_reason(&failure) {
                 Some(why) if tries < RETRIES && !self.cancel.is_cancelled() => {
                     tries += 1;
                     let pause_now = jittered(pause);
-                    self.observer.on(&Event::Retrying { script: &step.name(), why: &why, pause: pause_now });
+                    self.observer.on(&Event::Retrying {
+                        script: &step.name(),
+                        why: &why,
+                        pause: pause_now,
+                    });
                     tokio::select! {
                         () = tokio::time::sleep(pause_now) => {}
                         () = self.cancel.cancelled() => {}
@@ -58,9 +68,19 @@ impl Run<'_> {
             Err(error) => return Outcome::default().stopped(None, crate::sql::ScriptError::from(error)),
         };
         let end = well(step);
-        let unit = Unit { fence: &self.fence, execution, end: &end };
-        let mut listener = Listener { observer: self.observer, before: 0, of: step.statements };
-        session.apply(&unit, &mut source, &self.limits(step), &mut listener).await
+        let unit = Unit {
+            fence: &self.fence,
+            execution,
+            end: &end,
+        };
+        let mut listener = Listener {
+            observer: self.observer,
+            before: 0,
+            of: step.statements,
+        };
+        session
+            .apply(&unit, &mut source, &self.limits(step), &mut listener)
+            .await
     }
 
     /// Decides what a failure means: after a lost connection the history tells whether the commit came through.
@@ -75,14 +95,20 @@ impl Run<'_> {
         let lost = matches!(&failure.cause, Cause::Driver(error) if error.kind.ends_session());
         if lost {
             match self.committed_after_all(session, execution).await {
-                Ok(true) => return Ok(Worked { statements: step.statements, ..worked }),
+                Ok(true) => {
+                    return Ok(Worked {
+                        statements: step.statements,
+                        ..worked
+                    });
+                }
                 Ok(false) => {}
                 Err(unknown) => {
                     return Err(StepFailure::in_doubt(step, &failure, &unknown));
                 }
             }
         }
-        let mut failed = StepFailure::rolled_back(step, &failure, worked.statements, self.lost.is_cancelled());
+        let mut failed =
+            StepFailure::rolled_back(step, &failure, worked.statements, self.lost.is_cancelled());
         if failed.is_recorded() {
             let end = End {
                 status: EntryStatus::Failed,

@@ -32,10 +32,22 @@ impl Keeper {
     ) -> Self {
         let stop = CancellationToken::new();
         let lost = CancellationToken::new();
-        let renewal =
-            Renewal { lease: lease.clone(), stop: stop.clone(), lost: lost.clone(), run, driver, target };
+        let renewal = Renewal {
+            lease: lease.clone(),
+            stop: stop.clone(),
+            lost: lost.clone(),
+            run,
+            driver,
+            target,
+        };
         let task = tokio::spawn(renewal.run(session));
-        Self { fence: lease.fence.clone(), stop, lost, task, lease }
+        Self {
+            fence: lease.fence.clone(),
+            stop,
+            lost,
+            task,
+            lease,
+        }
     }
 
     /// The number to show with every write.

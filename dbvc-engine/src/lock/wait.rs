@@ -45,7 +45,9 @@ pub async fn acquire(
     loop {
         let holder = match session.try_lock(request).await {
             Ok(LockAttempt::Acquired(lease)) => {
-                observer.on(&Event::Locked { taken_from: lease.taken_from.as_ref() });
+                observer.on(&Event::Locked {
+                    taken_from: lease.taken_from.as_ref(),
+                });
                 return Ok(lease);
             }
             Ok(LockAttempt::Held(holder)) => Some(holder),
@@ -55,9 +57,15 @@ pub async fn acquire(
         let waited = begun.elapsed();
         if let Some(holder) = holder {
             if waited >= wait {
-                return Err(AcquireError::Held { holder: Box::new(holder), waited });
+                return Err(AcquireError::Held {
+                    holder: Box::new(holder),
+                    waited,
+                });
             }
-            observer.on(&Event::WaitingForLock { holder: &holder, waited });
+            observer.on(&Event::WaitingForLock {
+                holder: &holder,
+                waited,
+            });
         }
         tokio::select! {
             () = cancel.cancelled() => return Err(AcquireError::Cancelled),

@@ -100,10 +100,7 @@ pub fn create(set: &MigrationSet, request: &Request) -> Result<NewMigration, Cre
     let stem = format!("V{version}__{description}");
     let (undo_path, undo_stem) = match &layout.rollback {
         Some(folder) => (folder.clone(), format!("{stem}_rollback")),
-        None => (
-            layout.migrations.clone(),
-            format!("U{version}__{description}"),
-        ),
+        None => (layout.migrations.clone(), format!("U{version}__{description}")),
     };
     Ok(NewMigration {
         up_path: layout.migrations.join(format!("{stem}.sql")),
@@ -139,11 +136,7 @@ fn check(set: &MigrationSet, version: &Version, description: &str) -> Result<(),
     };
     if description.is_empty() {
         let help = "say what changes, such as \"Add email to customers\"".into();
-        return Err(refused(
-            super::codes::NAME_EMPTY,
-            "there is no description",
-            help,
-        ));
+        return Err(refused(super::codes::NAME_EMPTY, "there is no description", help));
     }
     let name = FileName {
         role: Role::Up(Kind::Versioned),

@@ -61,12 +61,8 @@ pub fn read(layout: &DirectoryLayout) -> Result<MigrationSet, Vec<Problem>> {
 fn missing(layout: &DirectoryLayout) -> Problem {
     let shown = layout.shown(&layout.migrations);
     if layout.migrations.exists() {
-        return Problem::new(
-            codes::DIRECTORY_MISSING,
-            shown,
-            "the migrations folder is a file",
-        )
-        .help("name a folder as the database's migrations folder");
+        return Problem::new(codes::DIRECTORY_MISSING, shown, "the migrations folder is a file")
+            .help("name a folder as the database's migrations folder");
     }
     Problem::new(
         codes::DIRECTORY_MISSING,

@@ -89,12 +89,8 @@ const FORMATS: [Format; 5] = [
         read: golang_migrate::read,
     },
     Format { read: flyway::read },
-    Format {
-        read: numbered::read,
-    },
-    Format {
-        read: unknown::read,
-    },
+    Format { read: numbered::read },
+    Format { read: unknown::read },
 ];
 
 /// What a file name says; `None` for a file that has nothing to do with migrations.
@@ -116,11 +112,7 @@ pub(crate) const MARKERS: [&Markers; 2] = [&dbmate::MARKERS, &goose::MARKERS];
 /// The description with every character that does not belong replaced.
 pub(crate) fn clean(description: &str) -> String {
     let replaced = |c: char| {
-        if c.is_alphanumeric() || c == '.' {
-            c
-        } else {
-            '_'
-        }
+        if c.is_alphanumeric() || c == '.' { c } else { '_' }
     };
     let text: String = description.chars().map(replaced).collect();
     let words: Vec<&str> = text.split('_').filter(|word| !word.is_empty()).collect();
@@ -137,11 +129,7 @@ fn sql_stem(file: &str) -> Option<(&str, bool)> {
 }
 
 /// The role of an up script's name that may be an undo script's, and the description without `_rollback`.
-fn undo_or<'a>(
-    kind: Kind,
-    description: &'a str,
-    place: Place<'_>,
-) -> (Role, &'a str, &'static str) {
+fn undo_or<'a>(kind: Kind, description: &'a str, place: Place<'_>) -> (Role, &'a str, &'static str) {
     match description.strip_suffix("_rollback") {
         Some(rest) if !rest.is_empty() => (Role::Undo, rest, "_rollback.sql"),
         _ if place.rollback => (Role::Undo, description, ".sql"),

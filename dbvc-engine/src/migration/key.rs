@@ -19,9 +19,7 @@ pub enum MigrationKey {
 
 /// A text that names no migration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{text}` names no migration: write a version such as 1.2.0, a file name, or R__description"
-)]
+#[error("`{text}` names no migration: write a version such as 1.2.0, a file name, or R__description")]
 pub struct KeyError {
     text: String,
 }
@@ -80,9 +78,7 @@ impl FromStr for MigrationKey {
         };
         let name = name.ok_or_else(bad)?;
         match name.version {
-            Some(version) => Version::detect(&version)
-                .map(Self::Versioned)
-                .map_err(|_| bad()),
+            Some(version) => Version::detect(&version).map(Self::Versioned).map_err(|_| bad()),
             None => Ok(Self::Repeatable(name.description)),
         }
     }

@@ -84,14 +84,10 @@ impl NamingRules {
 
     fn check_vague(&self, name: &FileName) -> Result<(), Refusal> {
         let description = name.description.to_lowercase();
-        let words: Vec<&str> = description
-            .split(['_', '.'])
-            .filter(|w| !w.is_empty())
-            .collect();
+        let words: Vec<&str> = description.split(['_', '.']).filter(|w| !w.is_empty()).collect();
         let own = |word: &str| self.vague.iter().any(|vague| vague.to_lowercase() == word);
         let is_vague = |word: &str| VAGUE.contains(&word) || own(word);
-        let is_filler =
-            |word: &str| FILLERS.contains(&word) || word.bytes().all(|b| b.is_ascii_digit());
+        let is_filler = |word: &str| FILLERS.contains(&word) || word.bytes().all(|b| b.is_ascii_digit());
         let says_nothing = words.iter().all(|word| is_vague(word) || is_filler(word));
         if !says_nothing || !words.iter().any(|word| is_vague(word)) {
             return Ok(());
@@ -102,10 +98,7 @@ impl NamingRules {
         };
         Err(Refusal {
             code: codes::NAME_VAGUE,
-            message: format!(
-                "the description `{}` does not say what changes",
-                name.description
-            ),
+            message: format!("the description `{}` does not say what changes", name.description),
             help: Help::Say(format!(
                 "name the object and the change, such as {}",
                 name.with(example)
@@ -131,10 +124,7 @@ fn check_characters(name: &FileName) -> Result<(), Refusal> {
         ),
         Some(odd) => (
             codes::NAME_CHARACTER,
-            format!(
-                "`{}` does not belong into a file name",
-                odd.escape_default()
-            ),
+            format!("`{}` does not belong into a file name", odd.escape_default()),
         ),
         None if stray => (
             codes::NAME_SEPARATOR,
@@ -172,10 +162,7 @@ fn check_verb(name: &FileName) -> Result<(), Refusal> {
     ];
     Err(Refusal {
         code: codes::NAME_PATTERN,
-        message: format!(
-            "`{}` follows none of this project's patterns",
-            name.description
-        ),
+        message: format!("`{}` follows none of this project's patterns", name.description),
         help: Help::Say(format!(
             "name it {}",
             patterns.map(|pattern| name.with(pattern)).join(", or ")

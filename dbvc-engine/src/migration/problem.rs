@@ -23,11 +23,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(
-        code: &'static str,
-        path: impl Into<PathBuf>,
-        message: impl Into<String>,
-    ) -> Self {
+    pub(crate) fn new(code: &'static str, path: impl Into<PathBuf>, message: impl Into<String>) -> Self {
         Self {
             code,
             path: path.into(),

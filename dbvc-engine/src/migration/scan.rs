@@ -135,9 +135,7 @@ impl Scanner {
             None => self.complain(
                 codes::SECTIONS,
                 origin.at,
-                format!(
-                    "`{down}` has no `{up}` before it, so it would be run as part of the migration"
-                ),
+                format!("`{down}` has no `{up}` before it, so it would be run as part of the migration"),
                 "write the other marker above the first statement, or remove this one",
             ),
         }
@@ -145,8 +143,7 @@ impl Scanner {
 
     fn complain(&mut self, code: &'static str, at: LineColumn, message: String, help: &str) {
         let help = Some(help.to_owned());
-        self.complaints
-            .push((code, Complaint { at, message, help }));
+        self.complaints.push((code, Complaint { at, message, help }));
     }
 
     fn finish(mut self) -> Scan {

@@ -92,13 +92,10 @@ impl FromStr for Sum {
             if line.trim().is_empty() {
                 continue;
             }
-            let read = line.split_once("  ").and_then(|(checksum, name)| {
-                Some((checksum.parse().ok()?, name.trim_end().to_owned()))
-            });
-            lines.push(read.ok_or(bad(
-                number,
-                "it is not a checksum, two spaces and a file name",
-            ))?);
+            let read = line
+                .split_once("  ")
+                .and_then(|(checksum, name)| Some((checksum.parse().ok()?, name.trim_end().to_owned())));
+            lines.push(read.ok_or(bad(number, "it is not a checksum, two spaces and a file name"))?);
         }
         Ok(Self { total, lines })
     }
@@ -146,8 +143,7 @@ pub fn read(set: &MigrationSet) -> Result<Option<Sum>, Problem> {
     })
 }
 
-const RENEW: &str =
-    "look at the order of the migrations, then write it anew with `dbvc validate --fix`";
+const RENEW: &str = "look at the order of the migrations, then write it anew with `dbvc validate --fix`";
 
 /// Compares a set with its sum file.
 pub fn check(set: &MigrationSet, sum: &Sum) -> Vec<Problem> {
@@ -174,16 +170,14 @@ pub fn check(set: &MigrationSet, sum: &Sum) -> Vec<Problem> {
         if !now.lines.iter().any(|(_, existing)| existing == name) {
             let message = format!("lists {name}, which does not exist");
             let problem = Problem::new(codes::SUM_MISSING, &file, message);
-            problems.push(
-                problem.help("restore the file, or write the list anew with `dbvc validate --fix`"),
-            );
+            problems
+                .push(problem.help("restore the file, or write the list anew with `dbvc validate --fix`"));
         }
     }
     let in_order = problems.is_empty() && sum.lines == now.lines;
-    if sum.total.compare(&total(&sum.lines)) != ChecksumMatch::Same
-        || (problems.is_empty() && !in_order)
-    {
-        let message = "its first line does not fit the others; a merge may have put two branches' migrations together";
+    if sum.total.compare(&total(&sum.lines)) != ChecksumMatch::Same || (problems.is_empty() && !in_order) {
+        let message =
+            "its first line does not fit the others; a merge may have put two branches' migrations together";
         let problem = Problem::new(codes::SUM_TOTAL, file, message).at(LineColumn::START);
         problems.push(problem.help(RENEW));
     }

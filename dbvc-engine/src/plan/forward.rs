@@ -33,7 +33,9 @@ pub fn migrate(
     findings.extend(say::about_the_choice(standings, &chosen, options));
     let mut steps = Vec::new();
     for standing in chosen {
-        let Some(migration) = &standing.migration else { continue };
+        let Some(migration) = &standing.migration else {
+            continue;
+        };
         match facts(&migration.up) {
             Ok(facts) => {
                 findings.extend(say::about_the_script(&migration.up, &facts));
@@ -73,14 +75,22 @@ fn choose<'a>(standings: &'a [Standing], options: &MigrateOptions) -> Vec<&'a St
 
 fn step(standing: &Standing, migration: &Migration, facts: &ScriptFacts) -> Step {
     let asked = migration.up.directives.no_transaction;
-    let resume = standing.applied.as_ref().filter(|_| standing.state == State::Partial).map(|applied| Resume {
-        rank: applied.rank,
-        done: applied.statements_done,
-        digest: applied.progress.clone().unwrap_or_default(),
-        in_flight: applied.in_flight.clone(),
-        session: applied.session.clone(),
-    });
-    let reason = facts.unfit.first().filter(|_| !asked).map(|(at, why)| format!("line {}: {why}", at.line));
+    let resume = standing
+        .applied
+        .as_ref()
+        .filter(|_| standing.state == State::Partial)
+        .map(|applied| Resume {
+            rank: applied.rank,
+            done: applied.statements_done,
+            digest: applied.progress.clone().unwrap_or_default(),
+            in_flight: applied.in_flight.clone(),
+            session: applied.session.clone(),
+        });
+    let reason = facts
+        .unfit
+        .first()
+        .filter(|_| !asked)
+        .map(|(at, why)| format!("line {}: {why}", at.line));
     Step {
         migration: migration.key.clone(),
         description: migration.description.clone(),
@@ -97,7 +107,10 @@ fn step(standing: &Standing, migration: &Migration, facts: &ScriptFacts) -> Step
 }
 
 /// The keys that are in the schema now or will be when the steps before have run.
-pub(super) fn present_after<'a>(standings: &'a [Standing], chosen: &[&'a Standing]) -> BTreeSet<&'a MigrationKey> {
+pub(super) fn present_after<'a>(
+    standings: &'a [Standing],
+    chosen: &[&'a Standing],
+) -> BTreeSet<&'a MigrationKey> {
     standings
         .iter()
         .filter(|standing| {

@@ -21,7 +21,10 @@ pub struct Known {
 impl Known {
     /// Arranges what a survey found.
     pub fn new(survey: &Survey) -> Self {
-        let mut known = Self { digest: history_digest(&survey.applied), ..Self::default() };
+        let mut known = Self {
+            digest: history_digest(&survey.applied),
+            ..Self::default()
+        };
         for applied in &survey.applied {
             match applied.migration.parse::<MigrationKey>() {
                 Ok(key) => {
@@ -72,8 +75,10 @@ pub fn history_digest(applied: &[Applied]) -> String {
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

@@ -6,8 +6,16 @@ use crate::diagnostic::{Diagnostic, Label};
 use crate::migration::{Kind, Migration, Script};
 
 /// Faults that stand between the files and the record.
-pub(super) fn about_the_record(known: &Known, standings: &[Standing], options: &MigrateOptions) -> Vec<Diagnostic> {
-    let mut findings: Vec<Diagnostic> = known.unreadable.iter().map(|applied| unreadable(&applied.migration)).collect();
+pub(super) fn about_the_record(
+    known: &Known,
+    standings: &[Standing],
+    options: &MigrateOptions,
+) -> Vec<Diagnostic> {
+    let mut findings: Vec<Diagnostic> = known
+        .unreadable
+        .iter()
+        .map(|applied| unreadable(&applied.migration))
+        .collect();
     for standing in standings {
         match standing.state {
             State::Changed => findings.push(changed(standing)),
@@ -30,11 +38,16 @@ pub(super) fn about_the_choice(
     options: &MigrateOptions,
 ) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    for standing in standings.iter().filter(|standing| standing.state == State::OtherEnvironment) {
+    for standing in standings
+        .iter()
+        .filter(|standing| standing.state == State::OtherEnvironment)
+    {
         findings.extend(standing.migration.as_ref().map(other_environment));
     }
     let known_target = |target: &crate::migration::Version| {
-        standings.iter().any(|standing| standing.key.version() == Some(target))
+        standings
+            .iter()
+            .any(|standing| standing.key.version() == Some(target))
     };
     if let Some(target) = options.target.as_ref().filter(|target| !known_target(target)) {
         findings.push(
@@ -49,22 +62,38 @@ pub(super) fn about_the_choice(
 
 fn versions_note(standings: &[Standing]) -> String {
     let newest = standings.iter().rev().find_map(|standing| standing.key.version());
-    newest.map_or_else(|| "the project has no versioned migration".into(), |v| format!("the newest version is {v}"))
+    newest.map_or_else(
+        || "the project has no versioned migration".into(),
+        |v| format!("the newest version is {v}"),
+    )
 }
 
 fn requirements(standings: &[Standing], chosen: &[&Standing]) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (index, standing) in chosen.iter().enumerate() {
-        let Some(migration) = &standing.migration else { continue };
+        let Some(migration) = &standing.migration else {
+            continue;
+        };
         let present = present_after(standings, &chosen[..index]);
-        for required in migration.up.directives.requires.iter().filter(|key| !present.contains(key)) {
+        for required in migration
+            .up
+            .directives
+            .requires
+            .iter()
+            .filter(|key| !present.contains(key))
+        {
             findings.push(
                 Diagnostic::error(
                     "DBVC3007",
-                    format!("{} requires {required}, which is not in the database", migration.up.name()),
+                    format!(
+                        "{} requires {required}, which is not in the database",
+                        migration.up.name()
+                    ),
                 )
                 .label(Label::file(&migration.up.shown))
-                .help(format!("apply {required} first, or take it out of `-- dbvc: requires=`")),
+                .help(format!(
+                    "apply {required} first, or take it out of `-- dbvc: requires=`"
+                )),
             );
         }
     }
@@ -89,7 +118,10 @@ pub fn about_the_script(script: &Script, facts: &ScriptFacts) -> Vec<Diagnostic>
     if !asked && facts.is_mixed() {
         let mut finding = Diagnostic::error(
             "DBVC3011",
-            format!("{} mixes statements that need and that refuse a transaction", script.name()),
+            format!(
+                "{} mixes statements that need and that refuse a transaction",
+                script.name()
+            ),
         );
         for (at, reason) in &facts.unfit {
             finding = finding.label(Label::place(&script.shown, *at, reason.clone()));
@@ -103,14 +135,21 @@ pub fn about_the_script(script: &Script, facts: &ScriptFacts) -> Vec<Diagnostic>
 }
 
 pub(super) fn missing_undo(migration: &Migration) -> Diagnostic {
-    Diagnostic::error("DBVC3012", format!("{} has no undo script, and this environment requires one", migration.up.name()))
-        .label(Label::file(&migration.up.shown))
-        .help("write it, or say `-- dbvc: irreversible=\"reason\"` at the top of the migration")
+    Diagnostic::error(
+        "DBVC3012",
+        format!(
+            "{} has no undo script, and this environment requires one",
+            migration.up.name()
+        ),
+    )
+    .label(Label::file(&migration.up.shown))
+    .help("write it, or say `-- dbvc: irreversible=\"reason\"` at the top of the migration")
 }
 
 fn changed(standing: &Standing) -> Diagnostic {
     let (path, name) = file(standing);
-    let mut finding = Diagnostic::error("DBVC3001", format!("{name} was edited after it was applied")).label(Label::file(path));
+    let mut finding = Diagnostic::error("DBVC3001", format!("{name} was edited after it was applied"))
+        .label(Label::file(path));
     if let (Some(migration), Some(applied)) = (&standing.migration, &standing.applied) {
         finding = finding.note(format!(
             "applied {} by {} with checksum {}; the file now has {}",
@@ -128,30 +167,48 @@ fn changed(standing: &Standing) -> Diagnostic {
 fn missing(standing: &Standing) -> Diagnostic {
     let applied = standing.applied.as_ref();
     let name = applied.map_or_else(|| standing.key.to_string(), |applied| applied.script.clone());
-    let mut finding = Diagnostic::error("DBVC3002", format!("{name} is in the database, but its file is gone"));
+    let mut finding = Diagnostic::error(
+        "DBVC3002",
+        format!("{name} is in the database, but its file is gone"),
+    );
     if let Some(applied) = applied {
         finding = finding.note(format!("applied {} by {}", applied.at, applied.by));
     }
     finding
         .help("bring the file back from version control (is this the right branch?)")
-        .help(format!("or undo it with the text that the database keeps: `dbvc rollback {}`", standing.key))
+        .help(format!(
+            "or undo it with the text that the database keeps: `dbvc rollback {}`",
+            standing.key
+        ))
         .help("or, when it was removed on purpose: `dbvc verify --fix`")
 }
 
 fn partly_undone(standing: &Standing) -> Diagnostic {
-    let done = standing.applied.as_ref().map_or(0, |applied| applied.statements_done);
-    Diagnostic::error("DBVC3003", format!("the undo of {} broke off after {done} statements", standing.key))
-        .help(format!("finish it: `dbvc rollback {}`", standing.key))
+    let done = standing
+        .applied
+        .as_ref()
+        .map_or(0, |applied| applied.statements_done);
+    Diagnostic::error(
+        "DBVC3003",
+        format!("the undo of {} broke off after {done} statements", standing.key),
+    )
+    .help(format!("finish it: `dbvc rollback {}`", standing.key))
 }
 
 fn out_of_order(standing: &Standing, known: &Known) -> Diagnostic {
     let (path, name) = file(standing);
-    let newest = known.current().map(|(version, _)| version.to_string()).unwrap_or_default();
-    Diagnostic::error("DBVC3004", format!("{name} is older than {newest}, which is in the database already"))
-        .label(Label::file(path))
-        .note("it was probably merged from another branch after newer migrations had run")
-        .help("run it all the same: `dbvc migrate --out-of-order`")
-        .help(format!("or give it a version after {newest}"))
+    let newest = known
+        .current()
+        .map(|(version, _)| version.to_string())
+        .unwrap_or_default();
+    Diagnostic::error(
+        "DBVC3004",
+        format!("{name} is older than {newest}, which is in the database already"),
+    )
+    .label(Label::file(path))
+    .note("it was probably merged from another branch after newer migrations had run")
+    .help("run it all the same: `dbvc migrate --out-of-order`")
+    .help(format!("or give it a version after {newest}"))
 }
 
 fn other_environment(migration: &Migration) -> Diagnostic {
@@ -166,8 +223,11 @@ fn other_environment(migration: &Migration) -> Diagnostic {
 }
 
 fn unreadable(key: &str) -> Diagnostic {
-    Diagnostic::error("DBVC3006", format!("the record names a migration `{key}` that this dbvc cannot read"))
-        .help("a newer dbvc may have written it: update dbvc")
+    Diagnostic::error(
+        "DBVC3006",
+        format!("the record names a migration `{key}` that this dbvc cannot read"),
+    )
+    .help("a newer dbvc may have written it: update dbvc")
 }
 
 fn file(standing: &Standing) -> (std::path::PathBuf, String) {
@@ -184,5 +244,10 @@ fn short(checksum: &str) -> &str {
 
 /// Whether a migration without an undo script says why.
 pub(super) fn is_irreversible(migration: &Migration) -> Option<&str> {
-    migration.up.directives.irreversible.as_deref().filter(|_| migration.kind == Kind::Versioned)
+    migration
+        .up
+        .directives
+        .irreversible
+        .as_deref()
+        .filter(|_| migration.kind == Kind::Versioned)
 }

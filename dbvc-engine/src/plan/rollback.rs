@@ -83,7 +83,10 @@ fn choose<'a>(
     standings: &'a [Standing],
     selection: &Selection,
 ) -> Result<Vec<&'a Standing>, Box<Diagnostic>> {
-    let mut undoable: Vec<&Standing> = standings.iter().filter(|standing| can_be_undone(standing)).collect();
+    let mut undoable: Vec<&Standing> = standings
+        .iter()
+        .filter(|standing| can_be_undone(standing))
+        .collect();
     match selection {
         Selection::Count(count) => {
             undoable.sort_by_key(|standing| std::cmp::Reverse(rank(standing)));
@@ -94,9 +97,12 @@ fn choose<'a>(
             let present = known.present().any(|(version, _)| version == target);
             let nothing = matches!(target.to_string().as_str(), "0" | "0.0.0");
             if !present && !nothing {
-                return Err(Diagnostic::error("DBVC3020", format!("{target} is not in the database, so there is no going back to it"))
-                    .help("`dbvc status` lists the versions that are; `--to 0` undoes all")
-                    .into());
+                return Err(Diagnostic::error(
+                    "DBVC3020",
+                    format!("{target} is not in the database, so there is no going back to it"),
+                )
+                .help("`dbvc status` lists the versions that are; `--to 0` undoes all")
+                .into());
             }
             undoable.retain(|standing| standing.key.version().is_some_and(|version| version > target));
             undoable.sort_by_key(|standing| std::cmp::Reverse(rank(standing)));
@@ -106,17 +112,27 @@ fn choose<'a>(
     }
 }
 
-fn one<'a>(known: &Known, undoable: Vec<&'a Standing>, key: &MigrationKey) -> Result<Vec<&'a Standing>, Box<Diagnostic>> {
+fn one<'a>(
+    known: &Known,
+    undoable: Vec<&'a Standing>,
+    key: &MigrationKey,
+) -> Result<Vec<&'a Standing>, Box<Diagnostic>> {
     if let Some(found) = undoable.into_iter().find(|standing| &standing.key == key) {
         return Ok(vec![found]);
     }
     let why = match known.applied.get(key) {
-        Some(applied) if applied.state.is_present() && key.version().is_none() => "is repeatable: change its file instead",
-        Some(applied) if applied.state.is_present() => "was declared present by a baseline, so there is nothing to undo",
+        Some(applied) if applied.state.is_present() && key.version().is_none() => {
+            "is repeatable: change its file instead"
+        }
+        Some(applied) if applied.state.is_present() => {
+            "was declared present by a baseline, so there is nothing to undo"
+        }
         Some(_) => "is not in the database now",
         None => "was never applied to this database",
     };
-    Err(Diagnostic::error("DBVC3021", format!("{key} {why}")).help("`dbvc status` lists what is there").into())
+    Err(Diagnostic::error("DBVC3021", format!("{key} {why}"))
+        .help("`dbvc status` lists what is there")
+        .into())
 }
 
 /// Migrations that stay although they require one that goes.
@@ -124,11 +140,19 @@ fn left_behind(standings: &[Standing], chosen: &[&Standing]) -> Vec<Diagnostic> 
     let goes = |key: &MigrationKey| chosen.iter().any(|standing| &standing.key == key);
     let mut findings = Vec::new();
     for standing in standings.iter().filter(|s| can_be_undone(s) && !goes(&s.key)) {
-        let Some(migration) = &standing.migration else { continue };
+        let Some(migration) = &standing.migration else {
+            continue;
+        };
         for required in migration.up.directives.requires.iter().filter(|key| goes(key)) {
             findings.push(
-                Diagnostic::error("DBVC3022", format!("{} requires {required}, which would be undone", migration.up.name()))
-                    .help(format!("undo {} first", standing.key)),
+                Diagnostic::error(
+                    "DBVC3022",
+                    format!(
+                        "{} requires {required}, which would be undone",
+                        migration.up.name()
+                    ),
+                )
+                .help(format!("undo {} first", standing.key)),
             );
         }
     }
@@ -155,11 +179,18 @@ fn undo_step(
     let step = Step {
         migration: standing.key.clone(),
         description: description(standing),
-        kind: standing.migration.as_ref().map_or(Kind::Versioned, |migration| migration.kind),
+        kind: standing
+            .migration
+            .as_ref()
+            .map_or(Kind::Versioned, |migration| migration.kind),
         checksum: recorded_checksum(standing),
         action: Action::Rollback,
         transactional: !asked && held.unfit_count == 0 && resume.is_none(),
-        reason: held.unfit.first().filter(|_| !asked).map(|(at, why)| format!("line {}: {why}", at.line)),
+        reason: held
+            .unfit
+            .first()
+            .filter(|_| !asked)
+            .map(|(at, why)| format!("line {}: {why}", at.line)),
         statements: held.statements,
         script,
         undo: None,
@@ -169,55 +200,90 @@ fn undo_step(
 }
 
 fn half_applied(key: &MigrationKey) -> Diagnostic {
-    Diagnostic::error("DBVC3023", format!("{key} is only partly applied, so its undo script does not fit"))
-        .help("finish it first: `dbvc migrate`")
+    Diagnostic::error(
+        "DBVC3023",
+        format!("{key} is only partly applied, so its undo script does not fit"),
+    )
+    .help("finish it first: `dbvc migrate`")
 }
 
 fn undo_script(standing: &Standing, stored: &mut StoredUndo<'_>) -> Result<StepScript, Box<Diagnostic>> {
     if let Some(migration) = &standing.migration {
         if let Some(reason) = is_irreversible(migration) {
-            return Err(Diagnostic::error("DBVC3024", format!("{} cannot be undone: {reason}", migration.up.name()))
-                .label(Label::file(&migration.up.shown))
-                .note("the migration itself says so")
-                .help("restore a backup, or write a new migration that goes forward")
-                .into());
+            return Err(Diagnostic::error(
+                "DBVC3024",
+                format!("{} cannot be undone: {reason}", migration.up.name()),
+            )
+            .label(Label::file(&migration.up.shown))
+            .note("the migration itself says so")
+            .help("restore a backup, or write a new migration that goes forward")
+            .into());
         }
         if let Some(undo) = &migration.undo {
             return Ok(StepScript::File(Box::new(undo.clone())));
         }
     }
     let name = format!("the undo script of {} kept by the database", standing.key);
-    stored(&standing.key).map(|text| StepScript::Stored { name, text }).ok_or_else(|| {
-        Diagnostic::error("DBVC3025", format!("{} has no undo script", standing.key))
-            .note("neither a file of the project nor the database's own registry has one")
-            .help(format!("write `rollback/V{}__…_rollback.sql` and run the rollback again", standing.key))
-            .into()
-    })
+    stored(&standing.key)
+        .map(|text| StepScript::Stored { name, text })
+        .ok_or_else(|| {
+            Diagnostic::error("DBVC3025", format!("{} has no undo script", standing.key))
+                .note("neither a file of the project nor the database's own registry has one")
+                .help(format!(
+                    "write `rollback/V{}__…_rollback.sql` and run the rollback again",
+                    standing.key
+                ))
+                .into()
+        })
 }
 
 fn from_the_registry(name: &str) -> Diagnostic {
-    Diagnostic::note_only("DBVC3026", format!("{name} is used, because the project has no file for it"))
+    Diagnostic::note_only(
+        "DBVC3026",
+        format!("{name} is used, because the project has no file for it"),
+    )
 }
 
 fn resume(standing: &Standing) -> Option<Resume> {
-    standing.applied.as_ref().filter(|_| standing.state == State::PartlyUndone).map(|applied| Resume {
-        rank: applied.rank,
-        done: applied.statements_done,
-        digest: applied.progress.clone().unwrap_or_default(),
-        in_flight: applied.in_flight.clone(),
-        session: applied.session.clone(),
-    })
+    standing
+        .applied
+        .as_ref()
+        .filter(|_| standing.state == State::PartlyUndone)
+        .map(|applied| Resume {
+            rank: applied.rank,
+            done: applied.statements_done,
+            digest: applied.progress.clone().unwrap_or_default(),
+            in_flight: applied.in_flight.clone(),
+            session: applied.session.clone(),
+        })
 }
 
 fn description(standing: &Standing) -> String {
-    let recorded = standing.applied.as_ref().map(|applied| applied.description.clone());
-    standing.migration.as_ref().map(|migration| migration.description.clone()).or(recorded).unwrap_or_default()
+    let recorded = standing
+        .applied
+        .as_ref()
+        .map(|applied| applied.description.clone());
+    standing
+        .migration
+        .as_ref()
+        .map(|migration| migration.description.clone())
+        .or(recorded)
+        .unwrap_or_default()
 }
 
 /// What the record says of what ran; the file may have been edited since.
 fn recorded_checksum(standing: &Standing) -> Checksum {
-    let recorded = standing.applied.as_ref().and_then(|applied: &Applied| applied.checksum.parse().ok());
-    let file = |standing: &Standing| standing.migration.as_ref().map(|migration| migration.up.checksum.clone());
-    recorded.or_else(|| file(standing)).unwrap_or_else(|| Checksum::of(""))
+    let recorded = standing
+        .applied
+        .as_ref()
+        .and_then(|applied: &Applied| applied.checksum.parse().ok());
+    let file = |standing: &Standing| {
+        standing
+            .migration
+            .as_ref()
+            .map(|migration| migration.up.checksum.clone())
+    };
+    recorded
+        .or_else(|| file(standing))
+        .unwrap_or_else(|| Checksum::of(""))
 }
-

@@ -45,7 +45,12 @@ impl State {
     pub fn is_pending(self) -> bool {
         matches!(
             self,
-            Self::Pending | Self::OutOfOrder | Self::Outdated | Self::Partial | Self::Failed | Self::RolledBack
+            Self::Pending
+                | Self::OutOfOrder
+                | Self::Outdated
+                | Self::Partial
+                | Self::Failed
+                | Self::RolledBack
         )
     }
 }
@@ -72,7 +77,9 @@ pub fn standings(set: &MigrationSet, known: &Known, environment: &str) -> Vec<St
     let fresh_baseline = chosen_baseline(set, known, environment);
     let mut seen = BTreeSet::new();
     let mut all = Vec::new();
-    let scripts = set.baselines().filter(|migration| counts(&migration.key, known, fresh_baseline.as_ref()));
+    let scripts = set
+        .baselines()
+        .filter(|migration| counts(&migration.key, known, fresh_baseline.as_ref()));
     for migration in scripts.chain(set.iter()) {
         if !seen.insert(migration.key.clone()) {
             continue;

@@ -40,11 +40,16 @@ pub async fn baseline(context: &Context<'_>, options: &BaselineOptions) -> Resul
 }
 
 fn refuse_second(known: &crate::plan::Known) -> Result<(), Failed> {
-    let Some((version, applied)) = known.current() else { return Ok(()) };
+    let Some((version, applied)) = known.current() else {
+        return Ok(());
+    };
     Err(Failed::findings(vec![
-        Diagnostic::error("DBVC3040", format!("this database is at version {version} already"))
-            .note(format!("since {}, by {}", applied.at, applied.by))
-            .help("a baseline is for a database that dbvc has not worked on; `dbvc migrate` goes on from here"),
+        Diagnostic::error(
+            "DBVC3040",
+            format!("this database is at version {version} already"),
+        )
+        .note(format!("since {}, by {}", applied.at, applied.by))
+        .help("a baseline is for a database that dbvc has not worked on; `dbvc migrate` goes on from here"),
     ]))
 }
 

@@ -45,12 +45,20 @@ pub struct Failed {
 impl Failed {
     /// One diagnostic.
     pub fn one(exit: ExitClass, diagnostic: Diagnostic) -> Self {
-        Self { exit, diagnostics: vec![diagnostic], steps: Vec::new() }
+        Self {
+            exit,
+            diagnostics: vec![diagnostic],
+            steps: Vec::new(),
+        }
     }
 
     /// Several diagnostics.
     pub(super) fn findings(diagnostics: Vec<Diagnostic>) -> Self {
-        Self { exit: ExitClass::Findings, diagnostics, steps: Vec::new() }
+        Self {
+            exit: ExitClass::Findings,
+            diagnostics,
+            steps: Vec::new(),
+        }
     }
 
     /// Faults of the project's files.
@@ -71,9 +79,13 @@ impl Failed {
     pub(super) fn lock(target: &Target, error: &AcquireError) -> Self {
         match error {
             AcquireError::Driver(error) => Self::driver(target, error),
-            AcquireError::Cancelled => {
-                Self::one(ExitClass::Cancelled, Diagnostic::error("DBVC4003", "stopped while waiting for the lock; nothing was changed"))
-            }
+            AcquireError::Cancelled => Self::one(
+                ExitClass::Cancelled,
+                Diagnostic::error(
+                    "DBVC4003",
+                    "stopped while waiting for the lock; nothing was changed",
+                ),
+            ),
             AcquireError::Held { holder, waited } => {
                 let actor = &holder.owner.actor;
                 let mut held = Diagnostic::error("DBVC4002", "another run holds the lock")
@@ -81,7 +93,10 @@ impl Failed {
                         "{} on {} (process {}) has run `{}` since {}",
                         actor.user, actor.host, holder.owner.pid, holder.owner.purpose, holder.acquired_at
                     ))
-                    .note(format!("waited {:.1} s; nothing was changed", waited.as_secs_f64()));
+                    .note(format!(
+                        "waited {:.1} s; nothing was changed",
+                        waited.as_secs_f64()
+                    ));
                 if let Some(job) = &actor.ci_job {
                     held = held.note(format!("its CI job is {job}"));
                 }
@@ -123,12 +138,32 @@ fn database(target: &Target, error: &DriverError) -> Diagnostic {
             format!("there is no database at {target}"),
             "check the database's name, or create it first: dbvc never creates a database on a server",
         ),
-        ErrorKind::Tls => ("DBVC4006", format!("no secure connection to {target}"), "check `sslmode` and `sslrootcert` in the URL"),
-        ErrorKind::Denied => ("DBVC4007", format!("{target} does not let this login do that"), "give the login the right that is missing"),
-        ErrorKind::ConnectionLost => ("DBVC4008", format!("the connection to {target} was lost"), "run the command again: it finds out what was done"),
-        ErrorKind::LockLost => ("DBVC4009", "this run lost the lock".to_owned(), "`dbvc lock status` tells who holds it now"),
+        ErrorKind::Tls => (
+            "DBVC4006",
+            format!("no secure connection to {target}"),
+            "check `sslmode` and `sslrootcert` in the URL",
+        ),
+        ErrorKind::Denied => (
+            "DBVC4007",
+            format!("{target} does not let this login do that"),
+            "give the login the right that is missing",
+        ),
+        ErrorKind::ConnectionLost => (
+            "DBVC4008",
+            format!("the connection to {target} was lost"),
+            "run the command again: it finds out what was done",
+        ),
+        ErrorKind::LockLost => (
+            "DBVC4009",
+            "this run lost the lock".to_owned(),
+            "`dbvc lock status` tells who holds it now",
+        ),
         ErrorKind::Cancelled => ("DBVC4003", "stopped".to_owned(), "run the command again to go on"),
-        _ => ("DBVC4010", format!("{target} answered with an error"), "`dbvc -v` shows more"),
+        _ => (
+            "DBVC4010",
+            format!("{target} answered with an error"),
+            "`dbvc -v` shows more",
+        ),
     };
     let mut diagnostic = Diagnostic::error(code, what).note(error.to_string());
     diagnostic.notes.extend(error.notes.iter().cloned());

@@ -28,7 +28,10 @@ pub struct HistoryReport {
 /// Reads the history. A database without a record has an empty one.
 pub async fn history(context: &Context<'_>, options: &HistoryOptions) -> Result<HistoryReport, Failed> {
     let mut session = context.connect(Access::ReadOnly).await?;
-    let filter = ExecutionFilter { migration: options.migration.clone(), limit: options.limit };
+    let filter = ExecutionFilter {
+        migration: options.migration.clone(),
+        limit: options.limit,
+    };
     let executions = match session.executions(&filter).await {
         Ok(executions) => executions,
         Err(error) if error.kind == crate::error::ErrorKind::NotInstalled => Vec::new(),

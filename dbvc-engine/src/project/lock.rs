@@ -39,21 +39,29 @@ pub async fn lock_break(
 ) -> Result<LockReport, Failed> {
     let failed = |error: &crate::error::DriverError| Failed::driver(&context.target, error);
     let LockReport { holder, .. } = lock_status(context).await?;
-    let Some(holder) = holder else { return Ok(report(context, None)) };
+    let Some(holder) = holder else {
+        return Ok(report(context, None));
+    };
     if holder.alive == Some(true) {
         return Err(alive(&holder));
     }
     approve(&holder)?;
     let mut session = context.connect(Access::ReadWrite).await?;
-    let broken = session.break_lock(LOCK_NAME, &holder).await.map_err(|error| failed(&error))?;
+    let broken = session
+        .break_lock(LOCK_NAME, &holder)
+        .await
+        .map_err(|error| failed(&error))?;
     let _ = session.close().await;
     if broken {
         return Ok(report(context, Some(holder)));
     }
     Err(Failed::one(
         ExitClass::LockHeld,
-        Diagnostic::error("DBVC4013", "the lock changed hands meanwhile, or its holder lives; nothing was changed")
-            .help("`dbvc lock status` tells who holds it now"),
+        Diagnostic::error(
+            "DBVC4013",
+            "the lock changed hands meanwhile, or its holder lives; nothing was changed",
+        )
+        .help("`dbvc lock status` tells who holds it now"),
     ))
 }
 
@@ -61,12 +69,15 @@ fn alive(holder: &Holder) -> Failed {
     let actor = &holder.owner.actor;
     Failed::one(
         ExitClass::LockHeld,
-        Diagnostic::error("DBVC4012", "the lock's holder is alive, so its lock is not broken")
-            .note(format!(
-                "{} on {} (process {}) runs `{}` since {}",
-                actor.user, actor.host, holder.owner.pid, holder.owner.purpose, holder.acquired_at
-            ))
-            .help("wait for it, or stop that process: its lock is then free at once"),
+        Diagnostic::error(
+            "DBVC4012",
+            "the lock's holder is alive, so its lock is not broken",
+        )
+        .note(format!(
+            "{} on {} (process {}) runs `{}` since {}",
+            actor.user, actor.host, holder.owner.pid, holder.owner.purpose, holder.acquired_at
+        ))
+        .help("wait for it, or stop that process: its lock is then free at once"),
     )
 }
 

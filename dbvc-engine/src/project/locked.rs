@@ -18,12 +18,20 @@ impl Context<'_> {
     /// Makes sure of the record's tables, and takes the lock on the opening's session.
     pub(super) async fn take_lock(&self, opening: &mut Opening, purpose: &str) -> Result<Lease, Failed> {
         if opening.survey.layout != Some(LAYOUT) {
-            self.install(opening.session.as_mut()).await.map_err(|error| Failed::driver(&self.target, &error))?;
+            self.install(opening.session.as_mut())
+                .await
+                .map_err(|error| Failed::driver(&self.target, &error))?;
         }
         let request = self.lock_request(purpose);
-        acquire(opening.session.as_mut(), &request, self.settings.lock_wait, &self.cancel, self.observer)
-            .await
-            .map_err(|error| Failed::lock(&self.target, &error))
+        acquire(
+            opening.session.as_mut(),
+            &request,
+            self.settings.lock_wait,
+            &self.cancel,
+            self.observer,
+        )
+        .await
+        .map_err(|error| Failed::lock(&self.target, &error))
     }
 
     /// Creates the record. Starters that race here meet each other's half-made tables, so they try again.
@@ -55,7 +63,13 @@ impl Context<'_> {
     ) -> Result<RunReport, Failed> {
         let cancel = self.cancel.child_token();
         let target = self.target(Access::ReadWrite);
-        let keeper = Keeper::start(session, lease, cancel.clone(), self.driver.clone(), target.clone());
+        let keeper = Keeper::start(
+            session,
+            lease,
+            cancel.clone(),
+            self.driver.clone(),
+            target.clone(),
+        );
         let report = match self.connect(Access::ReadWrite).await {
             Ok(runner) => {
                 let run = self.run_with(&keeper, cancel, &target, in_flight);

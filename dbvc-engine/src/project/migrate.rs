@@ -76,7 +76,9 @@ pub async fn migrate(
             return Err(give_back(opening, &lease, failed).await);
         }
     }
-    let ran = context.run_locked(opening.session, lease, &plan, request.in_flight).await?;
+    let ran = context
+        .run_locked(opening.session, lease, &plan, request.in_flight)
+        .await?;
     finished(plan, ran, clock)
 }
 
@@ -92,9 +94,16 @@ pub async fn migrate_plan(
     if wanted != context.names() {
         return Err(Failed::one(
             ExitClass::Usage,
-            Diagnostic::error("DBVC3031", format!("the plan is for database {} in {}", wanted.0, wanted.1))
-                .note(format!("this run is for {} in {}", context.names().0, context.names().1))
-                .help("choose them with `--database` and `--environment`"),
+            Diagnostic::error(
+                "DBVC3031",
+                format!("the plan is for database {} in {}", wanted.0, wanted.1),
+            )
+            .note(format!(
+                "this run is for {} in {}",
+                context.names().0,
+                context.names().1
+            ))
+            .help("choose them with `--database` and `--environment`"),
         ));
     }
     same_history(saved, &opening)?;
@@ -122,11 +131,21 @@ fn make_plan(context: &Context<'_>, opening: &Opening, request: &MigrateRequest)
     options.out_of_order |= context.settings.policy.out_of_order;
     options.require_undo |= context.settings.policy.require_undo;
     let standings = opening.standings(context);
-    plan(context.names(), &opening.known, &standings, &options, &mut |script| context.file_facts(script))
+    plan(
+        context.names(),
+        &opening.known,
+        &standings,
+        &options,
+        &mut |script| context.file_facts(script),
+    )
 }
 
 pub(super) fn stop_if_blocked(plan: &Plan) -> Result<(), Failed> {
-    if plan.is_blocked() { Err(Failed::findings(plan.findings.clone())) } else { Ok(()) }
+    if plan.is_blocked() {
+        Err(Failed::findings(plan.findings.clone()))
+    } else {
+        Ok(())
+    }
 }
 
 /// Gives the lock back when the run ends before it began.
@@ -143,9 +162,12 @@ fn same_history(saved: &Plan, opening: &Opening) -> Result<(), Failed> {
     }
     Err(Failed::one(
         ExitClass::Findings,
-        Diagnostic::error("DBVC3030", "the database is no longer as it was when the plan was made")
-            .note("something was migrated, undone or fixed in between; nothing was changed now")
-            .help("make the plan again and have it approved again: `dbvc migrate --dry-run --json > plan.json`"),
+        Diagnostic::error(
+            "DBVC3030",
+            "the database is no longer as it was when the plan was made",
+        )
+        .note("something was migrated, undone or fixed in between; nothing was changed now")
+        .help("make the plan again and have it approved again: `dbvc migrate --dry-run --json > plan.json`"),
     ))
 }
 
@@ -154,20 +176,33 @@ fn same_files(context: &Context<'_>, saved: &Plan) -> Result<(), Failed> {
     let changed: Vec<Diagnostic> = saved
         .steps
         .iter()
-        .filter(|step| set.get(&step.migration).is_none_or(|migration| migration.up.checksum != step.checksum))
+        .filter(|step| {
+            set.get(&step.migration)
+                .is_none_or(|migration| migration.up.checksum != step.checksum)
+        })
         .map(|step| {
-            Diagnostic::error("DBVC3032", format!("{} is no longer what the plan was made with", step.name()))
-                .help("put the file back, or make the plan again and have it approved again")
+            Diagnostic::error(
+                "DBVC3032",
+                format!("{} is no longer what the plan was made with", step.name()),
+            )
+            .help("put the file back, or make the plan again and have it approved again")
         })
         .collect();
-    if changed.is_empty() { Ok(()) } else { Err(Failed::findings(changed)) }
+    if changed.is_empty() {
+        Ok(())
+    } else {
+        Err(Failed::findings(changed))
+    }
 }
 
 pub(super) fn finished(plan: Plan, ran: RunReport, clock: Instant) -> Result<MigrateReport, Failed> {
     let RunReport { steps, failure } = ran;
     match failure {
         None => Ok(report(plan, RunReport { steps, failure: None }, clock)),
-        Some(failure) => Err(Failed { steps, ..Failed::step(failure) }),
+        Some(failure) => Err(Failed {
+            steps,
+            ..Failed::step(failure)
+        }),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod context;
+mod create;
 mod failed;
 mod history;
 mod lock;
@@ -15,13 +16,14 @@ mod verify;
 
 pub use baseline::{BaselineOptions, baseline};
 pub use context::{Context, Policy, Settings};
+pub use create::{CreateReport, create};
 pub use failed::{ExitClass, Failed};
 pub use history::{HistoryOptions, HistoryReport, history};
 pub use lock::{LockReport, lock_break, lock_status};
 pub use migrate::{Approve, MigrateReport, MigrateRequest, migrate, migrate_plan, plan_migrate};
 pub use rollback::{plan_rollback, rollback};
 pub use status::{StatusEntry, StatusReport, status};
-pub use validate::{ValidateReport, validate};
+pub use validate::{ValidateOptions, ValidateReport, validate};
 pub use verify::{VerifyOptions, VerifyReport, verify};
 
 pub use crate::execute::{InFlight, StepOutcome, StepReport};

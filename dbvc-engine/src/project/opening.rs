@@ -3,7 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Access, LAYOUT, Session, Survey};
 use crate::execute::open;
-use crate::migration::{MigrationSet, Script, directory};
+use crate::migration::{MigrationSet, Problem, Script, directory, sum};
 use crate::plan::{Known, ScriptFacts, Standing, StepScript, inspect, standings};
 use crate::sql::{ScriptError, connect_database};
 use crate::text::{LineColumn, TextError};
@@ -39,10 +39,32 @@ impl Opening {
 }
 
 impl Context<'_> {
-    /// Reads the project's files; every fault at once.
+    /// Reads the project's files; every fault at once. Where the environment demands a sum file, it must be right.
     pub(super) fn read_files(&self) -> Result<MigrationSet, Failed> {
         let set = directory::read(&self.settings.layout).map_err(|problems| Failed::problems(&problems))?;
+        if self.settings.policy.require_sum {
+            let faults = self.sum_faults(&set);
+            if !faults.is_empty() {
+                return Err(Failed::problems(&faults));
+            }
+        }
         Ok(set)
+    }
+
+    /// What is wrong with the folder's sum file. One that is not there is only wrong where it is demanded.
+    pub(super) fn sum_faults(&self, set: &MigrationSet) -> Vec<Problem> {
+        match sum::read(set) {
+            Ok(Some(sum)) => sum::check(set, &sum),
+            Ok(None) if self.settings.policy.require_sum => vec![Problem {
+                code: "DBVC1022",
+                path: self.settings.layout.shown(&sum::path(set)),
+                at: None,
+                message: "there is no sum file, and this environment demands one".into(),
+                help: Some("write it with `dbvc validate --fix`".into()),
+            }],
+            Ok(None) => Vec::new(),
+            Err(problem) => vec![problem],
+        }
     }
 
     /// Opens a session. One that may only read is wrapped, so that no mistake of ours can write.
@@ -70,13 +92,21 @@ impl Context<'_> {
         let mut session = self.connect(access).await?;
         let survey = survey(self, session.as_mut()).await?;
         let known = Known::new(&survey);
-        Ok(Opening { session, set, survey, known })
+        Ok(Opening {
+            session,
+            set,
+            survey,
+            known,
+        })
     }
 
     /// What a script holds, or what is wrong with it.
     pub(super) fn facts(&self, script: &StepScript) -> Result<ScriptFacts, Box<Diagnostic>> {
         let read = || -> Result<ScriptFacts, ScriptError> {
-            inspect(open(script, &self.settings.placeholders, self.driver.dialect())?, self.driver.as_ref())
+            inspect(
+                open(script, &self.settings.placeholders, self.driver.dialect())?,
+                self.driver.as_ref(),
+            )
         };
         let facts = read().map_err(|error| Box::new(script_problem(script, &error)))?;
         let here = self.target.database_name();
@@ -94,20 +124,29 @@ impl Context<'_> {
 }
 
 async fn survey(context: &Context<'_>, session: &mut dyn Session) -> Result<Survey, Failed> {
-    let survey = session.survey().await.map_err(|error| Failed::driver(&context.target, &error))?;
+    let survey = session
+        .survey()
+        .await
+        .map_err(|error| Failed::driver(&context.target, &error))?;
     match survey.layout {
         Some(layout) if layout > LAYOUT => Err(Failed::one(
             ExitClass::Configuration,
-            Diagnostic::error("DBVC2010", format!("the record in {} was written by a newer dbvc", context.target))
-                .note(format!("its layout is {layout}; this dbvc knows up to {LAYOUT}"))
-                .help("update dbvc"),
+            Diagnostic::error(
+                "DBVC2010",
+                format!("the record in {} was written by a newer dbvc", context.target),
+            )
+            .note(format!("its layout is {layout}; this dbvc knows up to {LAYOUT}"))
+            .help("update dbvc"),
         )),
         _ => Ok(survey),
     }
 }
 
 pub(super) fn cancelled() -> Failed {
-    Failed::one(ExitClass::Cancelled, Diagnostic::error("DBVC4003", "stopped; nothing was changed"))
+    Failed::one(
+        ExitClass::Cancelled,
+        Diagnostic::error("DBVC4003", "stopped; nothing was changed"),
+    )
 }
 
 fn foreign_connect(script: &StepScript, at: LineColumn, line: &str, here: &str) -> Diagnostic {
@@ -141,5 +180,11 @@ pub(super) fn script_problem(script: &StepScript, error: &ScriptError) -> Diagno
         ScriptError::ClientCommand { advice, .. } => Some(advice.clone()),
         ScriptError::AfterCopy { .. } | ScriptError::BinaryCopy { .. } => None,
     };
-    problem(&crate::migration::Problem { code: "DBVC1011", path: path(script), at, message: error.to_string(), help })
+    problem(&crate::migration::Problem {
+        code: "DBVC1011",
+        path: path(script),
+        at,
+        message: error.to_string(),
+        help,
+    })
 }

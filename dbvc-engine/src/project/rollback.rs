@@ -42,12 +42,18 @@ pub async fn rollback(
     }
     if opening.known.digest != seen {
         let again = make_plan(context, &mut opening, options).await;
-        match again.and_then(|plan| stop_if_blocked(&plan).and_then(|()| approve(&plan)).map(|()| plan)) {
+        match again.and_then(|plan| {
+            stop_if_blocked(&plan)
+                .and_then(|()| approve(&plan))
+                .map(|()| plan)
+        }) {
             Ok(plan) => chosen = plan,
             Err(failed) => return Err(give_back(opening, &lease, failed).await),
         }
     }
-    let ran = context.run_locked(opening.session, lease, &chosen, in_flight).await?;
+    let ran = context
+        .run_locked(opening.session, lease, &chosen, in_flight)
+        .await?;
     let after = version_after(&opening.known, &chosen);
     finished(chosen, ran, clock).map(|report| MigrateReport { to: after, ..report })
 }
@@ -78,7 +84,13 @@ async fn make_plan(
             kept.insert(key, text);
         }
     }
-    Ok(planned(context, &opening.known, &standings, options, &mut |key| kept.get(key).cloned()))
+    Ok(planned(
+        context,
+        &opening.known,
+        &standings,
+        options,
+        &mut |key| kept.get(key).cloned(),
+    ))
 }
 
 fn planned(
@@ -88,12 +100,26 @@ fn planned(
     options: &RollbackOptions,
     stored: &mut crate::plan::StoredUndo<'_>,
 ) -> Plan {
-    plan(context.names(), known, standings, options, stored, &mut |script| context.facts(script))
+    plan(
+        context.names(),
+        known,
+        standings,
+        options,
+        stored,
+        &mut |script| context.facts(script),
+    )
 }
 
 fn version_after(known: &Known, plan: &Plan) -> Option<String> {
     let gone = |version: &crate::migration::Version| {
-        plan.steps.iter().any(|step| step.migration.version() == Some(version))
+        plan.steps
+            .iter()
+            .any(|step| step.migration.version() == Some(version))
     };
-    known.present().rev().map(|(version, _)| version).find(|version| !gone(version)).map(ToString::to_string)
+    known
+        .present()
+        .rev()
+        .map(|(version, _)| version)
+        .find(|version| !gone(version))
+        .map(ToString::to_string)
 }

@@ -75,14 +75,21 @@ pub struct StatusReport {
 impl StatusReport {
     /// How many migrations `migrate` would run.
     pub fn pending(&self) -> usize {
-        self.migrations.iter().filter(|entry| entry.state.is_pending()).count()
+        self.migrations
+            .iter()
+            .filter(|entry| entry.state.is_pending())
+            .count()
     }
 }
 
 /// Looks, and changes nothing.
 pub async fn status(context: &Context<'_>) -> Result<StatusReport, Failed> {
     let mut opening = context.open(Access::ReadOnly).await?;
-    let schemas = opening.session.overview().await.map_err(|error| Failed::driver(&context.target, &error))?;
+    let schemas = opening
+        .session
+        .overview()
+        .await
+        .map_err(|error| Failed::driver(&context.target, &error))?;
     let report = report(context, &opening, schemas);
     opening.close().await;
     Ok(report)
@@ -117,12 +124,21 @@ fn report(context: &Context<'_>, opening: &Opening, schemas: Vec<SchemaOverview>
 
 /// What `migrate` would say of the record; the scripts themselves are not read for it.
 fn findings(context: &Context<'_>, opening: &Opening, standings: &[Standing]) -> Vec<Diagnostic> {
-    let options = MigrateOptions { out_of_order: context.settings.policy.out_of_order, ..MigrateOptions::default() };
-    plan(context.names(), &opening.known, standings, &options, &mut |_| Ok(ScriptFacts::default())).findings
+    let options = MigrateOptions {
+        out_of_order: context.settings.policy.out_of_order,
+        ..MigrateOptions::default()
+    };
+    plan(context.names(), &opening.known, standings, &options, &mut |_| {
+        Ok(ScriptFacts::default())
+    })
+    .findings
 }
 
 fn word(state: State) -> String {
-    serde_json::to_value(state).ok().and_then(|value| value.as_str().map(ToOwned::to_owned)).unwrap_or_default()
+    serde_json::to_value(state)
+        .ok()
+        .and_then(|value| value.as_str().map(ToOwned::to_owned))
+        .unwrap_or_default()
 }
 
 fn entry(standing: &Standing) -> StatusEntry {

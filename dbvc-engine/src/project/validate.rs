@@ -1,10 +1,14 @@
 //! `validate`: find every fault of the files without a database.
 
+use std::path::{Path, PathBuf};
+
 use serde::Serialize;
 
+use super::create::renew_sum;
+use super::failed::problem;
 use super::{Context, Failed};
 use crate::diagnostic::{Diagnostic, Label};
-use crate::migration::{Kind, Migration};
+use crate::migration::{Kind, Migration, directory};
 use crate::plan::about_the_script;
 
 /// What was found in the files.
@@ -18,6 +22,15 @@ pub struct ValidateReport {
     pub statements: u64,
     /// Everything that is to be said; may hold errors.
     pub findings: Vec<Diagnostic>,
+    /// The sum file, when it was written anew.
+    pub sum: Option<PathBuf>,
+}
+
+/// What was asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ValidateOptions {
+    /// Write the sum file anew.
+    pub fix: bool,
 }
 
 impl ValidateReport {
@@ -28,13 +41,20 @@ impl ValidateReport {
 }
 
 /// Reads every file, as `migrate` on an empty database would, and connects to nothing.
-pub fn validate(context: &Context<'_>) -> Result<ValidateReport, Failed> {
-    let set = context.read_files()?;
+pub fn validate(context: &Context<'_>, options: ValidateOptions) -> Result<ValidateReport, Failed> {
+    let layout = &context.settings.layout;
+    let sum = if options.fix {
+        renew_sum(layout, true)?
+    } else {
+        None
+    };
+    let set = directory::read(layout).map_err(|problems| Failed::problems(&problems))?;
     let mut report = ValidateReport {
         database: context.settings.database.clone(),
         migrations: 0,
         statements: 0,
-        findings: Vec::new(),
+        findings: context.sum_faults(&set).iter().map(problem).collect(),
+        sum,
     };
     for migration in set.iter() {
         report.migrations += 1;
@@ -47,7 +67,7 @@ pub fn validate(context: &Context<'_>) -> Result<ValidateReport, Failed> {
                         report.findings.push(empty(&script.shown));
                     }
                 }
-                Err(problem) => report.findings.push(*problem),
+                Err(fault) => report.findings.push(*fault),
             }
         }
         report.findings.extend(without_undo(context, migration));
@@ -55,7 +75,7 @@ pub fn validate(context: &Context<'_>) -> Result<ValidateReport, Failed> {
     Ok(report)
 }
 
-fn empty(path: &std::path::Path) -> Diagnostic {
+fn empty(path: &Path) -> Diagnostic {
     Diagnostic::warning("DBVC1013", "the script holds no statement")
         .label(Label::file(path))
         .help("write the SQL, or remove the file")

@@ -6,9 +6,7 @@ use super::migrate::give_back;
 use super::opening::Opening;
 use super::{Context, Failed};
 use crate::diagnostic::Diagnostic;
-use crate::driver::{
-    Access, Action, Applied, AppliedState, End, EntryStatus, Holder, Lease, NewExecution,
-};
+use crate::driver::{Access, Action, Applied, AppliedState, End, EntryStatus, Holder, Lease, NewExecution};
 use crate::lock::LOCK_NAME;
 use crate::migration::MigrationKey;
 use crate::plan::{MigrateOptions, ScriptFacts, Standing, State, migrate as plan};
@@ -57,7 +55,11 @@ pub async fn verify(
     options: &VerifyOptions,
     approve: &mut (dyn FnMut(&[String]) -> Result<(), Failed> + Send),
 ) -> Result<VerifyReport, Failed> {
-    let access = if options.fix { Access::ReadWrite } else { Access::ReadOnly };
+    let access = if options.fix {
+        Access::ReadWrite
+    } else {
+        Access::ReadOnly
+    };
     let mut opening = context.open(access).await?;
     let mut report = look(context, &opening);
     if options.fix {
@@ -74,7 +76,10 @@ pub async fn verify(
             fixed.extend(sentences);
         }
         opening.ask_again(context).await?;
-        report = VerifyReport { fixed, ..look(context, &opening) };
+        report = VerifyReport {
+            fixed,
+            ..look(context, &opening)
+        };
     }
     opening.close().await;
     Ok(report)
@@ -82,11 +87,28 @@ pub async fn verify(
 
 fn look(context: &Context<'_>, opening: &Opening) -> VerifyReport {
     let standings = opening.standings(context);
-    let options = MigrateOptions { out_of_order: true, ..MigrateOptions::default() };
-    let mut findings =
-        plan(context.names(), &opening.known, &standings, &options, &mut |_| Ok(ScriptFacts::default())).findings;
-    findings.extend(standings.iter().filter(|standing| standing.state == State::Partial).map(half_applied));
-    findings.extend(opening.survey.holder.as_ref().filter(|holder| is_dead(holder)).map(dead_lock));
+    let options = MigrateOptions {
+        out_of_order: true,
+        ..MigrateOptions::default()
+    };
+    let mut findings = plan(context.names(), &opening.known, &standings, &options, &mut |_| {
+        Ok(ScriptFacts::default())
+    })
+    .findings;
+    findings.extend(
+        standings
+            .iter()
+            .filter(|standing| standing.state == State::Partial)
+            .map(half_applied),
+    );
+    findings.extend(
+        opening
+            .survey
+            .holder
+            .as_ref()
+            .filter(|holder| is_dead(holder))
+            .map(dead_lock),
+    );
     let (database, environment) = context.names();
     VerifyReport {
         database: database.to_owned(),
@@ -98,10 +120,22 @@ fn look(context: &Context<'_>, opening: &Opening) -> VerifyReport {
 }
 
 fn half_applied(standing: &Standing) -> Diagnostic {
-    let done = standing.applied.as_ref().map_or(0, |applied| applied.statements_done);
-    Diagnostic::error("DBVC3013", format!("{} is only partly applied: {done} statements are done", standing.key))
-        .help("finish it: `dbvc migrate`")
-        .help(format!("or, when you completed it by hand: `dbvc verify --fix {}`", standing.key))
+    let done = standing
+        .applied
+        .as_ref()
+        .map_or(0, |applied| applied.statements_done);
+    Diagnostic::error(
+        "DBVC3013",
+        format!(
+            "{} is only partly applied: {done} statements are done",
+            standing.key
+        ),
+    )
+    .help("finish it: `dbvc migrate`")
+    .help(format!(
+        "or, when you completed it by hand: `dbvc verify --fix {}`",
+        standing.key
+    ))
 }
 
 fn is_dead(holder: &Holder) -> bool {
@@ -110,18 +144,31 @@ fn is_dead(holder: &Holder) -> bool {
 
 fn dead_lock(holder: &Holder) -> Diagnostic {
     Diagnostic::warning("DBVC4014", "the lock is marked as held, but its holder is gone")
-        .note(format!("{} on {} since {}", holder.owner.actor.user, holder.owner.actor.host, holder.acquired_at))
+        .note(format!(
+            "{} on {} since {}",
+            holder.owner.actor.user, holder.owner.actor.host, holder.acquired_at
+        ))
         .help("nothing needs to be done: the next run takes it over; `dbvc verify --fix` clears it now")
 }
 
 async fn free_dead_lock(context: &Context<'_>, opening: &mut Opening) -> Result<Vec<String>, Failed> {
-    let Some(holder) = opening.survey.holder.clone().filter(is_dead) else { return Ok(Vec::new()) };
+    let Some(holder) = opening.survey.holder.clone().filter(is_dead) else {
+        return Ok(Vec::new());
+    };
     let broken = opening
         .session
         .break_lock(LOCK_NAME, &holder)
         .await
         .map_err(|error| Failed::driver(&context.target, &error))?;
-    Ok(broken.then(|| format!("cleared the lock of {} on {}", holder.owner.actor.user, holder.owner.actor.host)).into_iter().collect())
+    Ok(broken
+        .then(|| {
+            format!(
+                "cleared the lock of {} on {}",
+                holder.owner.actor.user, holder.owner.actor.host
+            )
+        })
+        .into_iter()
+        .collect())
 }
 
 fn corrections(standings: &[Standing], options: &VerifyOptions) -> Vec<Correction> {
@@ -137,7 +184,10 @@ fn corrections(standings: &[Standing], options: &VerifyOptions) -> Vec<Correctio
                 }
                 _ => return None,
             };
-            Some(Correction { standing: standing.clone(), sentence })
+            Some(Correction {
+                standing: standing.clone(),
+                sentence,
+            })
         })
         .collect()
 }
@@ -150,7 +200,9 @@ async fn correct(
 ) -> Result<(), Failed> {
     opening.ask_again(context).await?;
     for correction in corrections(&opening.standings(context), options) {
-        let Some(applied) = &correction.standing.applied else { continue };
+        let Some(applied) = &correction.standing.applied else {
+            continue;
+        };
         let entry = entry(context, &correction, applied);
         let end = End {
             status: EntryStatus::Completed,
@@ -178,16 +230,27 @@ fn entry(context: &Context<'_>, correction: &Correction, applied: &Applied) -> N
         action: Action::Fix,
         migration: applied.migration.clone(),
         version: applied.version.clone(),
-        description: migration.map_or_else(|| applied.description.clone(), |migration| migration.description.clone()),
+        description: migration.map_or_else(
+            || applied.description.clone(),
+            |migration| migration.description.clone(),
+        ),
         kind: applied.kind.clone(),
         script: migration.map_or_else(|| applied.script.clone(), |migration| migration.up.name()),
-        checksum: migration.map_or_else(|| applied.checksum.clone(), |migration| migration.up.checksum.to_string()),
+        checksum: migration.map_or_else(
+            || applied.checksum.clone(),
+            |migration| migration.up.checksum.to_string(),
+        ),
         registration: None,
         statements: 0,
         transactional: true,
         actor: context.actor.clone(),
         environment: context.settings.environment.clone(),
-        reason: Some(context.reason.clone().unwrap_or_else(|| correction.sentence.clone())),
+        reason: Some(
+            context
+                .reason
+                .clone()
+                .unwrap_or_else(|| correction.sentence.clone()),
+        ),
         tool_version: context.tool_version.clone(),
     }
 }

@@ -229,10 +229,7 @@ fn decode_utf8(bytes: &[u8], at_end: bool, into: &mut String) -> Result<usize, B
     };
     if let Some(index) = valid.find('\0') {
         into.push_str(&valid[..index]);
-        return Err(BadByte {
-            encoding: NUL,
-            index,
-        });
+        return Err(BadByte { encoding: NUL, index });
     }
     into.push_str(valid);
     if bad {

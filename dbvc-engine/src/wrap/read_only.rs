@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 
 use crate::driver::{
-    Capabilities, CopyRows, Effect, End, Execution, ExecutionFilter, Executor, Fence, Heard, HistoryStore, Holder,
-    Identity, Introspector, Lease, Limits, LockAttempt, LockRequest, LockStore, NewExecution, Outcome, Progress,
-    Registration, Resolver, Rows, ServerInfo, Session, StatementSource, Survey, Unit,
+    Capabilities, CopyRows, Effect, End, Execution, ExecutionFilter, Executor, Fence, Heard, HistoryStore,
+    Holder, Identity, Introspector, Lease, Limits, LockAttempt, LockRequest, LockStore, NewExecution,
+    Outcome, Progress, Registration, Resolver, Rows, ServerInfo, Session, StatementSource, Survey, Unit,
 };
 use crate::error::{DriverError, Operation, Result};
 use crate::schema::SchemaOverview;

@@ -62,10 +62,7 @@ fn an_unknown_algorithm_is_kept_and_cannot_be_compared() {
     let newer: Checksum = "v9:AbC=".parse().expect("kept");
     assert_eq!(newer.to_string(), "v9:AbC=");
     assert_eq!(newer.compare(&newer), ChecksumMatch::CannotCompare);
-    assert_eq!(
-        newer.compare(&Checksum::of("")),
-        ChecksumMatch::CannotCompare
-    );
+    assert_eq!(newer.compare(&Checksum::of("")), ChecksumMatch::CannotCompare);
 }
 
 #[test]

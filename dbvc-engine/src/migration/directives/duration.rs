@@ -15,9 +15,7 @@ pub(super) fn parse(text: &str) -> Result<Duration, String> {
         "h" => 3_600_000,
         "" if digits > 0 => return Err(format!("`{text}` has no unit; write `{text}s`")),
         _ => {
-            return Err(format!(
-                "`{text}` is no duration such as 30s, 5min or 1500ms"
-            ));
+            return Err(format!("`{text}` is no duration such as 30s, 5min or 1500ms"));
         }
     };
     number
@@ -34,16 +32,12 @@ pub(super) fn serialize<S: Serializer>(
 ) -> Result<S::Ok, S::Error> {
     match duration.map(|duration| duration.as_millis()) {
         None => serializer.serialize_none(),
-        Some(ms) if ms.is_multiple_of(1000) => {
-            serializer.collect_str(&format_args!("{}s", ms / 1000))
-        }
+        Some(ms) if ms.is_multiple_of(1000) => serializer.collect_str(&format_args!("{}s", ms / 1000)),
         Some(ms) => serializer.collect_str(&format_args!("{ms}ms")),
     }
 }
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Duration>, D::Error> {
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     text.map(|text| parse(&text).map_err(serde::de::Error::custom))
         .transpose()

@@ -50,15 +50,7 @@ pub(super) fn apply(
     if let Some(rest) = own(comment) {
         let before = &comment[..comment.len() - rest.len()];
         let start = at.column + 2 + count(before);
-        apply_own(
-            rest,
-            LineColumn {
-                column: start,
-                ..at
-            },
-            directives,
-            complaints,
-        );
+        apply_own(rest, LineColumn { column: start, ..at }, directives, complaints);
     } else if let Some(options) = dbmate_options(comment) {
         for option in options.split_whitespace() {
             match option {
@@ -84,30 +76,20 @@ pub(super) fn apply(
     }
 }
 
-fn apply_goose(
-    words: &str,
-    at: LineColumn,
-    directives: &mut Directives,
-    complaints: &mut Vec<Complaint>,
-) {
+fn apply_goose(words: &str, at: LineColumn, directives: &mut Directives, complaints: &mut Vec<Complaint>) {
     let upper = words.to_ascii_uppercase();
     match upper.as_str() {
         "NO TRANSACTION" => directives.no_transaction = true,
         "UP" | "DOWN" | "STATEMENTBEGIN" | "STATEMENTEND" | "ENVSUB OFF" => {}
         "ENVSUB ON" => complaints.push(Complaint {
             at,
-            message: "goose's ENVSUB is not supported: dbvc fills in declared placeholders only"
-                .into(),
-            help: Some(
-                "declare the names as placeholders of the database, and remove this line".into(),
-            ),
+            message: "goose's ENVSUB is not supported: dbvc fills in declared placeholders only".into(),
+            help: Some("declare the names as placeholders of the database, and remove this line".into()),
         }),
         _ => complaints.push(Complaint {
             at,
             message: format!("unknown goose annotation `{words}`"),
-            help: Some(
-                "goose has Up, Down, StatementBegin, StatementEnd and NO TRANSACTION".into(),
-            ),
+            help: Some("goose has Up, Down, StatementBegin, StatementEnd and NO TRANSACTION".into()),
         }),
     }
 }
@@ -128,12 +110,7 @@ fn forgotten_colon(comment: &str) -> Option<&'static str> {
         .find(|name| *name == first && name.contains('-'))
 }
 
-fn apply_own(
-    text: &str,
-    at: LineColumn,
-    directives: &mut Directives,
-    complaints: &mut Vec<Complaint>,
-) {
+fn apply_own(text: &str, at: LineColumn, directives: &mut Directives, complaints: &mut Vec<Complaint>) {
     let mut any = false;
     for (offset, item) in items(text) {
         any = true;

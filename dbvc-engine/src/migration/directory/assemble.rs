@@ -103,11 +103,7 @@ fn two_undos(version: &Version, first: &Script, second: &Script) -> Problem {
     Problem::new(codes::DUPLICATE, &second.shown, message).help("keep one of them")
 }
 
-fn attach(
-    migrations: &mut [Migration],
-    mut undo: HashMap<Version, Script>,
-    problems: &mut Vec<Problem>,
-) {
+fn attach(migrations: &mut [Migration], mut undo: HashMap<Version, Script>, problems: &mut Vec<Problem>) {
     for migration in migrations.iter_mut().filter(|m| m.kind == Kind::Versioned) {
         let Some(version) = migration.key.version() else {
             continue;
@@ -143,9 +139,8 @@ fn propose_versions(
         let next = match &newest {
             Some(newest) => newest.next(no_clock),
             None if scheme == VersionScheme::Timestamp => {
-                let help = format!(
-                    "rename it to VYYYYMMDD_HHMMSS__{description}.sql, with its date and time"
-                );
+                let help =
+                    format!("rename it to VYYYYMMDD_HHMMSS__{description}.sql, with its date and time");
                 problems.push(problem.help(help));
                 continue;
             }

@@ -49,9 +49,7 @@ pub(super) fn understand(
                 if too_long {
                     let message = format!("the name is longer than {LONGEST_NAME} characters");
                     let problem = Problem::new(codes::NAME_TOO_LONG, &shown, message);
-                    problems.push(
-                        problem.help("say it in fewer words; a comment in the file may say more"),
-                    );
+                    problems.push(problem.help("say it in fewer words; a comment in the file may say more"));
                 }
                 let found = open(layout, entry, name, shown, problems);
                 everything.scripts.extend(found);
@@ -61,12 +59,7 @@ pub(super) fn understand(
     everything
 }
 
-fn refused(
-    shown: PathBuf,
-    refusal: Refusal,
-    everything: &mut Everything,
-    problems: &mut Vec<Problem>,
-) {
+fn refused(shown: PathBuf, refusal: Refusal, everything: &mut Everything, problems: &mut Vec<Problem>) {
     let problem = Problem::new(refusal.code, shown, refusal.message);
     match refusal.help {
         Help::Rename(to) => problems.push(problem.help(format!("rename it to {to}"))),
@@ -143,12 +136,10 @@ fn unread(shown: PathBuf, error: &TextError) -> Problem {
             column: 1,
         })
         .help("save it as UTF-8, or as UTF-16 with a byte order mark"),
-        TextError::Read { source, .. } => Problem::new(
-            codes::UNREADABLE,
-            shown,
-            format!("cannot be read: {source}"),
-        )
-        .help("give the user that runs dbvc the right to read it"),
+        TextError::Read { source, .. } => {
+            Problem::new(codes::UNREADABLE, shown, format!("cannot be read: {source}"))
+                .help("give the user that runs dbvc the right to read it")
+        }
         other => Problem::new(codes::UNREADABLE, shown, other.to_string()),
     }
 }

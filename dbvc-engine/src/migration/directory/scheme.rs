@@ -77,9 +77,7 @@ fn find_out(versions: &[Written<'_>], problems: &mut Vec<Problem>) -> Option<Ver
 /// number belongs to semantic versions only as a major release, at most one above the highest of theirs.
 fn unlikely_number<'a>(read: &[(Version, Written<'a>)]) -> Option<(Written<'a>, Written<'a>)> {
     let is_semantic = |version: &Version| version.scheme() == VersionScheme::Semantic;
-    let mixed_lengths = read
-        .iter()
-        .any(|(version, _)| matches!(version.parts(), 2 | 4..));
+    let mixed_lengths = read.iter().any(|(version, _)| matches!(version.parts(), 2 | 4..));
     let (highest, semantic) = read
         .iter()
         .filter(|(version, _)| is_semantic(version))
@@ -91,8 +89,7 @@ fn unlikely_number<'a>(read: &[(Version, Written<'a>)]) -> Option<(Written<'a>, 
 }
 
 fn mixed(one: Written<'_>, other: Written<'_>) -> Problem {
-    let scheme =
-        |text| Version::detect(text).map_or_else(|_| "another".into(), |v| v.scheme().to_string());
+    let scheme = |text| Version::detect(text).map_or_else(|_| "another".into(), |v| v.scheme().to_string());
     let message = format!(
         "versions of two schemes meet: {} is {}, {} is {}",
         one.shown.display(),

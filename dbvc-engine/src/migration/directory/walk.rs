@@ -86,9 +86,7 @@ impl Walk<'_> {
 
     fn unreadable(&mut self, path: &Path, error: &io::Error) {
         let help = match error.kind() {
-            io::ErrorKind::NotFound => {
-                "it is a link to something that does not exist; mend or remove it"
-            }
+            io::ErrorKind::NotFound => "it is a link to something that does not exist; mend or remove it",
             io::ErrorKind::PermissionDenied => "give the user that runs dbvc the right to read it",
             _ => "see that it can be read",
         };

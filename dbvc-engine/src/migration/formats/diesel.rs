@@ -17,7 +17,8 @@ pub(super) fn read(place: Place<'_>) -> Recognised {
                 code: codes::UNSUPPORTED,
                 message: "Diesel's metadata.toml is not read".into(),
                 help: Help::Say(
-                    "write `-- dbvc: no-transaction` at the top of up.sql if it says so, and remove the file".into(),
+                    "write `-- dbvc: no-transaction` at the top of up.sql if it says so, and remove the file"
+                        .into(),
                 ),
             }));
         }
@@ -37,10 +38,7 @@ pub(super) fn read(place: Place<'_>) -> Recognised {
 pub(crate) fn read_folder(folder: &str) -> Option<FileName> {
     let (version, description) = folder.split_once('_').unwrap_or((folder, ""));
     let hyphens_only_in_dates = !version.contains('-') || version.len() >= 17;
-    if !hyphens_only_in_dates
-        || !version.starts_with(|c: char| c.is_ascii_digit())
-        || version.contains('.')
-    {
+    if !hyphens_only_in_dates || !version.starts_with(|c: char| c.is_ascii_digit()) || version.contains('.') {
         return None;
     }
     Version::detect(version).ok()?;

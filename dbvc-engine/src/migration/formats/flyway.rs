@@ -5,8 +5,8 @@
 //! prefix is case-sensitive, and underscores in a version are dots.
 
 use super::{
-    FileName, Help, Place, Recognised, Refusal, Role, Rules, clean, empty_description, rename,
-    sql_stem, undo_or,
+    FileName, Help, Place, Recognised, Refusal, Role, Rules, clean, empty_description, rename, sql_stem,
+    undo_or,
 };
 use crate::migration::problem::codes;
 use crate::migration::set::Kind;
@@ -104,19 +104,12 @@ fn versioned(prefix: char, rest: &str, place: Place<'_>) -> Recognised {
     Some(described(prefix, version, description, place))
 }
 
-fn described(
-    prefix: char,
-    version: &str,
-    description: &str,
-    place: Place<'_>,
-) -> Result<FileName, Refusal> {
+fn described(prefix: char, version: &str, description: &str, place: Place<'_>) -> Result<FileName, Refusal> {
     for (suffix, right) in [(".up", 'V'), (".down", 'U')] {
         if let Some(stem) = description.strip_suffix(suffix) {
             return Err(rename(
                 codes::NAME_EXTENSION,
-                format!(
-                    "`{suffix}.sql` belongs to names without prefix, such as 1_name{suffix}.sql"
-                ),
+                format!("`{suffix}.sql` belongs to names without prefix, such as 1_name{suffix}.sql"),
                 format!("{right}{version}__{}.sql", clean(stem)),
             ));
         }
@@ -145,9 +138,9 @@ fn one_underscore(prefix: char, rest: &str) -> Option<Refusal> {
             help: Help::Version(clean(separated)),
         });
     }
-    let prerelease = rest.split_once('_').filter(|(version, _)| {
-        Version::detect(version).is_ok_and(|version| version.is_prerelease())
-    });
+    let prerelease = rest
+        .split_once('_')
+        .filter(|(version, _)| Version::detect(version).is_ok_and(|version| version.is_prerelease()));
     let (version, description) = prerelease.unwrap_or_else(|| {
         let end = rest
             .find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_'))

@@ -3,8 +3,7 @@
 //! dbmate, Goose and sqlx name files like this; the first two keep both ways in one file.
 
 use super::{
-    FileName, Help, Place, Recognised, Refusal, Rules, clean, empty_description, rename, sql_stem,
-    undo_or,
+    FileName, Help, Place, Recognised, Refusal, Rules, clean, empty_description, rename, sql_stem, undo_or,
 };
 use crate::migration::problem::codes;
 use crate::migration::set::Kind;
@@ -18,11 +17,7 @@ pub(super) fn read(place: Place<'_>) -> Recognised {
     }
     if !right_extension {
         let message = "a migration's name ends in .sql, in small letters";
-        return Some(Err(rename(
-            codes::NAME_EXTENSION,
-            message,
-            format!("{stem}.sql"),
-        )));
+        return Some(Err(rename(codes::NAME_EXTENSION, message, format!("{stem}.sql"))));
     }
     let Some(description) = rest.strip_prefix('_') else {
         let description = clean(rest);
@@ -37,11 +32,7 @@ pub(super) fn read(place: Place<'_>) -> Recognised {
             )
         }));
     };
-    let separator = if description.starts_with('_') {
-        "__"
-    } else {
-        "_"
-    };
+    let separator = if description.starts_with('_') { "__" } else { "_" };
     let description = description.strip_prefix('_').unwrap_or(description);
     let before = format!("{version}{separator}");
     if description.is_empty() {
@@ -63,15 +54,12 @@ pub(super) fn split_version(stem: &str) -> Option<(&str, &str)> {
         let Some((front, rest)) = stem.split_at_checked(length) else {
             continue;
         };
-        let is_time =
-            Version::parse(front, VersionScheme::Timestamp).is_ok() && front.contains('_');
+        let is_time = Version::parse(front, VersionScheme::Timestamp).is_ok() && front.contains('_');
         if is_time && !rest.starts_with(|c: char| c.is_ascii_digit()) {
             return Some((front, rest));
         }
     }
-    let end = stem
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(stem.len());
+    let end = stem.find(|c: char| !c.is_ascii_digit()).unwrap_or(stem.len());
     (end > 0).then(|| stem.split_at(end))
 }
 

@@ -5,9 +5,7 @@ use crate::migration::problem::codes;
 use crate::migration::version::Version;
 
 /// In these, other tools keep migrations.
-const CODE: [&str; 10] = [
-    "go", "java", "js", "kt", "mjs", "php", "pl", "py", "rb", "ts",
-];
+const CODE: [&str; 10] = ["go", "java", "js", "kt", "mjs", "php", "pl", "py", "rb", "ts"];
 
 pub(super) fn read(place: Place<'_>) -> Recognised {
     if let Some((stem, _)) = sql_stem(place.file) {
@@ -16,8 +14,7 @@ pub(super) fn read(place: Place<'_>) -> Recognised {
                 code: codes::UNSUPPORTED,
                 message: format!("dbvc does not run Flyway's callback `{stem}`"),
                 help: Help::Say(
-                    "make it a repeatable migration with `-- dbvc: runs-always`, or move it away"
-                        .into(),
+                    "make it a repeatable migration with `-- dbvc: runs-always`, or move it away".into(),
                 ),
             }
         } else {
@@ -50,9 +47,7 @@ pub(super) fn read(place: Place<'_>) -> Recognised {
     Some(Err(if is_code {
         Refusal {
             code: codes::UNSUPPORTED,
-            message: format!(
-                "looks like a migration written in .{extension}, and dbvc runs SQL only"
-            ),
+            message: format!("looks like a migration written in .{extension}, and dbvc runs SQL only"),
             help: Help::Say("write it as SQL, or move it out of the migrations folder".into()),
         }
     } else {

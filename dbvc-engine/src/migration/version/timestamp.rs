@@ -10,10 +10,7 @@ pub(super) fn looks_like(text: &str) -> bool {
 /// The lengths of the runs of digits, when they are those of a known way of writing a date and a time.
 fn groups(text: &str) -> Option<Vec<usize>> {
     let runs: Vec<&str> = text.split(['_', '-']).collect();
-    if runs
-        .iter()
-        .any(|run| !run.bytes().all(|b| b.is_ascii_digit()))
-    {
+    if runs.iter().any(|run| !run.bytes().all(|b| b.is_ascii_digit())) {
         return None;
     }
     let lengths: Vec<usize> = runs.iter().map(|run| run.len()).collect();
@@ -25,8 +22,7 @@ fn groups(text: &str) -> Option<Vec<usize>> {
 
 /// Reads a date and time; what stands after the seconds (Diesel writes a counter there) is a further number.
 pub(super) fn parse(text: &str) -> Result<Version, String> {
-    let groups =
-        groups(text).ok_or("it is not YYYYMMDD_HHMMSS, YYYYMMDDHHMMSS or YYYYMMDD_HHMM")?;
+    let groups = groups(text).ok_or("it is not YYYYMMDD_HHMMSS, YYYYMMDDHHMMSS or YYYYMMDD_HHMM")?;
     let mut digits: String = text.chars().filter(char::is_ascii_digit).collect();
     // As a number it would be read back from a record as another value.
     let shown = if groups == [12] {
@@ -48,14 +44,8 @@ pub(super) fn parse(text: &str) -> Result<Version, String> {
 }
 
 fn check_calendar(digits: &str) -> Result<(), String> {
-    let part = |from: usize, to: usize| {
-        digits[from..to]
-            .parse::<i8>()
-            .map_err(|error| error.to_string())
-    };
-    let year = digits[..4]
-        .parse::<i16>()
-        .map_err(|error| error.to_string())?;
+    let part = |from: usize, to: usize| digits[from..to].parse::<i8>().map_err(|error| error.to_string());
+    let year = digits[..4].parse::<i16>().map_err(|error| error.to_string())?;
     let (month, day) = (part(4, 6)?, part(6, 8)?);
     let (hour, minute, second) = (part(8, 10)?, part(10, 12)?, part(12, 14)?);
     if !(1970..3000).contains(&year) {

@@ -42,10 +42,7 @@ fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
 fn each_encoding_gives_the_same_text_without_its_mark() {
     let text = "select 'ä € 𝄞';\r\n";
     assert_eq!(read(text.as_bytes()).expect("plain"), text);
-    assert_eq!(
-        read(format!("\u{feff}{text}").as_bytes()).expect("marked"),
-        text
-    );
+    assert_eq!(read(format!("\u{feff}{text}").as_bytes()).expect("marked"), text);
     assert_eq!(read(&utf16(text, u16::to_le_bytes)).expect("LE"), text);
     assert_eq!(read(&utf16(text, u16::to_be_bytes)).expect("BE"), text);
     assert_eq!(read(b"").expect("empty"), "");
@@ -70,10 +67,7 @@ fn the_first_bad_byte_is_named_with_its_offset_and_line() {
 fn text_that_breaks_off_inside_a_character_is_refused() {
     assert_eq!(refused(b"ab\xE2\x82"), ("UTF-8", 0xE2, 2, 1));
     assert_eq!(refused(b"\xFF\xFEa\0b"), ("UTF-16 LE", b'b', 4, 1));
-    assert_eq!(
-        refused(b"\xFE\xFF\0a\0\n\xD8\x34"),
-        ("UTF-16 BE", 0xD8, 6, 2)
-    );
+    assert_eq!(refused(b"\xFE\xFF\0a\0\n\xD8\x34"), ("UTF-16 BE", 0xD8, 6, 2));
     assert_eq!(refused(b"\xFE\xFF\xDC\x34\0a").2, 2);
 }
 
