@@ -9,6 +9,8 @@ mod migrate_findings;
 mod rollback;
 mod standing;
 mod step;
+#[cfg(test)]
+mod tests;
 
 pub use facts::{ScriptFacts, inspect};
 pub use forward::{MigrateOptions, migrate};
