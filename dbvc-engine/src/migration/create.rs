@@ -46,11 +46,11 @@ pub enum CreateError {
     #[error("version {version} exists: {}; the next free one is {next}", existing.display())]
     VersionExists {
         /// The version that was asked for.
-        version: Version,
+        version: Box<Version>,
         /// Its file.
         existing: PathBuf,
         /// A free one.
-        next: Version,
+        next: Box<Version>,
     },
     /// The version is not of the project's scheme.
     #[error("{error}; the next free version is {next}")]
@@ -58,7 +58,7 @@ pub enum CreateError {
         /// What is wrong with it.
         error: VersionError,
         /// A free one.
-        next: Version,
+        next: Box<Version>,
     },
     /// The description breaks the project's naming rules.
     #[error("{reason}; {help}")]
@@ -83,13 +83,13 @@ pub fn create(set: &MigrationSet, request: &Request) -> Result<NewMigration, Cre
             let text = text.strip_prefix(['V', 'v']).unwrap_or(text);
             let version = Version::parse(text, scheme).map_err(|error| CreateError::Version {
                 error,
-                next: next.clone(),
+                next: Box::new(next.clone()),
             })?;
             if let Some(existing) = existing(set, &version) {
                 return Err(CreateError::VersionExists {
                     existing: existing.to_owned(),
-                    version,
-                    next,
+                    version: Box::new(version),
+                    next: Box::new(next),
                 });
             }
             version

@@ -73,53 +73,53 @@ macro_rules! codes {
 
 codes! {
     /// The migrations folder does not exist.
-    DIRECTORY_MISSING = "directory-missing";
+    DIRECTORY_MISSING = "DBVC1001";
     /// A file or folder could not be read.
-    UNREADABLE = "unreadable";
+    UNREADABLE = "DBVC1002";
     /// A file is not UTF-8, or UTF-16 with a byte order mark.
-    ENCODING = "encoding";
+    ENCODING = "DBVC1003";
     /// A file name has no version.
-    NAME_NO_VERSION = "name-no-version";
+    NAME_NO_VERSION = "DBVC1101";
     /// A file name's version is not one.
-    NAME_BAD_VERSION = "name-bad-version";
+    NAME_BAD_VERSION = "DBVC1102";
     /// One underscore, or something else, where two belong.
-    NAME_SEPARATOR = "name-separator";
+    NAME_SEPARATOR = "DBVC1103";
     /// A hyphen in a description.
-    NAME_HYPHEN = "name-hyphen";
+    NAME_HYPHEN = "DBVC1104";
     /// A space, or another character that does not belong into a description.
-    NAME_CHARACTER = "name-character";
+    NAME_CHARACTER = "DBVC1105";
     /// A description that says nothing.
-    NAME_VAGUE = "name-vague";
+    NAME_VAGUE = "DBVC1106";
     /// A description that does not follow the project's pattern.
-    NAME_PATTERN = "name-pattern";
+    NAME_PATTERN = "DBVC1107";
     /// No description.
-    NAME_EMPTY = "name-empty";
+    NAME_EMPTY = "DBVC1108";
     /// `v1…` or a bare `1.1.0…` for `V1…`.
-    NAME_PREFIX = "name-prefix";
+    NAME_PREFIX = "DBVC1109";
     /// Looks like a migration, but does not end in `.sql`.
-    NAME_EXTENSION = "name-extension";
+    NAME_EXTENSION = "DBVC1110";
     /// Longer than file systems and databases like.
-    NAME_TOO_LONG = "name-too-long";
+    NAME_TOO_LONG = "DBVC1111";
     /// Something that another tool would run and dbvc does not.
-    UNSUPPORTED = "unsupported";
+    UNSUPPORTED = "DBVC1004";
     /// Two files with one version, or one description of a repeatable migration.
-    DUPLICATE = "duplicate";
+    DUPLICATE = "DBVC1121";
     /// Versions of more than one scheme, or one that is not of the project's.
-    MIXED_SCHEMES = "mixed-schemes";
+    MIXED_SCHEMES = "DBVC1122";
     /// An undo script whose migration does not exist.
-    UNDO_WITHOUT_MIGRATION = "undo-without-migration";
+    UNDO_WITHOUT_MIGRATION = "DBVC1123";
     /// A directive that is unknown, or whose value is wrong.
-    DIRECTIVE = "directive";
+    DIRECTIVE = "DBVC1131";
     /// Up and down markers that are missing or out of order.
-    SECTIONS = "sections";
+    SECTIONS = "DBVC1132";
     /// `dbvc.sum` cannot be read as one.
-    SUM_MALFORMED = "sum-malformed";
+    SUM_MALFORMED = "DBVC1141";
     /// `dbvc.sum` holds another checksum for a file.
-    SUM_CHANGED = "sum-changed";
+    SUM_CHANGED = "DBVC1142";
     /// `dbvc.sum` names a file that does not exist.
-    SUM_MISSING = "sum-missing";
+    SUM_MISSING = "DBVC1143";
     /// `dbvc.sum` does not name a file that exists.
-    SUM_UNLISTED = "sum-unlisted";
+    SUM_UNLISTED = "DBVC1144";
     /// The total in the first line of `dbvc.sum` does not fit its other lines.
-    SUM_TOTAL = "sum-total";
+    SUM_TOTAL = "DBVC1145";
 }

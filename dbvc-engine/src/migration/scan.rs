@@ -14,6 +14,9 @@ mod tests;
 
 use lines::Lines;
 
+/// More of a line helps nobody, in characters.
+const LONGEST_SHOWN: usize = 1000;
+
 /// What one pass over a file found.
 #[derive(Debug)]
 pub(crate) struct Scan {
@@ -47,6 +50,23 @@ pub(crate) fn scan(path: &Path) -> Result<Scan, TextError> {
         scanner.part.feed(piece.text);
     }
     Ok(scanner.finish())
+}
+
+/// One line of a file, by its 1-based number; only the beginning of a very long one.
+pub(crate) fn line(path: &Path, number: u32) -> Option<String> {
+    let mut lines = Lines::open(path).ok()?;
+    while let Some(piece) = lines.next().ok()? {
+        if piece.begins_line && piece.origin.at.line == number {
+            let shown: String = piece
+                .text
+                .trim_end_matches(['\r', '\n'])
+                .chars()
+                .take(LONGEST_SHOWN)
+                .collect();
+            return Some(shown);
+        }
+    }
+    None
 }
 
 #[derive(Debug)]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::checksum::{Checksum, ChecksumBuilder};
 use super::directives::Directives;
+use super::scan;
 use crate::text::{Origin, Section, TextError, TextFile, TextSource};
 
 /// A script: where it lies, and what one pass over it found.
@@ -52,26 +53,10 @@ impl Script {
         Ok(text)
     }
 
-    /// The text of one line of the file, for a picture of a place in it; `None` when it cannot be read or is not in
-    /// this script.
+    /// One line of the file, by its 1-based number, without its line end; for messages. `None` when it is not there
+    /// or can no longer be read. A very long line is cut.
     pub fn line(&self, number: u32) -> Option<String> {
-        let first = self.origin().at.line;
-        let mut left = number.checked_sub(first)? as usize;
-        let mut source = TextFile::open_section(&self.path, self.section).ok()?;
-        let mut text = String::new();
-        loop {
-            let more = source.read_more(&mut text).ok()?;
-            while let Some(end) = text.find('\n').filter(|_| left > 0) {
-                text.drain(..=end);
-                left -= 1;
-            }
-            if left == 0 && (text.contains('\n') || !more) {
-                return text.lines().next().map(ToOwned::to_owned);
-            }
-            if !more {
-                return None;
-            }
-        }
+        scan::line(&self.path, number)
     }
 
     /// The file's name without its folder, `V1.1.0__Add_customers.sql`; Diesel's with it.

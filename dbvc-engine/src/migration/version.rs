@@ -156,7 +156,8 @@ fn semantic(text: &str) -> Result<Version, String> {
     let full = match release.split('.').count() {
         3 => text.to_owned(),
         2 => format!("{release}.0{rest}"),
-        count => return Err(format!("it has {count} part(s), such as 1.2.0 has three")),
+        1 => return Err(format!("it has one part; write {release}.0.0{rest}")),
+        count => return Err(format!("it has {count} parts, and a semantic version has three")),
     };
     let parsed = semver::Version::parse(&full).map_err(|error| error.to_string())?;
     let numbers = vec![parsed.major, parsed.minor, parsed.patch];

@@ -26,6 +26,10 @@ pub(super) fn parse(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| format!("`{text}` is no duration such as 30s, 5min or 1500ms"))
 }
 
+#[allow(
+    clippy::ref_option,
+    reason = "serde's `with` calls it with a reference to the field"
+)]
 pub(super) fn serialize<S: Serializer>(
     duration: &Option<Duration>,
     serializer: S,

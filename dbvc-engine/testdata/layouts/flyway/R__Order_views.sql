@@ -1,0 +1,1 @@
+create view order_count as select count(*) as orders from orders;

@@ -1,0 +1,1 @@
+create table invoices (id integer primary key);

@@ -1,0 +1,5 @@
+-- +goose Up
+update users set id = id;
+
+-- +goose Down
+-- nothing to take back
