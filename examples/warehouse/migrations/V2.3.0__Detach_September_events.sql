@@ -1,4 +1,4 @@
--- Migration: V2.3.0 Detach september events
+-- Migration: V2.3.0 Detach September events
 -- Version: 2.3.0
 -- Created: 2026-10-16
 -- Description: The same while events keep coming: CONCURRENTLY, so outside a transaction.

@@ -1,4 +1,4 @@
--- Rollback: V2.3.0 Detach september events
+-- Rollback: V2.3.0 Detach September events
 -- Version: 2.3.0
 -- Created: 2026-10-16
 -- Description: Takes back V2.3.0.

@@ -1,4 +1,4 @@
--- Migration: V2.2.0 Detach august events
+-- Migration: V2.2.0 Detach August events
 -- Version: 2.2.0
 -- Created: 2026-10-15
 -- Description: August is over; its partition becomes a table of its own.

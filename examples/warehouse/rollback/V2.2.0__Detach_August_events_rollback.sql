@@ -1,4 +1,4 @@
--- Rollback: V2.2.0 Detach august events
+-- Rollback: V2.2.0 Detach August events
 -- Version: 2.2.0
 -- Created: 2026-10-15
 -- Description: Takes back V2.2.0.
