@@ -1,0 +1,9 @@
+-- migrate:up
+CREATE TABLE plant (
+    id    INTEGER PRIMARY KEY,
+    name  TEXT NOT NULL UNIQUE
+);
+INSERT INTO plant (name) VALUES ('Basil'), ('Salvia; sage');
+
+-- migrate:down
+DROP TABLE plant;

@@ -1,0 +1,2 @@
+DROP TRIGGER watering_seen;
+ALTER TABLE plant DROP COLUMN last_watered;

@@ -1,0 +1,9 @@
+-- Rollback: V2.18.0 Grant reading
+-- Version: 2.18.0
+-- Created: 2026-10-31
+-- Description: Takes back V2.18.0.
+
+GRANT EXECUTE ON PROCEDURE mart.refresh_customer_value() TO PUBLIC;
+ALTER DEFAULT PRIVILEGES IN SCHEMA mart, ref REVOKE SELECT ON TABLES FROM PUBLIC;
+REVOKE SELECT ON ALL TABLES IN SCHEMA mart, ref FROM PUBLIC;
+REVOKE USAGE ON SCHEMA mart, ref FROM PUBLIC;
