@@ -39,7 +39,7 @@ pub fn migrate(
         match facts(&migration.up) {
             Ok(facts) => {
                 findings.extend(say::about_the_script(&migration.up, &facts));
-                if options.require_undo && migration.kind == Kind::Versioned && migration.undo.is_none() {
+                if options.require_undo && say::lacks_undo(migration) {
                     findings.push(say::missing_undo(migration));
                 }
                 steps.push(step(standing, migration, &facts));

@@ -242,7 +242,12 @@ fn short(checksum: &str) -> &str {
     digest.get(..12).unwrap_or(digest)
 }
 
-/// Whether a migration without an undo script says why.
+/// Whether a migration has no undo script and does not say why.
+pub fn lacks_undo(migration: &Migration) -> bool {
+    migration.kind == Kind::Versioned && migration.undo.is_none() && is_irreversible(migration).is_none()
+}
+
+/// Why a migration cannot be undone, in its own words.
 pub(super) fn is_irreversible(migration: &Migration) -> Option<&str> {
     migration
         .up

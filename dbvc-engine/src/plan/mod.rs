@@ -16,7 +16,7 @@ pub use facts::{ScriptFacts, inspect};
 pub use forward::{MigrateOptions, migrate};
 pub(crate) use known::hex;
 pub use known::{Known, history_digest};
-pub use migrate_findings::about_the_script;
+pub use migrate_findings::{about_the_script, lacks_undo};
 pub use rollback::{RollbackOptions, Selection, StoredUndo, rollback};
 pub use standing::{Standing, State, standings};
 pub use step::{Plan, Resume, Step, StepScript};

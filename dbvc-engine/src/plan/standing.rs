@@ -86,7 +86,11 @@ pub fn standings(set: &MigrationSet, known: &Known, environment: &str) -> Vec<St
         }
         let applied = known.applied.get(&migration.key).cloned();
         let floor = baseline.as_ref().max(fresh_baseline.as_ref());
-        all.push(stand(migration, applied, environment, newest.as_ref(), floor));
+        let mut standing = stand(migration, applied, environment, newest.as_ref(), floor);
+        if may_have_lost_its_objects(&standing, known) {
+            standing.state = State::Outdated;
+        }
+        all.push(standing);
     }
     let gone = known.applied.iter().filter(|(key, applied)| {
         !seen.contains(*key) && !matches!(applied.state, AppliedState::RolledBack | AppliedState::Failed)
@@ -106,6 +110,16 @@ pub fn standings(set: &MigrationSet, known: &Known, environment: &str) -> Vec<St
     }
     all.sort_by(|a, b| a.key.cmp(&b.key));
     all
+}
+
+/// A rollback may have dropped what a repeatable migration made, a view with its schema; so it runs again.
+fn may_have_lost_its_objects(standing: &Standing, known: &Known) -> bool {
+    let ran = standing.applied.as_ref().map(|applied| applied.rank);
+    let repeatable = standing
+        .migration
+        .as_ref()
+        .is_some_and(|m| m.kind == Kind::Repeatable);
+    repeatable && standing.state == State::Applied && ran < known.last_rollback()
 }
 
 /// On an empty record the newest baseline script stands for all up to it.

@@ -20,6 +20,7 @@ fn script(name: &str, text: &str) -> Script {
         },
         checksum: Checksum::of(text),
         bytes: text.len() as u64,
+        empty: false,
         directives: Directives::default(),
     }
 }
@@ -371,6 +372,26 @@ fn the_last_to_run_is_the_first_to_be_undone() {
     );
     let all = Selection::To("0".parse().expect("a version"));
     assert_eq!(steps(&back(&set, &known, all)), ["1.1.0", "1.2.0", "1.0.0"]);
+}
+
+#[test]
+fn a_repeatable_runs_again_after_a_rollback() {
+    let mut undone = applied("1.1.0", "b", 3);
+    (undone.state, undone.action) = (AppliedState::RolledBack, Action::Rollback);
+    let set = set(vec![
+        migration("1.1.0", "b"),
+        migration("R__views", "v"),
+        migration("R__later", "l"),
+    ]);
+    let known = known(vec![
+        undone,
+        applied("R__views", "v", 2),
+        applied("R__later", "l", 4),
+    ]);
+    assert_eq!(
+        steps(&forward(&set, &known, &MigrateOptions::default())),
+        ["1.1.0", "R__views"]
+    );
 }
 
 #[test]

@@ -8,8 +8,8 @@ use super::create::renew_sum;
 use super::failed::problem;
 use super::{Context, Failed};
 use crate::diagnostic::{Diagnostic, Label};
-use crate::migration::{Kind, Migration, directory};
-use crate::plan::about_the_script;
+use crate::migration::{Migration, directory};
+use crate::plan::{about_the_script, lacks_undo};
 
 /// What was found in the files.
 #[derive(Debug, Serialize)]
@@ -82,8 +82,7 @@ fn empty(path: &Path) -> Diagnostic {
 }
 
 fn without_undo(context: &Context<'_>, migration: &Migration) -> Option<Diagnostic> {
-    let says_why = migration.up.directives.irreversible.is_some();
-    if migration.kind != Kind::Versioned || migration.undo.is_some() || says_why {
+    if !lacks_undo(migration) {
         return None;
     }
     let message = format!("{} has no undo script", migration.up.name());
