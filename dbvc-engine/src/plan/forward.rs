@@ -6,7 +6,7 @@ use super::migrate_findings as say;
 use super::{Known, Plan, Resume, ScriptFacts, Standing, State, Step, StepScript};
 use crate::diagnostic::Diagnostic;
 use crate::driver::Action;
-use crate::migration::{Kind, Migration, MigrationKey, Script, Version};
+use crate::migration::{Migration, MigrationKey, Script, Version};
 
 /// What was asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

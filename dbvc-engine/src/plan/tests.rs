@@ -81,6 +81,10 @@ fn known(applied: Vec<Applied>) -> Known {
     })
 }
 
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "it stands in for reading a file, which can fail"
+)]
 fn one_statement(_: &Script) -> Result<ScriptFacts, Box<Diagnostic>> {
     Ok(ScriptFacts {
         statements: 1,
