@@ -7,6 +7,7 @@ mod run;
 mod source;
 mod stepwise;
 mod transactional;
+mod words;
 
 pub use describe::Who;
 pub use failure::{FailureClass, StepFailure};

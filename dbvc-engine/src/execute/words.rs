@@ -1,0 +1,134 @@
+//! The words for a step that failed, with the place in the file.
+
+use crate::diagnostic::{Diagnostic, Label};
+use crate::driver::Action;
+use crate::error::{DriverError, ErrorKind, Position};
+use crate::plan::{Step, StepScript};
+use crate::sql::{ScriptError, Statement};
+use crate::text::{LineColumn, TextError};
+
+fn path_of(step: &Step) -> std::path::PathBuf {
+    match &step.script {
+        StepScript::File(script) => script.shown.clone(),
+        StepScript::Stored { name, .. } => name.into(),
+    }
+}
+
+pub(super) fn on_file(diagnostic: Diagnostic, step: &Step) -> Diagnostic {
+    diagnostic.label(Label::file(path_of(step)))
+}
+
+pub(super) fn on_place(diagnostic: Diagnostic, step: &Step, at: LineColumn, text: String) -> Diagnostic {
+    let mut label = Label::place(path_of(step), at, text);
+    label.line = line_of(step, at.line);
+    diagnostic.label(label)
+}
+
+/// The text of one line, for the picture; none when it cannot be read any more.
+fn line_of(step: &Step, line: u32) -> Option<String> {
+    let index = (line as usize).checked_sub(1)?;
+    match &step.script {
+        StepScript::File(script) => script.line(line),
+        StepScript::Stored { text, .. } => text.lines().nth(index).map(ToOwned::to_owned),
+    }
+}
+
+pub(super) fn statement_failed(
+    step: &Step,
+    error: &DriverError,
+    statement: Option<&Statement>,
+) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error("DBVC5001", format!("statement failed in {}", step.name()));
+    diagnostic = match statement {
+        Some(statement) => on_place(
+            diagnostic,
+            step,
+            place(statement, error.position),
+            error.to_string(),
+        ),
+        None => on_file(diagnostic, step).note(error.to_string()),
+    };
+    diagnostic.notes.extend(error.notes.iter().cloned());
+    let again = match step.action {
+        Action::Rollback => "fix the undo script and run `dbvc rollback` again",
+        _ => "fix the file and run `dbvc migrate` again",
+    };
+    match error.kind {
+        ErrorKind::ConnectionLost | ErrorKind::Protocol => diagnostic.help("run `dbvc migrate` again: it finds out how far this one came"),
+        ErrorKind::LockTimeout => diagnostic.help("another session holds a lock on that object: try again when it is gone, or allow more time with `--lock-timeout`"),
+        ErrorKind::StatementTimeout => diagnostic.help("allow more time with `-- dbvc: statement-timeout=…` at the top of the file, or `--statement-timeout`"),
+        ErrorKind::Denied => diagnostic.help("give the login the right that is missing, or use one that has it"),
+        ErrorKind::Resources => diagnostic.help("make room on the server, then run `dbvc migrate` again"),
+        _ => diagnostic.help(again),
+    }
+}
+
+fn place(statement: &Statement, position: Option<Position>) -> LineColumn {
+    let offset = match position {
+        None => 0,
+        Some(Position::Byte(byte)) => byte as usize,
+        Some(Position::Char(character)) => {
+            let mut indices = statement.sql.char_indices();
+            indices
+                .nth(character as usize)
+                .map_or(statement.sql.len(), |(byte, _)| byte)
+        }
+        Some(Position::Line(line)) => {
+            let before = (line as usize).saturating_sub(1);
+            statement
+                .sql
+                .split_inclusive('\n')
+                .take(before)
+                .map(str::len)
+                .sum()
+        }
+    };
+    statement.locate(offset).at
+}
+
+pub(super) fn cancelled(step: &Step, statement: Option<&Statement>) -> Diagnostic {
+    let diagnostic = Diagnostic::error("DBVC5003", format!("stopped in {}", step.name()));
+    match statement {
+        Some(statement) => on_place(
+            diagnostic,
+            step,
+            statement.origin.at,
+            "this statement was stopped".into(),
+        ),
+        None => diagnostic,
+    }
+    .help("run `dbvc migrate` to go on")
+}
+
+pub(super) fn lock_was_lost(step: &Step) -> Diagnostic {
+    Diagnostic::error(
+        "DBVC5005",
+        format!("this run lost the lock before {} was done", step.name()),
+    )
+    .note("another run may be at work now; this one wrote nothing after it lost the lock")
+    .help("`dbvc lock status` tells who holds it; run again when that one has ended")
+}
+
+pub(super) fn unreadable(step: &Step, error: &ScriptError) -> Diagnostic {
+    let diagnostic = Diagnostic::error("DBVC5002", format!("{} cannot be read: {error}", step.name()));
+    match error {
+        ScriptError::Text(TextError::Changed { .. }) => {
+            on_file(diagnostic, step).help("let the file be and run `dbvc migrate` again")
+        }
+        ScriptError::Text(TextError::Placeholder { at, nearest, .. }) => {
+            let hint = nearest.as_ref().map_or_else(
+                || {
+                    "declare it under `placeholders` in dbvc.toml, or pass `--placeholder name=value`"
+                        .to_owned()
+                },
+                |nearest| format!("did you mean `${{{nearest}}}`?"),
+            );
+            on_place(diagnostic, step, *at, String::new()).help(hint)
+        }
+        _ => on_file(diagnostic, step),
+    }
+}
+
+pub(super) fn first_line(sql: &str) -> &str {
+    sql.lines().next().unwrap_or_default()
+}
