@@ -77,17 +77,17 @@ impl FromStr for Sum {
         let mut numbered = (1..).zip(text.trim_start_matches('\u{feff}').lines());
         let bad = |line, reason| SumError { line, reason };
         let (_, first) = numbered.next().ok_or(bad(1, "the file is empty"))?;
+        if is_conflict(first) {
+            return Err(bad(1, CONFLICT));
+        }
         let total = first
             .strip_prefix(FILE_NAME)
             .and_then(|rest| rest.trim().parse().ok())
             .ok_or(bad(1, "it is not `dbvc.sum` and the total digest"))?;
         let mut lines = Vec::new();
         for (number, line) in numbered {
-            if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"]
-                .iter()
-                .any(|mark| line.starts_with(mark))
-            {
-                return Err(bad(number, "git left a conflict here"));
+            if is_conflict(line) {
+                return Err(bad(number, CONFLICT));
             }
             if line.trim().is_empty() {
                 continue;
@@ -99,6 +99,14 @@ impl FromStr for Sum {
         }
         Ok(Self { total, lines })
     }
+}
+
+const CONFLICT: &str = "git left a conflict here";
+
+fn is_conflict(line: &str) -> bool {
+    ["<<<<<<<", "=======", ">>>>>>>", "|||||||"]
+        .iter()
+        .any(|mark| line.starts_with(mark))
 }
 
 /// Where the sum file of a set lies.

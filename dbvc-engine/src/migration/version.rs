@@ -133,8 +133,7 @@ impl Version {
 
     /// The parts as written; one for `7`, three for `1.1.0`.
     pub(crate) fn parts(&self) -> usize {
-        let release = self.text.split(['-', '+']).next().unwrap_or_default();
-        release.split('.').count()
+        self.release().split('.').count()
     }
 
     /// The first part, `1` of `1.2.3`.
@@ -144,9 +143,13 @@ impl Version {
 
     /// Whether a part begins with a zero that counts for nothing, as in `007`.
     pub(crate) fn is_padded(&self) -> bool {
-        self.text
+        self.release()
             .split('.')
             .any(|part| part.len() > 1 && part.starts_with('0'))
+    }
+
+    fn release(&self) -> &str {
+        self.text.split(['-', '+']).next().unwrap_or_default()
     }
 }
 
@@ -156,7 +159,10 @@ fn semantic(text: &str) -> Result<Version, String> {
     let full = match release.split('.').count() {
         3 => text.to_owned(),
         2 => format!("{release}.0{rest}"),
-        1 => return Err(format!("it has one part; write {release}.0.0{rest}")),
+        1 if release.bytes().all(|b| b.is_ascii_digit()) && !release.is_empty() => {
+            return Err(format!("it has one part; write {release}.0.0{rest}"));
+        }
+        1 => return Err("it is not three numbers with dots, such as 1.2.0".into()),
         count => return Err(format!("it has {count} parts, and a semantic version has three")),
     };
     let parsed = semver::Version::parse(&full).map_err(|error| error.to_string())?;

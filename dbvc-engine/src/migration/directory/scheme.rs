@@ -98,7 +98,7 @@ fn mixed(one: Written<'_>, other: Written<'_>) -> Problem {
         scheme(other.text)
     );
     Problem::new(codes::MIXED_SCHEMES, other.shown, message).help(
-        "rename one of them; or say how versions are to be read: `versions = \"integer\"` in dbvc.toml compares all \
+        "rename one of them; or say how versions are to be read: `versioning = \"integer\"` in dbvc.toml compares all \
          of them as numbers",
     )
 }

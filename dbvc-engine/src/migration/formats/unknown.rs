@@ -25,10 +25,7 @@ pub(super) fn read(place: Place<'_>) -> Recognised {
             }
         }));
     }
-    let (stem, extension) = place.file.split_once(".sql").map_or_else(
-        || place.file.rsplit_once('.').unwrap_or((place.file, "")),
-        |(stem, rest)| (stem, rest.trim_start_matches('.')),
-    );
+    let (stem, extension) = stem_and_extension(place.file);
     if extension == "conf" && place.file.ends_with(".sql.conf") {
         return Some(Err(Refusal {
             code: codes::UNSUPPORTED,
@@ -58,6 +55,16 @@ pub(super) fn read(place: Place<'_>) -> Recognised {
             format!("{}.sql", stem.trim_end_matches('.')),
         )
     }))
+}
+
+/// `V1__x.sql.bak` is `V1__x` and `bak`. In `V1.1.0__x` no dot begins an extension.
+fn stem_and_extension(file: &str) -> (&str, &str) {
+    if let Some((stem, rest)) = file.split_once(".sql") {
+        return (stem, rest.trim_start_matches('.'));
+    }
+    file.rsplit_once('.')
+        .filter(|(_, extension)| extension.bytes().all(|b| b.is_ascii_alphanumeric()))
+        .unwrap_or((file, ""))
 }
 
 fn looks_like_flyway(stem: &str) -> bool {
