@@ -22,67 +22,70 @@ fn refused(file: &str) -> Refusal {
     }
 }
 
+const UP: Role = Role::Up(Kind::Versioned);
+
+const NAMES: &[(&str, Role, Option<&str>, &str)] = &[
+    ("V1.1.0__Add_customers.sql", UP, Some("1.1.0"), "Add_customers"),
+    (
+        "V101__add_user_preferences.sql",
+        UP,
+        Some("101"),
+        "add_user_preferences",
+    ),
+    ("V1_2__add_x.sql", UP, Some("1_2"), "add_x"),
+    ("V1.2.0-rc.1__Add_x.sql", UP, Some("1.2.0-rc.1"), "Add_x"),
+    ("V20251127_143000__x.sql", UP, Some("20251127_143000"), "x"),
+    (
+        "20251127_143000_add_prefs.sql",
+        UP,
+        Some("20251127_143000"),
+        "add_prefs",
+    ),
+    (
+        "20251127_1430_ae1027_add_x.sql",
+        UP,
+        Some("20251127_1430"),
+        "ae1027_add_x",
+    ),
+    (
+        "20251127143000_add_prefs.sql",
+        UP,
+        Some("20251127143000"),
+        "add_prefs",
+    ),
+    ("20251127_add_prefs.sql", UP, Some("20251127"), "add_prefs"),
+    ("0007_add_users.sql", UP, Some("0007"), "add_users"),
+    ("000001_create-users.up.sql", UP, Some("000001"), "create-users"),
+    (
+        "000001_create_users.down.sql",
+        Role::Undo,
+        Some("000001"),
+        "create_users",
+    ),
+    ("R__Views.sql", Role::Up(Kind::Repeatable), None, "Views"),
+    (
+        "B2__Baseline.sql",
+        Role::Up(Kind::Baseline),
+        Some("2"),
+        "Baseline",
+    ),
+    (
+        "U1.1.0__Add_customers.sql",
+        Role::Undo,
+        Some("1.1.0"),
+        "Add_customers",
+    ),
+    (
+        "V1.1.0__Add_customers_rollback.sql",
+        Role::Undo,
+        Some("1.1.0"),
+        "Add_customers",
+    ),
+];
+
 #[test]
 fn names_of_every_kind_are_understood() {
-    let up = Role::Up(Kind::Versioned);
-    for (file, role, version, description) in [
-        ("V1.1.0__Add_customers.sql", up, Some("1.1.0"), "Add_customers"),
-        (
-            "V101__add_user_preferences.sql",
-            up,
-            Some("101"),
-            "add_user_preferences",
-        ),
-        ("V1_2__add_x.sql", up, Some("1_2"), "add_x"),
-        ("V1.2.0-rc.1__Add_x.sql", up, Some("1.2.0-rc.1"), "Add_x"),
-        ("V20251127_143000__x.sql", up, Some("20251127_143000"), "x"),
-        (
-            "20251127_143000_add_prefs.sql",
-            up,
-            Some("20251127_143000"),
-            "add_prefs",
-        ),
-        (
-            "20251127_1430_ae1027_add_x.sql",
-            up,
-            Some("20251127_1430"),
-            "ae1027_add_x",
-        ),
-        (
-            "20251127143000_add_prefs.sql",
-            up,
-            Some("20251127143000"),
-            "add_prefs",
-        ),
-        ("20251127_add_prefs.sql", up, Some("20251127"), "add_prefs"),
-        ("0007_add_users.sql", up, Some("0007"), "add_users"),
-        ("000001_create-users.up.sql", up, Some("000001"), "create-users"),
-        (
-            "000001_create_users.down.sql",
-            Role::Undo,
-            Some("000001"),
-            "create_users",
-        ),
-        ("R__Views.sql", Role::Up(Kind::Repeatable), None, "Views"),
-        (
-            "B2__Baseline.sql",
-            Role::Up(Kind::Baseline),
-            Some("2"),
-            "Baseline",
-        ),
-        (
-            "U1.1.0__Add_customers.sql",
-            Role::Undo,
-            Some("1.1.0"),
-            "Add_customers",
-        ),
-        (
-            "V1.1.0__Add_customers_rollback.sql",
-            Role::Undo,
-            Some("1.1.0"),
-            "Add_customers",
-        ),
-    ] {
+    for &(file, role, version, description) in NAMES {
         let name = named(file);
         assert_eq!(
             (name.role, name.version.as_deref(), name.description.as_str()),
@@ -124,89 +127,92 @@ fn diesel_has_the_version_in_the_folder() {
     );
 }
 
+/// The file, the code, and the corrected name.
+const WRONG: &[(&str, &str, &str)] = &[
+    ("V1.1.0_add.sql", codes::NAME_SEPARATOR, "V1.1.0__add.sql"),
+    (
+        "V1.1.0_Add_users.sql",
+        codes::NAME_SEPARATOR,
+        "V1.1.0__Add_users.sql",
+    ),
+    (
+        "V1.1.0-add-users.sql",
+        codes::NAME_SEPARATOR,
+        "V1.1.0__add_users.sql",
+    ),
+    (
+        "V1.1.0 add users.sql",
+        codes::NAME_SEPARATOR,
+        "V1.1.0__add_users.sql",
+    ),
+    (
+        "V1.2.0-rc.1_Add_x.sql",
+        codes::NAME_SEPARATOR,
+        "V1.2.0-rc.1__Add_x.sql",
+    ),
+    ("V101add_x.sql", codes::NAME_SEPARATOR, "V101__add_x.sql"),
+    (
+        "V20251127_143000_add_x.sql",
+        codes::NAME_SEPARATOR,
+        "V20251127_143000__add_x.sql",
+    ),
+    ("R_views.sql", codes::NAME_SEPARATOR, "R__views.sql"),
+    ("0007-add-users.sql", codes::NAME_SEPARATOR, "0007_add_users.sql"),
+    (
+        "v1.1.0__Add_users.sql",
+        codes::NAME_PREFIX,
+        "V1.1.0__Add_users.sql",
+    ),
+    (
+        "v1.1.0_add-users.sql",
+        codes::NAME_PREFIX,
+        "V1.1.0__add_users.sql",
+    ),
+    ("r__views.sql", codes::NAME_PREFIX, "R__views.sql"),
+    (
+        "u1.1.0__Add_users.sql",
+        codes::NAME_PREFIX,
+        "U1.1.0__Add_users.sql",
+    ),
+    (
+        "1.1.0__Add_users.sql",
+        codes::NAME_PREFIX,
+        "V1.1.0__Add_users.sql",
+    ),
+    ("1.1.0_add_users.sql", codes::NAME_PREFIX, "V1.1.0__add_users.sql"),
+    (
+        "V1.1.0__Add_users.SQL",
+        codes::NAME_EXTENSION,
+        "V1.1.0__Add_users.sql",
+    ),
+    (
+        "V1.1.0__Add_users.txt",
+        codes::NAME_EXTENSION,
+        "V1.1.0__Add_users.sql",
+    ),
+    (
+        "V1.1.0__Add_users",
+        codes::NAME_EXTENSION,
+        "V1.1.0__Add_users.sql",
+    ),
+    (
+        "V1.1.0__Add_users.sql.bak",
+        codes::NAME_EXTENSION,
+        "V1.1.0__Add_users.sql",
+    ),
+    (
+        "V1.1.0__Add_users.sql~",
+        codes::NAME_EXTENSION,
+        "V1.1.0__Add_users.sql",
+    ),
+    ("V1__x.up.sql", codes::NAME_EXTENSION, "V1__x.sql"),
+    ("V1__x.down.sql", codes::NAME_EXTENSION, "U1__x.sql"),
+    ("0007_add_users.Sql", codes::NAME_EXTENSION, "0007_add_users.sql"),
+];
+
 #[test]
 fn a_wrong_name_is_refused_with_the_right_one() {
-    for (file, code, right) in [
-        ("V1.1.0_add.sql", codes::NAME_SEPARATOR, "V1.1.0__add.sql"),
-        (
-            "V1.1.0_Add_users.sql",
-            codes::NAME_SEPARATOR,
-            "V1.1.0__Add_users.sql",
-        ),
-        (
-            "V1.1.0-add-users.sql",
-            codes::NAME_SEPARATOR,
-            "V1.1.0__add_users.sql",
-        ),
-        (
-            "V1.1.0 add users.sql",
-            codes::NAME_SEPARATOR,
-            "V1.1.0__add_users.sql",
-        ),
-        (
-            "V1.2.0-rc.1_Add_x.sql",
-            codes::NAME_SEPARATOR,
-            "V1.2.0-rc.1__Add_x.sql",
-        ),
-        ("V101add_x.sql", codes::NAME_SEPARATOR, "V101__add_x.sql"),
-        (
-            "V20251127_143000_add_x.sql",
-            codes::NAME_SEPARATOR,
-            "V20251127_143000__add_x.sql",
-        ),
-        ("R_views.sql", codes::NAME_SEPARATOR, "R__views.sql"),
-        ("0007-add-users.sql", codes::NAME_SEPARATOR, "0007_add_users.sql"),
-        (
-            "v1.1.0__Add_users.sql",
-            codes::NAME_PREFIX,
-            "V1.1.0__Add_users.sql",
-        ),
-        (
-            "v1.1.0_add-users.sql",
-            codes::NAME_PREFIX,
-            "V1.1.0__add_users.sql",
-        ),
-        ("r__views.sql", codes::NAME_PREFIX, "R__views.sql"),
-        (
-            "u1.1.0__Add_users.sql",
-            codes::NAME_PREFIX,
-            "U1.1.0__Add_users.sql",
-        ),
-        (
-            "1.1.0__Add_users.sql",
-            codes::NAME_PREFIX,
-            "V1.1.0__Add_users.sql",
-        ),
-        ("1.1.0_add_users.sql", codes::NAME_PREFIX, "V1.1.0__add_users.sql"),
-        (
-            "V1.1.0__Add_users.SQL",
-            codes::NAME_EXTENSION,
-            "V1.1.0__Add_users.sql",
-        ),
-        (
-            "V1.1.0__Add_users.txt",
-            codes::NAME_EXTENSION,
-            "V1.1.0__Add_users.sql",
-        ),
-        (
-            "V1.1.0__Add_users",
-            codes::NAME_EXTENSION,
-            "V1.1.0__Add_users.sql",
-        ),
-        (
-            "V1.1.0__Add_users.sql.bak",
-            codes::NAME_EXTENSION,
-            "V1.1.0__Add_users.sql",
-        ),
-        (
-            "V1.1.0__Add_users.sql~",
-            codes::NAME_EXTENSION,
-            "V1.1.0__Add_users.sql",
-        ),
-        ("V1__x.up.sql", codes::NAME_EXTENSION, "V1__x.sql"),
-        ("V1__x.down.sql", codes::NAME_EXTENSION, "U1__x.sql"),
-        ("0007_add_users.Sql", codes::NAME_EXTENSION, "0007_add_users.sql"),
-    ] {
+    for &(file, code, right) in WRONG {
         let refusal = refused(file);
         assert_eq!(refusal.code, code, "{file}: {}", refusal.message);
         assert_eq!(refusal.help, Help::Rename(right.into()), "{file}");
