@@ -11,6 +11,7 @@ pub mod migration;
 pub mod observe;
 pub mod plan;
 pub mod project;
+pub mod record;
 pub mod registry;
 pub mod schema;
 pub mod sql;

@@ -61,11 +61,7 @@ impl Registry {
         words: impl Fn(&dyn Driver) -> Vec<&'static str>,
     ) -> Result<Arc<dyn Driver>, UnknownDriver> {
         let answers = |driver: &dyn Driver| words(driver).iter().any(|word| word.eq_ignore_ascii_case(asked));
-        let found = self
-            .drivers
-            .iter()
-            .rev()
-            .find(|driver| answers(driver.as_ref()));
+        let found = self.drivers.iter().rev().find(|driver| answers(driver.as_ref()));
         found.cloned().ok_or_else(|| self.unknown(asked, &words))
     }
 

@@ -1,0 +1,56 @@
+//! What differs between databases in the record's SQL.
+
+/// One database's ways. Everything else of the record's SQL is standard.
+#[derive(Clone, Copy)]
+pub struct RecordDialect {
+    /// Tables stand in a schema of their own; otherwise their names have a prefix.
+    pub schemas: bool,
+    /// A text as a literal.
+    pub literal: fn(&str) -> String,
+    /// The server's clock now, in UTC.
+    pub now: &'static str,
+    /// When the running transaction began, by the same clock; `now` where the server does not tell.
+    pub begun: &'static str,
+    /// A time as ISO 8601 text in UTC, `2026-11-21T04:55:54.123Z`.
+    pub iso: fn(&str) -> String,
+    /// A time moved by so many milliseconds, which may be negative.
+    pub moved: fn(&str, i64) -> String,
+    /// The whole milliseconds from one time to another.
+    pub millis: fn(&str, &str) -> String,
+    /// The server's name for this session, as text; `NULL` where there is none.
+    pub session: &'static str,
+    /// The login of this session, as text.
+    pub login: &'static str,
+    /// Whether the session that holds the lock lives: 1, 0, or `NULL` where the server cannot tell. Given the lock
+    /// table's alias.
+    pub alive: fn(&str) -> String,
+    /// The type of an ever-growing key, with the key's constraint.
+    pub rank_type: &'static str,
+    /// The type of a time.
+    pub time_type: &'static str,
+}
+
+impl std::fmt::Debug for RecordDialect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RecordDialect")
+            .field("schemas", &self.schemas)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A literal as the standard has it: quotes doubled, nothing else special. NUL, which no database keeps in a text,
+/// becomes the replacement character.
+pub fn quote_standard(text: &str) -> String {
+    format!("'{}'", text.replace('\0', "\u{fffd}").replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quote_standard;
+
+    #[test]
+    fn a_quote_cannot_end_a_literal() {
+        assert_eq!(quote_standard("it's; DROP"), "'it''s; DROP'");
+        assert_eq!(quote_standard("a\0b"), "'a\u{fffd}b'");
+    }
+}

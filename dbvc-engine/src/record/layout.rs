@@ -1,0 +1,42 @@
+//! Making the record, and bringing an older layout up to date.
+
+use super::RecordSql;
+use crate::driver::{Identity, LAYOUT};
+
+impl RecordSql {
+    /// The statements that take the record from the layout found (none when there is no record) to [`LAYOUT`], for one
+    /// transaction. Each layout is one step, so an older record takes the steps that it lacks.
+    pub fn install(&self, found: Option<u32>, identity: &Identity) -> Vec<String> {
+        let mut statements = Vec::new();
+        if found.is_none() && self.dialect.schemas {
+            statements.push(format!("CREATE SCHEMA IF NOT EXISTS {}", self.schema()));
+        }
+        for step in found.unwrap_or(0)..LAYOUT {
+            statements.extend(match step {
+                0 => self.tables(),
+                _ => self.views(),
+            });
+        }
+        statements.push(self.inventory(identity));
+        statements
+    }
+
+    fn inventory(&self, identity: &Identity) -> String {
+        let database = self.text(&identity.database);
+        let environment = self.text(&identity.environment);
+        let tool = self.text(&identity.tool_version);
+        let now = self.dialect.now;
+        format!(
+            "INSERT INTO {} (database_id, name, environment, layout, tool_version, installed_at, updated_at) \
+             VALUES ('this', {database}, {environment}, {LAYOUT}, {tool}, {now}, {now}) \
+             ON CONFLICT (database_id) DO UPDATE SET name = excluded.name, environment = excluded.environment, \
+             layout = excluded.layout, tool_version = excluded.tool_version, updated_at = excluded.updated_at",
+            self.table("db_inventory")
+        )
+    }
+
+    /// Reads the layout: one row, or none; an error where there is no record.
+    pub fn layout(&self) -> String {
+        format!("SELECT 'layout', max(layout) FROM {}", self.table("db_inventory"))
+    }
+}

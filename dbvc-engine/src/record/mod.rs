@@ -1,0 +1,65 @@
+//! The record in the target, as SQL: written once for every database that speaks SQL.
+//!
+//! An adapter describes its dialect ([`RecordDialect`]) and runs text ([`SqlRecord`]); it gets
+//! [`crate::driver::HistoryStore`] for that. Values are quoted literals and not parameters, because an adapter may put
+//! a whole migration with its history entry into one message.
+
+mod cells;
+mod dialect;
+mod layout;
+mod lock;
+mod read;
+mod store;
+mod tables;
+mod write;
+
+pub use dialect::{RecordDialect, quote_standard};
+pub use store::SqlRecord;
+
+use crate::driver::RecordLocation;
+
+/// The record's SQL for one dialect at one place.
+#[derive(Debug, Clone)]
+pub struct RecordSql {
+    dialect: RecordDialect,
+    location: RecordLocation,
+}
+
+impl RecordSql {
+    /// SQL for the record at `location`.
+    pub fn new(dialect: RecordDialect, location: RecordLocation) -> Self {
+        Self { dialect, location }
+    }
+
+    /// Where the record is.
+    pub fn location(&self) -> &RecordLocation {
+        &self.location
+    }
+
+    /// A table's or view's name, as SQL has it.
+    pub fn table(&self, name: &str) -> String {
+        if self.dialect.schemas {
+            format!("{}.{name}", self.schema())
+        } else {
+            quote_identifier(&format!("{}{name}", self.location.prefix))
+        }
+    }
+
+    /// The schema's name, quoted.
+    pub fn schema(&self) -> String {
+        quote_identifier(&self.location.schema)
+    }
+
+    /// A text as a literal.
+    pub fn text(&self, text: &str) -> String {
+        (self.dialect.literal)(text)
+    }
+
+    fn optional(&self, text: Option<&str>) -> String {
+        text.map_or_else(|| "NULL".to_owned(), |text| self.text(text))
+    }
+}
+
+fn quote_identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

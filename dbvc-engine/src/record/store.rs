@@ -1,0 +1,105 @@
+//! The history store of every adapter that speaks SQL.
+
+use async_trait::async_trait;
+
+use super::RecordSql;
+use crate::driver::{
+    End, Execution, ExecutionFilter, Fence, HistoryStore, Identity, LAYOUT, NewExecution, Progress,
+    Registration, Rows, Survey,
+};
+use crate::error::{DriverError, ErrorKind, Operation, Result};
+
+/// What an adapter gives to get [`HistoryStore`].
+#[async_trait]
+pub trait SqlRecord: Send {
+    /// The record's SQL in this database's dialect.
+    fn record_sql(&self) -> &RecordSql;
+
+    /// Runs statements that only read, in one round trip where the server can, and returns their rows.
+    /// [`ErrorKind::NotInstalled`] when a table of the record is not there.
+    async fn read_record(&mut self, statements: &[String], operation: Operation) -> Result<Vec<Rows>>;
+
+    /// Checks the fence and runs statements, all or nothing: inside the open transaction if there is one, in one of
+    /// its own otherwise. [`ErrorKind::LockLost`] when the fence is stale.
+    async fn write_record(&mut self, fence: &Fence, statements: &[String]) -> Result<Vec<Rows>>;
+
+    /// Makes or upgrades the record in one transaction. [`ErrorKind::Conflict`] when another session does so now.
+    async fn install_record(&mut self, statements: &[String]) -> Result<()>;
+
+    /// What the adapter knows of the lock's holder beyond the record's rows.
+    fn complete(&self, survey: &mut Survey) {
+        let _ = survey;
+    }
+}
+
+async fn read_layout<T: SqlRecord + ?Sized>(session: &mut T) -> Result<Option<u32>> {
+    let sql = session.record_sql().layout();
+    match session.read_record(&[sql], Operation::Install).await {
+        Ok(answers) => Ok(session.record_sql().read_survey(&answers)?.layout),
+        Err(error) if error.kind == ErrorKind::NotInstalled => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[async_trait]
+impl<T: SqlRecord> HistoryStore for T {
+    async fn survey(&mut self) -> Result<Survey> {
+        let statements = self.record_sql().survey();
+        match self.read_record(&statements, Operation::Survey).await {
+            Ok(answers) => {
+                let mut survey = self.record_sql().read_survey(&answers)?;
+                self.complete(&mut survey);
+                Ok(survey)
+            }
+            Err(error) if error.kind == ErrorKind::NotInstalled => Ok(Survey::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn install(&mut self, identity: &Identity) -> Result<()> {
+        let found = read_layout(self).await?;
+        if let Some(newer) = found.filter(|found| *found > LAYOUT) {
+            return Err(DriverError::unsupported(
+                Operation::Install,
+                format!(
+                    "the record has layout {newer}, written by a newer dbvc; this one knows up to {LAYOUT}"
+                ),
+            ));
+        }
+        let statements = self.record_sql().install(found, identity);
+        self.install_record(&statements).await
+    }
+
+    async fn executions(&mut self, filter: &ExecutionFilter) -> Result<Vec<Execution>> {
+        let sql = self.record_sql().executions(filter);
+        let answers = self.read_record(&[sql], Operation::Survey).await?;
+        self.record_sql().read_executions(&answers)
+    }
+
+    async fn registration(&mut self, migration: &str) -> Result<Option<Registration>> {
+        let sql = self.record_sql().registration(migration);
+        let answers = self.read_record(&[sql], Operation::Survey).await?;
+        self.record_sql().read_registration(&answers)
+    }
+
+    async fn start(&mut self, fence: &Fence, execution: &NewExecution, progress: &Progress) -> Result<u64> {
+        let statements = self.record_sql().start(fence, execution, progress);
+        let answers = self.write_record(fence, &statements).await?;
+        self.record_sql().read_rank(&answers)
+    }
+
+    async fn advance(&mut self, fence: &Fence, rank: u64, progress: &Progress) -> Result<()> {
+        let statements = self.record_sql().advance(rank, progress);
+        self.write_record(fence, &statements).await.map(drop)
+    }
+
+    async fn finish(&mut self, fence: &Fence, rank: u64, end: &End) -> Result<()> {
+        let statements = self.record_sql().finish(rank, end);
+        self.write_record(fence, &statements).await.map(drop)
+    }
+
+    async fn record(&mut self, fence: &Fence, execution: &NewExecution, end: &End) -> Result<()> {
+        let statements = self.record_sql().record(fence, execution, end);
+        self.write_record(fence, &statements).await.map(drop)
+    }
+}
