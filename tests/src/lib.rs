@@ -1,3 +1,8 @@
-//! What the suites of dbvc share: the servers they run against.
+//! What the suites of dbvc share: the servers they run against, and the binary as its users meet it.
 
+mod binary;
+mod project_folder;
 pub mod servers;
+
+pub use binary::{Invocation, Ran, SECRET, wait_for};
+pub use project_folder::{Listing, ProjectFolder};

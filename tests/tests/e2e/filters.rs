@@ -1,0 +1,72 @@
+//! What differs from run to run, for snapshots.
+
+use dbvc_tests::ProjectFolder;
+
+use crate::database::Database;
+
+/// Patterns and what stands for them; the order counts.
+const PATTERNS: &[(&str, &str)] = &[
+    // 2026-11-02T09:00:00.123Z, 2026-11-02 09:00:00 UTC
+    (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(UTC|Z|[+-]\d\d:?\d\d))?", "[WHEN]"),
+    (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[RUN]"),
+    (r"\(process \d+\)", "(process [PID])"),
+    (r"\b\d+(\.\d+)? ?(ms|µs|s)\b", "[TIME]"),
+    (r"(?i)(PostgreSQL|SQLite) \d+(\.\d+)+( \([^)]*\))?", "$1 [VERSION]"),
+    (r"[a-z_]+ on [A-Za-z0-9.-]+ \(process", "[USER] on [HOST] (process"),
+];
+
+/// Applies [`PATTERNS`] while `work` takes snapshots.
+pub fn filtered(work: impl FnOnce()) {
+    let mut settings = insta::Settings::clone_current();
+    for (pattern, word) in PATTERNS {
+        settings.add_filter(pattern, *word);
+    }
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(work);
+}
+
+/// Puts words in place of what this project and this database alone are called.
+pub fn without_names(text: &str, project: &ProjectFolder, database: Option<&Database>) -> String {
+    let mut text = text.replace(&*project.path().to_string_lossy(), "[PROJECT]");
+    text = text.replace(&*project.root().to_string_lossy(), "[FOLDER]");
+    if let Some(Database::Postgres(url)) = database {
+        let address = Address::of(url);
+        text = text
+            .replace(&address.name, "[DATABASE]")
+            .replace(&format!("{}:{}", address.host, address.port), "[HOST]:[PORT]")
+            .replace(&address.port, "[PORT]")
+            .replace(&format!("{}@", address.user), "[USER]@")
+            .replace(&address.host, "[HOST]");
+    }
+    text
+}
+
+/// The parts of a server's URL.
+#[derive(Debug)]
+pub struct Address {
+    pub user: String,
+    pub password: String,
+    pub host: String,
+    pub port: String,
+    pub name: String,
+}
+
+impl Address {
+    /// Reads `postgres://user:password@host:port/name`.
+    pub fn of(url: &str) -> Self {
+        let (_, rest) = url.split_once("://").expect("a scheme");
+        let (login, rest) = rest.split_once('@').expect("a login");
+        let (user, password) = login.split_once(':').unwrap_or((login, ""));
+        let (server, name) = rest.split_once('/').expect("a database");
+        let (host, port) = server.split_once(':').unwrap_or((server, "5432"));
+        let name = name.split('?').next().unwrap_or(name);
+        Self {
+            user: user.into(),
+            password: password.into(),
+            host: host.into(),
+            port: port.into(),
+            name: name.into(),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! dbvc as its users meet it: the real binary, real folders, real databases.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+mod bad_inputs;
+mod database;
+mod filters;
+mod stories_postgres;
+mod stories_sqlite;
