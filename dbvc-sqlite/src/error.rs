@@ -12,7 +12,10 @@ pub(crate) fn from_sqlx(error: &sqlx::Error, operation: Operation, statement: Op
         };
         return DriverError::new(kind, operation, error.to_string());
     };
-    let code = database.code().map(|code| code.into_owned()).unwrap_or_default();
+    let code = database
+        .code()
+        .map(std::borrow::Cow::into_owned)
+        .unwrap_or_default();
     let message = database.message();
     let mut found = DriverError::new(kind_of(&code), operation, message).with_code(code);
     if let Some(position) = statement.and_then(|statement| position_of(message, statement)) {

@@ -66,7 +66,7 @@ impl SqliteSession {
     }
 
     /// Begins a transaction that may write. A deferred one could find out too late that somebody else writes
-    /// (sqlite.org/lang_transaction.html, "Deferred, Immediate, and Exclusive").
+    /// (`sqlite.org/lang_transaction.html`, "Deferred, Immediate, and Exclusive").
     pub(crate) async fn begin_immediate(&mut self) -> Result<()> {
         self.write("BEGIN IMMEDIATE", Operation::Transaction).await?;
         self.in_transaction = true;
@@ -85,7 +85,7 @@ impl SqliteSession {
         }
         self.in_transaction = false;
         match self.write("ROLLBACK", Operation::Transaction).await {
-            // Some errors roll back by themselves (sqlite.org/lang_transaction.html, "Response To Errors").
+            // Some errors roll back by themselves (`sqlite.org/lang_transaction.html`, "Response To Errors").
             Err(error) if error.message.contains("no transaction is active") => Ok(()),
             other => other.map(drop),
         }

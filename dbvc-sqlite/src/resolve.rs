@@ -151,15 +151,12 @@ fn name_at(words: &[&Token<'_>], index: usize) -> Option<String> {
     let qualified = words.get(index + 1).is_some_and(|token| token.is_symbol('.'));
     let token = words.get(if qualified { index + 2 } else { index })?;
     let text = token.text;
-    let unquoted = match token.kind {
-        TokenKind::Word => text.to_owned(),
-        _ => {
-            let inner = text.get(1..text.len().checked_sub(1)?)?;
-            let quote = &text[..1];
-            inner.replace(&quote.repeat(2), quote)
-        }
-    };
-    Some(unquoted)
+    if token.kind == TokenKind::Word {
+        return Some(text.to_owned());
+    }
+    let inner = text.get(1..text.len().checked_sub(1)?)?;
+    let quote = &text[..1];
+    Some(inner.replace(&quote.repeat(2), quote))
 }
 
 #[cfg(test)]

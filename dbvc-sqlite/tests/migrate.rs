@@ -58,7 +58,11 @@ impl Folder {
             },
             observer: &Silent,
             cancel: CancellationToken::new(),
-            actor: Actor { user: "ann".into(), host: "here".into(), ci_job: None },
+            actor: Actor {
+                user: "ann".into(),
+                host: "here".into(),
+                ci_job: None,
+            },
             pid: std::process::id(),
             run: Uuid::now_v7(),
             tool_version: "0".into(),
@@ -72,41 +76,72 @@ impl Folder {
 
     async fn states(&self) -> Vec<(String, State)> {
         let report = status(&self.context()).await.expect("a status");
-        report.migrations.into_iter().map(|entry| (entry.migration, entry.state)).collect()
+        report
+            .migrations
+            .into_iter()
+            .map(|entry| (entry.migration, entry.state))
+            .collect()
     }
 }
 
 #[tokio::test]
 async fn looking_at_a_database_that_does_not_exist_makes_nothing() {
     let folder = Folder::new();
-    folder.write("migrations/V1.0.0__Create_users.sql", "CREATE TABLE users(id integer primary key);");
+    folder.write(
+        "migrations/V1.0.0__Create_users.sql",
+        "CREATE TABLE users(id integer primary key);",
+    );
     assert_eq!(folder.states().await, [("1.0.0".to_owned(), State::Pending)]);
-    let names: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").flatten().collect();
+    let names: Vec<_> = std::fs::read_dir(folder.path())
+        .expect("a folder")
+        .flatten()
+        .collect();
     assert_eq!(names.len(), 2, "{names:?}");
 }
 
 #[tokio::test]
 async fn a_database_goes_forward_fails_and_comes_back() {
     let folder = Folder::new();
-    folder.write("migrations/V1.0.0__Create_users.sql", "CREATE TABLE users(id integer primary key, name text);");
+    folder.write(
+        "migrations/V1.0.0__Create_users.sql",
+        "CREATE TABLE users(id integer primary key, name text);",
+    );
     folder.write("rollback/V1.0.0__Create_users_rollback.sql", "DROP TABLE users;");
-    folder.write("migrations/V1.1.0__Add_orders.sql", "CREATE TABLE orders(id int);\nCREATE INDEX i ON orders(nmae);");
+    folder.write(
+        "migrations/V1.1.0__Add_orders.sql",
+        "CREATE TABLE orders(id int);\nCREATE INDEX i ON orders(nmae);",
+    );
     let failed = folder.migrate().await.expect_err("a failing migration");
     assert_eq!(failed.exit, ExitClass::RolledBack);
     let label = &failed.diagnostics[0].labels[0];
-    assert_eq!(label.at.map(|at| (at.line, at.column)), Some((2, 26)), "{:?}", failed.diagnostics);
+    assert_eq!(
+        label.at.map(|at| (at.line, at.column)),
+        Some((2, 26)),
+        "{:?}",
+        failed.diagnostics
+    );
     assert_eq!(
         folder.states().await,
-        [("1.0.0".to_owned(), State::Applied), ("1.1.0".to_owned(), State::Failed)]
+        [
+            ("1.0.0".to_owned(), State::Applied),
+            ("1.1.0".to_owned(), State::Failed)
+        ]
     );
-    folder.write("migrations/V1.1.0__Add_orders.sql", "CREATE TABLE orders(id int, name text);\nCREATE INDEX i ON orders(name);");
+    folder.write(
+        "migrations/V1.1.0__Add_orders.sql",
+        "CREATE TABLE orders(id int, name text);\nCREATE INDEX i ON orders(name);",
+    );
     folder.write("rollback/V1.1.0__Add_orders_rollback.sql", "DROP TABLE orders;");
     let report = folder.migrate().await.expect("a mended migration");
     assert_eq!(report.to.as_deref(), Some("1.1.0"));
     let again = folder.migrate().await.expect("nothing to do");
     assert!(again.steps.is_empty());
-    let all = RollbackOptions { selection: Selection::To("0".parse().expect("a version")) };
-    let back = rollback(&folder.context(), &all, None, &mut |_| Ok(())).await.expect("a rollback");
+    let all = RollbackOptions {
+        selection: Selection::To("0".parse().expect("a version")),
+    };
+    let back = rollback(&folder.context(), &all, None, &mut |_| Ok(()))
+        .await
+        .expect("a rollback");
     assert_eq!((back.steps.len(), back.to), (2, None));
     let report = status(&folder.context()).await.expect("a status");
     assert_eq!((report.tables, report.version), (0, None));
