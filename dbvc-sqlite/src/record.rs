@@ -29,7 +29,7 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
     },
     millis: |from, to| format!("CAST(round((julianday({to}) - julianday({from})) * 86400000.0) AS INTEGER)"),
     session: "NULL",
-    login: "'(file)'",
+    login: None,
     alive: |_| "NULL".to_owned(),
     rank_type: "INTEGER PRIMARY KEY AUTOINCREMENT",
     time_type: "text",

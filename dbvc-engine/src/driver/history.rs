@@ -54,12 +54,14 @@ pub enum AppliedState {
     Failed,
     /// It was applied once and undone.
     RolledBack,
+    /// A repeatable migration that ran before the latest rollback, which may have dropped what it made; it runs again.
+    Stale,
 }
 
 impl AppliedState {
     /// Whether the migration is in the schema as a whole.
     pub fn is_present(self) -> bool {
-        matches!(self, Self::Applied | Self::Baseline)
+        matches!(self, Self::Applied | Self::Baseline | Self::Stale)
     }
 }
 
@@ -247,7 +249,8 @@ pub struct Survey {
     pub holder: Option<Holder>,
 }
 
-/// The part of a session that keeps the record. Writes join the open transaction, if there is one, and are refused
+/// The part of a session that keeps the record. Whenever a migration becomes [`AppliedState::RolledBack`], every
+/// repeatable one that is applied becomes [`AppliedState::Stale`] with it. Writes join the open transaction, if there is one, and are refused
 /// with [`crate::error::ErrorKind::LockLost`] when the fence is stale.
 #[async_trait]
 pub trait HistoryStore: Send {

@@ -21,6 +21,10 @@ pub(super) fn on_file(diagnostic: Diagnostic, step: &Step) -> Diagnostic {
 pub(super) fn on_place(diagnostic: Diagnostic, step: &Step, at: LineColumn, text: String) -> Diagnostic {
     let mut label = Label::place(path_of(step), at, text);
     label.line = line_of(step, at.line);
+    label.length = label
+        .line
+        .as_deref()
+        .map_or(1, |line| word_length(line, at.column));
     diagnostic.label(label)
 }
 
@@ -131,4 +135,34 @@ pub(super) fn unreadable(step: &Step, error: &ScriptError) -> Diagnostic {
 
 pub(super) fn first_line(sql: &str) -> &str {
     sql.lines().next().unwrap_or_default()
+}
+
+/// How many characters the word that begins at `column` has; one where no word begins.
+fn word_length(line: &str, column: u32) -> u32 {
+    let mut rest = line.chars().skip(column.saturating_sub(1) as usize).peekable();
+    let length = match rest.peek() {
+        Some(quote @ ('"' | '`' | '\'')) => {
+            let quote = *quote;
+            1 + rest.skip(1).take_while(|letter| *letter != quote).count() + 1
+        }
+        _ => rest
+            .take_while(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '$'))
+            .count(),
+    };
+    u32::try_from(length.max(1)).unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::word_length;
+
+    #[test]
+    fn the_whole_word_is_underlined() {
+        let line = "create index i on invoice(\"my col\", customer_id);";
+        assert_eq!(word_length(line, 1), 6);
+        assert_eq!(word_length(line, 27), 8);
+        assert_eq!(word_length(line, 37), 11);
+        assert_eq!(word_length(line, 26), 1);
+        assert_eq!(word_length("", 9), 1);
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::driver::{Action, Applied, Survey};
+use crate::driver::{Applied, Survey};
 use crate::migration::{MigrationKey, Version};
 
 /// The record of one database, by migration.
@@ -47,16 +47,6 @@ impl Known {
             MigrationKey::Versioned(version) if applied.state.is_present() => Some((version, applied)),
             _ => None,
         })
-    }
-
-    /// The newest execution that took something out of the schema. A repeatable migration that ran before it may have
-    /// lost what it made.
-    pub fn last_rollback(&self) -> Option<u64> {
-        let undone = self
-            .applied
-            .values()
-            .filter(|applied| applied.action == Action::Rollback);
-        undone.map(|applied| applied.rank).max()
     }
 
     /// The newest version that was declared present or whose baseline script ran; migrations up to it need not be

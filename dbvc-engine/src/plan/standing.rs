@@ -22,7 +22,7 @@ pub enum State {
     Pending,
     /// To be run, though a newer one is in the schema already.
     OutOfOrder,
-    /// A repeatable migration that is to be run again because its file changed.
+    /// A repeatable migration that is to be run again: its file changed, or a rollback came after it.
     Outdated,
     /// In the schema, and the file was edited since.
     Changed,
@@ -86,11 +86,7 @@ pub fn standings(set: &MigrationSet, known: &Known, environment: &str) -> Vec<St
         }
         let applied = known.applied.get(&migration.key).cloned();
         let floor = baseline.as_ref().max(fresh_baseline.as_ref());
-        let mut standing = stand(migration, applied, environment, newest.as_ref(), floor);
-        if may_have_lost_its_objects(&standing, known) {
-            standing.state = State::Outdated;
-        }
-        all.push(standing);
+        all.push(stand(migration, applied, environment, newest.as_ref(), floor));
     }
     let gone = known.applied.iter().filter(|(key, applied)| {
         !seen.contains(*key) && !matches!(applied.state, AppliedState::RolledBack | AppliedState::Failed)
@@ -110,16 +106,6 @@ pub fn standings(set: &MigrationSet, known: &Known, environment: &str) -> Vec<St
     }
     all.sort_by(|a, b| a.key.cmp(&b.key));
     all
-}
-
-/// A rollback may have dropped what a repeatable migration made, a view with its schema; so it runs again.
-fn may_have_lost_its_objects(standing: &Standing, known: &Known) -> bool {
-    let ran = standing.applied.as_ref().map(|applied| applied.rank);
-    let repeatable = standing
-        .migration
-        .as_ref()
-        .is_some_and(|m| m.kind == Kind::Repeatable);
-    repeatable && standing.state == State::Applied && ran < known.last_rollback()
 }
 
 /// On an empty record the newest baseline script stands for all up to it.
@@ -187,6 +173,7 @@ fn recorded_state(migration: &Migration, applied: &Applied) -> State {
         AppliedState::Partial => State::Partial,
         AppliedState::Failed => State::Failed,
         AppliedState::RolledBack => State::RolledBack,
+        AppliedState::Stale => State::Outdated,
         AppliedState::Applied => {
             let same = same_text(migration, applied);
             match (migration.kind, same) {

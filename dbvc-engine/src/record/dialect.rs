@@ -19,8 +19,8 @@ pub struct RecordDialect {
     pub millis: fn(&str, &str) -> String,
     /// The server's name for this session, as text; `NULL` where there is none.
     pub session: &'static str,
-    /// The login of this session, as text.
-    pub login: &'static str,
+    /// The login of this session, as text; none where the database has no logins.
+    pub login: Option<&'static str>,
     /// Whether the session that holds the lock lives: 1, 0, or `NULL` where the server cannot tell. Given the lock
     /// table's alias.
     pub alive: fn(&str) -> String,

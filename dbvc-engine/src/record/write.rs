@@ -84,8 +84,19 @@ impl RecordSql {
                 self.text(&word(&state)),
                 end.statements_done,
             ));
+            statements.extend(self.stale_after(state));
         }
         statements
+    }
+
+    /// A rollback may have dropped what repeatable migrations made, a view with its schema.
+    fn stale_after(&self, state: AppliedState) -> Option<String> {
+        (state == AppliedState::RolledBack).then(|| {
+            format!(
+                "UPDATE {} SET status = 'stale' WHERE kind = 'repeatable' AND status = 'applied'",
+                self.table("migration_applied_status")
+            )
+        })
     }
 
     /// An entry that begins and ends at once. Without a duration it began with the transaction.
@@ -123,6 +134,7 @@ impl RecordSql {
                 session: "NULL",
             };
             statements.push(self.upsert_status(execution, &status));
+            statements.extend(self.stale_after(state));
         }
         statements
     }
@@ -154,8 +166,15 @@ impl RecordSql {
             up = self.optional(texts.and_then(|texts| texts.up_script.as_deref())),
             down = self.optional(texts.and_then(|texts| texts.down_script.as_deref())),
             now = self.dialect.now,
-            by = self.dialect.login,
+            by = self.login(execution),
         )]
+    }
+
+    /// The database's login; the person's where the database has none.
+    fn login(&self, execution: &NewExecution) -> String {
+        self.dialect
+            .login
+            .map_or_else(|| self.text(&execution.actor.user), ToOwned::to_owned)
     }
 
     fn insert_history(&self, fence: &Fence, execution: &NewExecution, history: &History<'_>) -> String {
@@ -185,7 +204,7 @@ impl RecordSql {
             statements = execution.statements,
             done = history.done,
             transactional = i32::from(execution.transactional),
-            login = self.dialect.login,
+            login = self.login(execution),
             user = self.text(&execution.actor.user),
             host = self.text(&execution.actor.host),
             job = self.optional(execution.actor.ci_job.as_deref()),
@@ -225,7 +244,7 @@ impl RecordSql {
             action = self.text(&word(&execution.action)),
             rank = self.newest(&execution.migration),
             now = self.dialect.now,
-            by = self.dialect.login,
+            by = self.login(execution),
             took = status.duration,
             done = status.done,
             digest = self.optional(progress.map(|progress| progress.digest.as_str())),
