@@ -21,8 +21,10 @@ pub enum ColorChoice {
 
 /// How to log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Default)]
 pub enum LogFormat {
     /// For people.
+    #[default]
     Human,
     /// One JSON object a line.
     Json,
@@ -44,7 +46,7 @@ pub struct Global {
         help_heading = "Project"
     )]
     pub project: Option<PathBuf>,
-    /// The database's URL, such as sqlite:app.db or postgres://user@host/name
+    /// The database's URL, such as sqlite:app.db or <postgres://user@host/name>
     #[arg(
         long,
         global = true,
@@ -100,11 +102,6 @@ pub struct Global {
     pub log_format: Option<LogFormat>,
 }
 
-impl Default for LogFormat {
-    fn default() -> Self {
-        Self::Human
-    }
-}
 
 impl Global {
     /// The part that settings are made of.

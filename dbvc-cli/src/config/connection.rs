@@ -218,16 +218,13 @@ impl Clues<'_> {
 
     fn finish(&self, found: Found) -> Result<Connection, Box<Diagnostic>> {
         let driver = self.driver.map(|driver| driver.value.as_str());
-        let (text, source) = match &found.url {
-            Some(url) => (url.value.clone(), url.source.clone()),
-            None => {
-                let scheme = driver.unwrap_or_else(|| found.parts.driver());
-                let Some(url) = found.parts.url(scheme) else {
-                    return Err(Box::new(self.no_url(&found.parts)));
-                };
-                let source = found.parts.name.as_ref().map(|name| name.source.clone());
-                (url, source.unwrap_or(Source::Default))
-            }
+        let (text, source) = if let Some(url) = &found.url { (url.value.clone(), url.source.clone()) } else {
+            let scheme = driver.unwrap_or_else(|| found.parts.driver());
+            let Some(url) = found.parts.url(scheme) else {
+                return Err(Box::new(self.no_url(&found.parts)));
+            };
+            let source = found.parts.name.as_ref().map(|name| name.source.clone());
+            (url, source.unwrap_or(Source::Default))
         };
         let wrong = |reason: String| {
             Box::new(
@@ -290,8 +287,8 @@ fn is_mssql(driver: &str) -> bool {
     matches!(driver, "sqlserver" | "mssql")
 }
 
-fn unreadable(code: &str, shown: &Path, error: &std::io::Error) -> Box<Diagnostic> {
-    Box::new(
+fn unreadable(code: &str, shown: &Path, error: &std::io::Error) -> Diagnostic {
+    (
         Diagnostic::error(code, format!("cannot read {}: {error}", shown.display()))
             .label(Label::file(shown)),
     )
