@@ -17,10 +17,8 @@ mod work;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use dbvc_engine::driver::Driver;
-use dbvc_engine::registry::Registry;
+use dbvc_engine::registry::{IntoDriver, Registry};
 
 /// A binary in the making.
 #[derive(Debug, Default)]
@@ -37,19 +35,19 @@ impl Cli {
     /// The same with the drivers that this build has as cargo features.
     #[must_use]
     pub fn with_builtin_drivers(self) -> Self {
-        let builtin: Vec<Arc<dyn Driver>> = vec![
-            #[cfg(feature = "sqlite")]
-            dbvc_sqlite::driver(),
-            #[cfg(feature = "postgres")]
-            dbvc_postgres::driver(),
-        ];
-        builtin.into_iter().fold(self, Self::with_driver)
+        #[cfg(feature = "sqlite")]
+        let this = self.with_driver(dbvc_sqlite::driver());
+        #[cfg(not(feature = "sqlite"))]
+        let this = self;
+        #[cfg(feature = "postgres")]
+        let this = this.with_driver(dbvc_postgres::driver());
+        this
     }
 
     /// The same with one more driver.
     #[must_use]
-    pub fn with_driver(mut self, driver: Arc<dyn Driver>) -> Self {
-        self.registry = self.registry.with_shared(driver);
+    pub fn with_driver(mut self, driver: impl IntoDriver) -> Self {
+        self.registry = self.registry.with(driver);
         self
     }
 

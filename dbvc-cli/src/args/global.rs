@@ -20,8 +20,7 @@ pub enum ColorChoice {
 }
 
 /// How to log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[derive(Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
 pub enum LogFormat {
     /// For people.
     #[default]
@@ -101,7 +100,6 @@ pub struct Global {
     #[arg(long, global = true, value_enum, help_heading = "Output")]
     pub log_format: Option<LogFormat>,
 }
-
 
 impl Global {
     /// The part that settings are made of.

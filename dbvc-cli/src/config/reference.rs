@@ -87,7 +87,8 @@ pub(super) fn escape(text: &str) -> String {
         } else {
             escaped.push('%');
             for digit in [byte >> 4, byte & 15] {
-                escaped.extend(char::from_digit(u32::from(digit), 16).map(|digit| digit.to_ascii_uppercase()));
+                escaped
+                    .extend(char::from_digit(u32::from(digit), 16).map(|digit| digit.to_ascii_uppercase()));
             }
         }
     }
