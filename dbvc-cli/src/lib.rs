@@ -18,8 +18,7 @@ mod work;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use dbvc_engine::driver::Driver;
-use dbvc_engine::registry::Registry;
+use dbvc_engine::registry::{IntoDriver, Registry};
 
 /// A binary in the making.
 #[derive(Debug, Default)]
@@ -36,17 +35,18 @@ impl Cli {
     /// The same with the drivers that this build has as cargo features.
     #[must_use]
     pub fn with_builtin_drivers(self) -> Self {
-        let cli = self;
         #[cfg(feature = "sqlite")]
-        let cli = cli.with_driver(dbvc_sqlite::driver());
+        let this = self.with_driver(dbvc_sqlite::driver());
+        #[cfg(not(feature = "sqlite"))]
+        let this = self;
         #[cfg(feature = "postgres")]
-        let cli = cli.with_driver(dbvc_postgres::driver());
-        cli
+        let this = this.with_driver(dbvc_postgres::driver());
+        this
     }
 
     /// The same with one more driver.
     #[must_use]
-    pub fn with_driver(mut self, driver: impl Driver) -> Self {
+    pub fn with_driver(mut self, driver: impl IntoDriver) -> Self {
         self.registry = self.registry.with(driver);
         self
     }

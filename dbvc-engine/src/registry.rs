@@ -16,6 +16,24 @@ pub struct UnknownDriver {
     pub nearest: Option<String>,
 }
 
+/// A driver, or one that is shared already.
+pub trait IntoDriver {
+    /// The driver to share.
+    fn into_driver(self) -> Arc<dyn Driver>;
+}
+
+impl<D: Driver> IntoDriver for D {
+    fn into_driver(self) -> Arc<dyn Driver> {
+        Arc::new(self)
+    }
+}
+
+impl IntoDriver for Arc<dyn Driver> {
+    fn into_driver(self) -> Arc<dyn Driver> {
+        self
+    }
+}
+
 /// The drivers of one binary, in the order in which they were added.
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
@@ -30,14 +48,8 @@ impl Registry {
 
     /// The same with one more driver. Where two answer to one scheme, the one added last does.
     #[must_use]
-    pub fn with(self, driver: impl Driver) -> Self {
-        self.with_shared(Arc::new(driver))
-    }
-
-    /// The same with one more driver that is shared already.
-    #[must_use]
-    pub fn with_shared(mut self, driver: Arc<dyn Driver>) -> Self {
-        self.drivers.push(driver);
+    pub fn with(mut self, driver: impl IntoDriver) -> Self {
+        self.drivers.push(driver.into_driver());
         self
     }
 

@@ -20,9 +20,10 @@ pub enum ColorChoice {
 }
 
 /// How to log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
 pub enum LogFormat {
     /// For people.
+    #[default]
     Human,
     /// One JSON object a line.
     Json,
@@ -44,7 +45,7 @@ pub struct Global {
         help_heading = "Project"
     )]
     pub project: Option<PathBuf>,
-    /// The database's URL, such as sqlite:app.db or postgres://user@host/name
+    /// The database's URL, such as sqlite:app.db or <postgres://user@host/name>
     #[arg(
         long,
         global = true,
@@ -98,12 +99,6 @@ pub struct Global {
     /// How to log
     #[arg(long, global = true, value_enum, help_heading = "Output")]
     pub log_format: Option<LogFormat>,
-}
-
-impl Default for LogFormat {
-    fn default() -> Self {
-        Self::Human
-    }
 }
 
 impl Global {

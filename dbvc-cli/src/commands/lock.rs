@@ -52,7 +52,8 @@ pub(super) fn describe(holder: &Holder) -> String {
         moment(holder.acquired_at)
     );
     if let Some(job) = &actor.ci_job {
-        text.push_str(&format!("; CI job {job}"));
+        text.push_str("; CI job ");
+        text.push_str(job);
     }
     text
 }

@@ -12,23 +12,23 @@ use crate::render::count;
 use crate::work::Work;
 
 /// Prints what would run, in order.
-pub(super) fn show(work: &Work<'_>, plan: &Plan) {
-    work.output.diagnostics_unless_json(&plan.findings);
+pub(super) fn show(on: &Work<'_>, plan: &Plan) {
+    on.output.diagnostics_unless_json(&plan.findings);
     if plan.steps.is_empty() {
-        work.output.say("nothing to do");
+        on.output.say("nothing to do");
         return;
     }
     let (word, from) = match plan.steps[0].action {
         Action::Rollback => ("undo", "from"),
         _ => ("run", "at"),
     };
-    work.output.say(format!(
+    on.output.say(format!(
         "would {word} {}, {from} {}:",
         count(plan.steps.len() as u64, "script"),
         plan.current.as_deref().unwrap_or("nothing")
     ));
     for (index, step) in plan.steps.iter().enumerate() {
-        work.output.say(format!("  {:>3}  {}", index + 1, line(step)));
+        on.output.say(format!("  {:>3}  {}", index + 1, line(step)));
     }
 }
 
@@ -39,12 +39,14 @@ fn line(step: &Step) -> String {
         count(u64::from(step.statements), "statement")
     );
     if let Some(reason) = &step.reason {
-        text.push_str(&format!("  not in a transaction: {reason}"));
+        text.push_str("  not in a transaction: ");
+        text.push_str(reason);
     } else if !step.transactional {
         text.push_str("  not in a transaction");
     }
     if let Some(resume) = &step.resume {
-        text.push_str(&format!("  goes on after statement {}", resume.done));
+        text.push_str("  goes on after statement ");
+        text.push_str(&resume.done.to_string());
     }
     text
 }

@@ -171,7 +171,7 @@ impl Clues<'_> {
             Ok(text) if self.variables_count => text,
             Ok(_) => return Ok(Parts::default()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Parts::default()),
-            Err(error) => return Err(unreadable(codes::YAML, &shown, &error)),
+            Err(error) => return Err(Box::new(unreadable(codes::YAML, &shown, &error))),
         };
         let parts = Parts::of_yaml(&shown, &text, self.environment).map_err(|reason| {
             Box::new(
@@ -194,7 +194,7 @@ impl Clues<'_> {
         let text = std::fs::read_to_string(&path).map_err(|error| {
             let mut problem = unreadable(codes::PASSWORD_FILE, &shown, &error);
             problem.labels = vec![file.label.clone()];
-            problem
+            Box::new(problem)
         })?;
         if is_open(&path) {
             warnings.push(
@@ -218,16 +218,15 @@ impl Clues<'_> {
 
     fn finish(&self, found: Found) -> Result<Connection, Box<Diagnostic>> {
         let driver = self.driver.map(|driver| driver.value.as_str());
-        let (text, source) = match &found.url {
-            Some(url) => (url.value.clone(), url.source.clone()),
-            None => {
-                let scheme = driver.unwrap_or_else(|| found.parts.driver());
-                let Some(url) = found.parts.url(scheme) else {
-                    return Err(Box::new(self.no_url(&found.parts)));
-                };
-                let source = found.parts.name.as_ref().map(|name| name.source.clone());
-                (url, source.unwrap_or(Source::Default))
-            }
+        let (text, source) = if let Some(url) = &found.url {
+            (url.value.clone(), url.source.clone())
+        } else {
+            let scheme = driver.unwrap_or_else(|| found.parts.driver());
+            let Some(url) = found.parts.url(scheme) else {
+                return Err(Box::new(self.no_url(&found.parts)));
+            };
+            let source = found.parts.name.as_ref().map(|name| name.source.clone());
+            (url, source.unwrap_or(Source::Default))
         };
         let wrong = |reason: String| {
             Box::new(
@@ -290,11 +289,8 @@ fn is_mssql(driver: &str) -> bool {
     matches!(driver, "sqlserver" | "mssql")
 }
 
-fn unreadable(code: &str, shown: &Path, error: &std::io::Error) -> Box<Diagnostic> {
-    Box::new(
-        Diagnostic::error(code, format!("cannot read {}: {error}", shown.display()))
-            .label(Label::file(shown)),
-    )
+fn unreadable(code: &str, shown: &Path, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error(code, format!("cannot read {}: {error}", shown.display())).label(Label::file(shown))
 }
 
 /// A relative path in `dbvc.toml` is meant from the project's folder, wherever dbvc is started.

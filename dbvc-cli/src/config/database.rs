@@ -19,7 +19,7 @@ use super::variables::{DBVC_LOCK_TIMEOUT, DBVC_LOCK_WAIT, DBVC_STATEMENT_TIMEOUT
 use super::{Source, Sourced, codes, duration};
 
 /// How long to wait for another run to end when nothing says otherwise.
-const LOCK_WAIT: Duration = Duration::from_secs(60);
+const LOCK_WAIT: Duration = Duration::from_mins(1);
 
 /// What counts for one database in one environment.
 #[derive(Debug, Clone)]

@@ -199,7 +199,7 @@ impl<'d, 'a> Section<'d, 'a> {
             return Vec::new();
         };
         let mut texts = Vec::new();
-        for item in items.iter() {
+        for item in items {
             match item.get_ref().as_str() {
                 Some(text) => texts.push(self.located(text.to_owned(), item)),
                 None => self.wrong(key, item, "a list of texts"),
@@ -227,7 +227,7 @@ impl<'d, 'a> Section<'d, 'a> {
             return Vec::new();
         };
         let mut sections = Vec::new();
-        for (name, entry) in table.iter() {
+        for (name, entry) in table {
             let path = format!("{}.{}", self.path(key), name.get_ref());
             match entry.get_ref().as_table() {
                 Some(table) => {
@@ -253,7 +253,7 @@ impl<'d, 'a> Section<'d, 'a> {
             return Vec::new();
         };
         let mut entries = Vec::new();
-        for (name, entry) in table.iter() {
+        for (name, entry) in table {
             let text = match entry.get_ref() {
                 DeValue::String(text) => text.to_string(),
                 DeValue::Integer(number) => number.to_string(),
@@ -279,7 +279,7 @@ impl<'d, 'a> Section<'d, 'a> {
     /// Says which keys nobody asked for.
     pub(super) fn finish(self) {
         let known = self.known.into_inner();
-        for (key, _) in self.table.iter() {
+        for (key, _) in self.table {
             let name: &str = key.get_ref();
             if known.contains(&name) {
                 continue;

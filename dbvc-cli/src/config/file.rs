@@ -247,7 +247,7 @@ fn check(document: &Document<'_>, file: &ProjectFile) {
         for pattern in &environment.branches {
             if let Err(error) = glob::Pattern::new(&pattern.value) {
                 let mut label = pattern.label.clone();
-                label.text = error.msg.to_owned();
+                error.msg.clone_into(&mut label.text);
                 document.report(
                     Diagnostic::error(codes::VALUE, "this is not a pattern of branches")
                         .label(label)
