@@ -47,7 +47,7 @@ pub struct MigrateArgs {
     /// Also run migrations older than the newest that is applied
     #[arg(long, conflicts_with = "plan")]
     pub out_of_order: bool,
-    /// Write what would run as one SQL script, and change nothing
+    /// Write what would run as one SQL script (- for standard output), and change nothing
     #[arg(long, value_name = "FILE", conflicts_with_all = ["plan", "dry_run"])]
     pub to_file: Option<PathBuf>,
     /// Run exactly the plan in this file, or refuse when anything changed since

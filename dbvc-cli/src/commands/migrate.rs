@@ -25,7 +25,10 @@ pub(super) async fn run(app: &App, config: &Config, args: &MigrateArgs) -> Resul
 }
 
 async fn one(work: &Work<'_>, args: &MigrateArgs) -> Result<Done, Failed> {
-    work.heading();
+    let script_alone = to_file::takes_stdout(args.to_file.as_deref());
+    if !script_alone {
+        work.heading();
+    }
     let request = MigrateRequest {
         options: MigrateOptions {
             target: args
@@ -40,7 +43,11 @@ async fn one(work: &Work<'_>, args: &MigrateArgs) -> Result<Done, Failed> {
     };
     if args.dry_run || args.to_file.is_some() {
         let found = plan_migrate(&work.context, &request).await?;
-        plan::show(work, &found);
+        if script_alone {
+            work.output.diagnostics_unless_json(&found.findings);
+        } else {
+            plan::show(work, &found);
+        }
         if let (Some(path), false) = (&args.to_file, found.is_blocked()) {
             to_file::write(work, &found, path)?;
         }
