@@ -89,8 +89,9 @@ impl Confirmation {
             Diagnostic::error(
                 codes::CONFIRM,
                 format!(
-                    "environment {} is protected, and nobody confirmed to {what} it",
-                    self.environment
+                    "environment {} is protected: to {what} {} must be confirmed",
+                    self.environment,
+                    self.name()
                 ),
             )
             .note(format!("the database is {}; nothing was changed", self.target))
@@ -105,7 +106,7 @@ impl Confirmation {
         usage(
             Diagnostic::error(
                 codes::CONFIRM_WRONG,
-                format!("that is not the name of the database that this would {what}"),
+                format!("wrong name: the database to {what} is another one"),
             )
             .note(format!(
                 "the database is {} at {}; nothing was changed",
@@ -120,7 +121,7 @@ impl Confirmation {
 fn declined(what: &str) -> Failed {
     usage(Diagnostic::error(
         codes::DECLINED,
-        format!("not confirmed to {what}; nothing was changed"),
+        format!("to {what} the database was not confirmed; nothing was changed"),
     ))
 }
 

@@ -119,3 +119,30 @@ pub fn all() -> Vec<&'static str> {
     names.extend(CI_JOB);
     names
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_lists_every_variable() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reference/environment.md");
+        let text = std::fs::read_to_string(path).expect("the page is there");
+        for name in all() {
+            assert!(text.contains(&format!("`{name}`")), "{name} is not documented");
+        }
+    }
+
+    #[test]
+    fn every_constant_of_this_file_is_listed() {
+        let listed = all();
+        for line in include_str!("variables.rs").lines() {
+            if let Some(rest) = line.strip_prefix("pub const ")
+                && let Some((_, value)) = rest.split_once(": &str = ")
+            {
+                let name = value.trim_matches(['"', ';']);
+                assert!(listed.contains(&name), "{name} is not in all()");
+            }
+        }
+    }
+}

@@ -50,12 +50,10 @@ fn place(label: &Label) -> Element<'_> {
         }
         return origin.into();
     };
-    let start = byte_of(line, at.column.saturating_sub(1) as usize);
-    let end = byte_of(
-        line,
-        (at.column.saturating_sub(1) as usize).saturating_add(label.length as usize),
-    );
-    let mut annotation = AnnotationKind::Primary.span(start..end.max(start));
+    let column = at.column.saturating_sub(1) as usize;
+    let start = byte_of(line, column);
+    let end = byte_of(line, column.saturating_add(label.length as usize)).max(start + word(&line[start..]));
+    let mut annotation = AnnotationKind::Primary.span(start..end);
     if !label.text.is_empty() {
         annotation = annotation.label(label.text.as_str());
     }
@@ -64,6 +62,12 @@ fn place(label: &Label) -> Element<'_> {
         .path(path)
         .annotation(annotation)
         .into()
+}
+
+/// Bytes of the word that a text begins with. Servers name only the place where something begins.
+fn word(text: &str) -> usize {
+    text.find(|c: char| !c.is_alphanumeric() && c != '_')
+        .unwrap_or(text.len())
 }
 
 /// The byte where a character begins; the line's end for one behind it.
@@ -106,6 +110,12 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
+    }
+
+    #[test]
+    fn a_place_without_length_marks_the_word_that_begins_there() {
+        let text = plain(&Diagnostic::error("X", "m").label(label("on invoice(custmer_id);", 12, 1)));
+        assert!(text.contains(" ━━━━━━━━━━ does"), "{text}");
     }
 
     #[test]
