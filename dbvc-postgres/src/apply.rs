@@ -26,7 +26,9 @@ impl PostgresSession {
         let clock = Instant::now();
         let mut outcome = Outcome::default();
         let mut begun = Begun::Nothing;
-        let server_time = self.all_messages(unit, source, limits, heard, &mut outcome, &mut begun).await;
+        let server_time = self
+            .all_messages(unit, source, limits, heard, &mut outcome, &mut begun)
+            .await;
         outcome.duration = server_time.unwrap_or_else(|| clock.elapsed());
         if outcome.failure.is_some() && begun == Begun::Transaction {
             // The first failure is what is reported; a session that cannot roll back is lost.
@@ -57,7 +59,13 @@ impl PostgresSession {
             };
             let room = MESSAGE_BYTES.saturating_sub(message.len());
             let size: usize = batch.statements.iter().map(|statement| statement.sql.len()).sum();
-            if message.statements() > 0 && size > room && self.step(&mut message, limits, heard, outcome, begun).await.is_none() {
+            if message.statements() > 0
+                && size > room
+                && self
+                    .step(&mut message, limits, heard, outcome, begun)
+                    .await
+                    .is_none()
+            {
                 return None;
             }
             for statement in batch.statements {
@@ -159,7 +167,7 @@ fn next(source: &mut dyn StatementSource) -> Result<Batch, ScriptError> {
 }
 
 /// A borrow as the port's `CopyRows` wants it.
-fn source_rows<'a>(source: &'a mut dyn StatementSource) -> &'a mut dyn StatementSource {
+fn source_rows(source: &mut dyn StatementSource) -> &mut dyn StatementSource {
     source
 }
 

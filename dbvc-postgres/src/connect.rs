@@ -1,12 +1,13 @@
 //! From a target to a connection.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use dbvc_engine::driver::{Access, Target, TargetError};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 use url::Url;
+use uuid::Uuid;
 
 use crate::error;
 
@@ -24,7 +25,14 @@ const OPTIONS: [&str; 11] = [
     "port",
     "user",
 ];
-const SSL_MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+const SSL_MODES: [&str; 6] = [
+    "disable",
+    "allow",
+    "prefer",
+    "require",
+    "verify-ca",
+    "verify-full",
+];
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A target's URL, understood. What the URL leaves out comes from libpq's environment variables and password file,
@@ -34,6 +42,8 @@ pub(crate) struct Settings {
     options: PgConnectOptions,
     timeout: Duration,
     read_only: bool,
+    /// The server takes no start-up options.
+    plain: bool,
 }
 
 impl Settings {
@@ -60,6 +70,7 @@ impl Settings {
             options: options(&url, target)?,
             timeout,
             read_only: target.access == Access::ReadOnly,
+            plain: false,
         })
     }
 
@@ -70,68 +81,97 @@ impl Settings {
         (database.to_owned(), login.to_owned())
     }
 
+    /// Whether this session may only read and its server was not told so.
+    pub(crate) fn must_refuse_writes(&self) -> bool {
+        self.read_only && self.plain
+    }
+
     /// Opens one connection: one start-up, and nothing sent after it.
-    pub(crate) async fn open(&self, target: &Target) -> Result<Opened> {
-        let begun = Instant::now();
-        let first = self.try_open(self.read_only).await;
-        let connection = match first {
-            // PgBouncer knows no start-up options unless it was told to ignore them. Reads are sent in read-only
-            // transactions in any case, so the option is only the second belt.
-            Err(error) if self.read_only && refused_options(&error) => self.try_open(false).await,
-            other => other,
-        };
-        match connection {
-            Ok(connection) => Ok(Opened { connection, begun }),
-            Err(OpenError::TimedOut) => Err(DriverError::new(
-                ErrorKind::Unreachable,
-                Operation::Connect,
-                format!("no answer within {} s", self.timeout.as_secs_f32()),
-            )
-            .with_note("a longer wait: `connect_timeout=30` in the URL, in seconds")),
-            Err(OpenError::Failed(error)) => {
-                let mut made = error::from_sqlx(&error, Operation::Connect, target);
-                if refused_options(&OpenError::Failed(error)) {
-                    made.kind = ErrorKind::Unsupported;
-                    made = made.with_note(
-                        "a connection pooler refuses `options`: leave them out of the URL, or connect directly",
-                    );
+    ///
+    /// The start-up carries a word of our own that every message can look for: a server that answers without it is not
+    /// the one that we started, so a pooler is between. A pooler that refuses such options is connected to without
+    /// them; reads are sent in read-only transactions in any case.
+    pub(crate) async fn open(&mut self, target: &Target) -> Result<Opened> {
+        let mark = (!self.plain).then(|| Uuid::now_v7().simple().to_string());
+        match self.try_open(mark.as_deref()).await {
+            Ok(connection) => Ok(Opened { connection, mark }),
+            Err(error) if !self.plain && refused_options(&error) => match self.try_open(None).await {
+                Ok(connection) => {
+                    self.plain = true;
+                    Ok(Opened {
+                        connection,
+                        mark: None,
+                    })
                 }
-                Err(made)
-            }
+                Err(error) => Err(self.explain(&error, target)),
+            },
+            Err(error) => Err(self.explain(&error, target)),
         }
     }
 
-    async fn try_open(&self, read_only: bool) -> std::result::Result<PgConnection, OpenError> {
-        let options = if read_only {
-            self.options
-                .clone()
-                .options([("default_transaction_read_only", "on")])
-        } else {
-            self.options.clone()
-        };
+    async fn try_open(&self, mark: Option<&str>) -> std::result::Result<PgConnection, OpenError> {
+        let mut options = self.options.clone();
+        if let Some(mark) = mark {
+            options = options.options([(MARK, mark)]);
+            if self.read_only {
+                options = options.options([("default_transaction_read_only", "on")]);
+            }
+        }
         match tokio::time::timeout(self.timeout, PgConnection::connect_with(&options)).await {
             Ok(Ok(connection)) => Ok(connection),
             Ok(Err(error)) => Err(OpenError::Failed(error)),
             Err(_) => Err(OpenError::TimedOut),
         }
     }
+
+    fn explain(&self, error: &OpenError, target: &Target) -> DriverError {
+        match error {
+            OpenError::TimedOut => DriverError::new(
+                ErrorKind::Unreachable,
+                Operation::Connect,
+                format!("no answer within {} s", self.timeout.as_secs()),
+            )
+            .with_note("a longer wait: `connect_timeout=30` in the URL, in seconds"),
+            OpenError::Failed(inner) => {
+                let mut made = error::from_sqlx(inner, Operation::Connect, target);
+                if refused_options(error) {
+                    made.kind = ErrorKind::Unsupported;
+                    made = made.with_note(
+                        "a connection pooler refuses `options`: leave them out of the URL, or connect directly",
+                    );
+                }
+                made
+            }
+        }
+    }
 }
 
-/// A connection and when its opening began.
+/// An open connection.
 pub(crate) struct Opened {
     pub(crate) connection: PgConnection,
-    pub(crate) begun: Instant,
+    /// The value of [`MARK`] in the server that we started; none where a pooler did not pass it on.
+    pub(crate) mark: Option<String>,
 }
+
+/// The setting by which a session knows its own server process.
+pub(crate) const MARK: &str = "dbvc.session";
 
 enum OpenError {
     TimedOut,
     Failed(sqlx::Error),
 }
 
-/// `08P01 unsupported startup parameter: options`, PgBouncer's words.
+/// `08P01 unsupported startup parameter: options`, in the words of one pooler; others say that the feature is not
+/// supported.
 fn refused_options(error: &OpenError) -> bool {
-    matches!(error, OpenError::Failed(error)
-        if error::code(error) == Some("08P01") && error.to_string().contains("startup parameter"))
+    let OpenError::Failed(error) = error else {
+        return false;
+    };
+    match error::code(error) {
+        Some("08P01") => error.to_string().contains("startup parameter"),
+        Some(code) => code == "0A000",
+        None => false,
+    }
 }
 
 fn options(url: &Url, target: &Target) -> Result<PgConnectOptions, TargetError> {
@@ -162,7 +202,10 @@ fn part(part: &str, reason: impl Into<String>) -> TargetError {
 fn seconds(value: &str) -> Result<Duration, TargetError> {
     match value.parse::<u32>() {
         Ok(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds.into())),
-        _ => Err(part("connect_timeout", "expected whole seconds from 1 on, such as `10`")),
+        _ => Err(part(
+            "connect_timeout",
+            "expected whole seconds from 1 on, such as `10`",
+        )),
     }
 }
 
@@ -182,13 +225,16 @@ fn check(key: &str, value: &str) -> Result<(), TargetError> {
             "sslmode",
             format!("`{value}` is none of {}", SSL_MODES.join(", ")),
         )),
-        "sslrootcert" | "sslcert" | "sslkey" if !value.starts_with("-----BEGIN") && !std::path::Path::new(value).is_file() => {
+        "sslrootcert" | "sslcert" | "sslkey"
+            if !value.starts_with("-----BEGIN") && !std::path::Path::new(value).is_file() =>
+        {
             Err(part(key, "there is no such file"))
         }
         "port" if value.parse::<u16>().is_err() => Err(part("port", "expected a number up to 65535")),
-        "hostaddr" if value.parse::<std::net::IpAddr>().is_err() => {
-            Err(part("hostaddr", "expected an IP address; a name goes into `host`"))
-        }
+        "hostaddr" if value.parse::<std::net::IpAddr>().is_err() => Err(part(
+            "hostaddr",
+            "expected an IP address; a name goes into `host`",
+        )),
         "password" => Ok(()),
         _ if OPTIONS.contains(&key) => Ok(()),
         _ => Err(unknown(key)),

@@ -18,7 +18,12 @@ enum Sent {
 
 impl PostgresSession {
     /// Loads the rows. An error of the server comes with its context: the table, the line of the data, the column.
-    pub(crate) async fn copy(&mut self, statement: &Statement, rows: &mut dyn CopyRows, limits: &Limits) -> Outcome {
+    pub(crate) async fn copy(
+        &mut self,
+        statement: &Statement,
+        rows: &mut dyn CopyRows,
+        limits: &Limits,
+    ) -> Outcome {
         let outcome = Outcome::default();
         let Some(mut connection) = self.connection.take() else {
             let error = sqlx::Error::Io(std::io::ErrorKind::NotConnected.into());
@@ -37,7 +42,7 @@ impl PostgresSession {
                 }
             }
         };
-        let stopped = stopper.is_some();
+        let cancelled = stopper.is_some();
         drop(stopper);
         match sent {
             Some(Sent::Done(rows)) => {
@@ -54,7 +59,7 @@ impl PostgresSession {
             }
             Some(Sent::Server(sent)) => {
                 let mut error = error::from_sqlx(&sent, Operation::Execute, &self.target);
-                if stopped && error.code.as_deref() == Some("57014") {
+                if cancelled && error.code.as_deref() == Some("57014") {
                     error.kind = ErrorKind::Cancelled;
                 }
                 if let Some(at) = error::position(&sent) {

@@ -62,7 +62,8 @@ fn from_server(error: &PgDatabaseError, operation: Operation) -> DriverError {
     let mut made = DriverError::new(kind, operation, error.message()).with_code(error.code());
     if NOT_OUR_TRANSACTION.contains(&error.code()) && operation == Operation::Transaction {
         made.kind = ErrorKind::Statement;
-        made.message = "the script ended the transaction that it runs in; what it did before that stays".into();
+        made.message =
+            "the script ended the transaction that it runs in; what it did before that stays".into();
     }
     made.notes = notes(error);
     match kind {
@@ -92,16 +93,24 @@ fn kind(code: &str, message: &str, operation: Operation) -> ErrorKind {
         STALE_FENCE => ErrorKind::LockLost,
         "28P01" | "28000" => ErrorKind::Unauthenticated,
         "3D000" if operation == Operation::Connect => ErrorKind::NoSuchDatabase,
+        // Poolers have one code for all that goes wrong before a server is reached.
+        "08P01" if operation == Operation::Connect && message.contains("authentication failed") => {
+            ErrorKind::Unauthenticated
+        }
+        "08P01" if operation == Operation::Connect && message.contains("no such database") => {
+            ErrorKind::NoSuchDatabase
+        }
         "42501" | "25006" => ErrorKind::Denied,
         "55P03" => ErrorKind::LockTimeout,
-        "40P01" | "40001" | "40003" => ErrorKind::Conflict,
+        "40P01" | "40001" | "40003" | INSTALLING => ErrorKind::Conflict,
         "57014" if message.contains("user request") => ErrorKind::Cancelled,
         "57014" => ErrorKind::StatementTimeout,
         "57P03" | "58030" | "58P01" => ErrorKind::Resources,
         "57P01" | "57P02" | "57P04" | "57P05" | "25P03" | "25P04" => ErrorKind::ConnectionLost,
-        INSTALLING => ErrorKind::Conflict,
         // Two that make the record at once meet in the catalogue.
-        "23505" | "42P06" | "42P07" | "42710" | "XX000" if operation == Operation::Install => ErrorKind::Conflict,
+        "23505" | "42P06" | "42P07" | "42710" | "XX000" if operation == Operation::Install => {
+            ErrorKind::Conflict
+        }
         "42P01" | "3F000" if is_about_record(operation) => ErrorKind::NotInstalled,
         "0A000" if operation == Operation::Connect => ErrorKind::Unsupported,
         _ => match code.get(..2) {
@@ -128,7 +137,10 @@ fn from_io(error: &std::io::Error, operation: Operation) -> DriverError {
         return DriverError::new(ErrorKind::ConnectionLost, operation, words);
     }
     // A handshake that fails comes as an input/output error that carries the TLS library's words.
-    if words.contains("certificate") || words.contains("TLS") || error.kind() == std::io::ErrorKind::InvalidData {
+    if words.contains("certificate")
+        || words.contains("TLS")
+        || error.kind() == std::io::ErrorKind::InvalidData
+    {
         return tls(operation, words);
     }
     DriverError::new(ErrorKind::Unreachable, operation, words)
@@ -144,7 +156,8 @@ fn tls(operation: Operation, words: String) -> DriverError {
         );
     }
     if no_tls {
-        return error.with_note("switch TLS on at the server, or use `sslmode=prefer` on a network you trust");
+        return error
+            .with_note("switch TLS on at the server, or use `sslmode=prefer` on a network you trust");
     }
     error
 }
@@ -183,7 +196,10 @@ pub(crate) fn redacted(mut error: DriverError, target: &Target) -> DriverError {
 fn plain_password(target: &Target) -> Option<String> {
     let written = target.reveal_url().password()?;
     let form = format!("p={}", written.replace('+', "%2B").replace('&', "%26"));
-    let plain = url::form_urlencoded::parse(form.as_bytes()).next()?.1.into_owned();
+    let plain = url::form_urlencoded::parse(form.as_bytes())
+        .next()?
+        .1
+        .into_owned();
     (plain.len() > 2 && plain != written).then_some(plain)
 }
 

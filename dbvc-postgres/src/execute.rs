@@ -60,9 +60,8 @@ impl PostgresSession {
         let place = message.locate(position, answer.completed);
         let part = place.as_ref().map(|place| place.part);
         let operation = match part {
-            Some(Part::Closing) => Operation::Transaction,
             Some(Part::Record) => Operation::Record,
-            Some(Part::Own | Part::Asked | Part::Backend) => Operation::Transaction,
+            Some(Part::Own | Part::Asked | Part::Backend | Part::Closing) => Operation::Transaction,
             Some(Part::Script(_)) | None => Operation::Execute,
         };
         let mut error = answer.failure(operation, &self.target)?;
@@ -126,6 +125,7 @@ impl PostgresSession {
 
     /// Sets the limits, and finds out whom to cancel: nothing can be sent along with a statement that stands alone.
     pub(crate) async fn prepare_alone(&mut self, limits: &Limits) -> Result<()> {
+        self.check_access(Operation::Execute)?;
         let mut message = self.message();
         for limit in self.limit_statements(limits) {
             message.push(Part::Own, &limit);
@@ -143,6 +143,7 @@ impl Executor for PostgresSession {
         if self.transaction.is_some() {
             return Err(nested());
         }
+        self.check_access(Operation::Transaction)?;
         let mut message = self.message();
         self.push_begin(&mut message, fence);
         let answer = self.send(&mut message, None, None).await;
@@ -226,7 +227,10 @@ impl Executor for PostgresSession {
         match answer.failure(Operation::Query, &self.target) {
             None => Ok(answer.asked.into_iter().next().unwrap_or_default()),
             Some(mut error) => {
-                if let Some(at) = place.filter(|place| place.index == last).and_then(|place| place.at) {
+                if let Some(at) = place
+                    .filter(|place| place.index == last)
+                    .and_then(|place| place.at)
+                {
                     error.position = Some(Position::Char(u32::try_from(at).unwrap_or(u32::MAX)));
                 }
                 Err(error)
@@ -243,6 +247,9 @@ impl Executor for PostgresSession {
     ) -> Outcome {
         if self.transaction.is_some() {
             return Outcome::default().stopped(None, Cause::Driver(nested()));
+        }
+        if let Err(error) = self.check_access(Operation::Execute) {
+            return Outcome::default().stopped(None, error);
         }
         self.apply_unit(unit, source, limits, heard).await
     }

@@ -13,7 +13,11 @@ impl Introspector for PostgresSession {
     async fn overview(&mut self) -> Result<Vec<SchemaOverview>> {
         let sql = overview(&self.target.record.schema);
         let answers = self.read(Operation::Query, &[&sql]).await?;
-        answers.iter().flat_map(|rows: &Rows| &rows.cells).map(|row| schema(row)).collect()
+        answers
+            .iter()
+            .flat_map(|rows: &Rows| &rows.cells)
+            .map(|row| schema(row))
+            .collect()
     }
 }
 

@@ -16,8 +16,6 @@ use crate::message::Part;
 use crate::record::literal;
 use crate::session::PostgresSession;
 
-/// A server process that began this much earlier than our connecting belongs to a pooler.
-const POOLED_SLACK_MS: u128 = 2000;
 /// The cells of [`RecordSql::holder_of`]'s row.
 const HOLDER_CELLS: usize = 12;
 
@@ -109,7 +107,7 @@ impl<'a> LockSql<'a> {
     }
 
     /// The holder that the lock was taken from in this transaction.
-    fn taken_from(&self) -> String {
+    fn taken_from() -> String {
         format!(
             "SELECT * FROM json_to_record(nullif(current_setting('dbvc.taken', true), '')::json) AS h({}) \
              WHERE c0 IS NOT NULL",
@@ -190,24 +188,13 @@ impl<'a> LockSql<'a> {
 
 /// `c0, c1, …`, each with `suffix`.
 fn columns(suffix: &str) -> String {
-    let names: Vec<String> = (0..HOLDER_CELLS).map(|index| format!("c{index}{suffix}")).collect();
+    let names: Vec<String> = (0..HOLDER_CELLS)
+        .map(|index| format!("c{index}{suffix}"))
+        .collect();
     names.join(", ")
 }
 
 impl PostgresSession {
-    /// An expression: whether a pooler is between us and the server. Its sessions change under us or are older than
-    /// our connection.
-    fn pooled(&self) -> String {
-        let age = self.begun.elapsed().as_millis() + POOLED_SLACK_MS;
-        let changed = self
-            .backend
-            .map_or_else(String::new, |known| format!("pg_backend_pid() <> {known} OR "));
-        format!(
-            "{changed}(SELECT clock_timestamp() - backend_start > interval '1 millisecond' * {age} \
-             FROM pg_stat_activity WHERE pid = pg_backend_pid())"
-        )
-    }
-
     /// Why a lock that nobody holds cannot be had: an earlier run's transaction still pins the fence.
     async fn pinned(&mut self, name: &str) -> DriverError {
         let error = DriverError::new(
@@ -221,7 +208,9 @@ impl PostgresSession {
         };
         let sessions = answers.iter().flat_map(|rows| &rows.cells).flatten().flatten();
         sessions.fold(error, |error, pid| {
-            error.with_note(format!("session {pid}; `SELECT pg_terminate_backend({pid})` ends it"))
+            error.with_note(format!(
+                "session {pid}; `SELECT pg_terminate_backend({pid})` ends it"
+            ))
         })
     }
 }
@@ -234,7 +223,7 @@ impl LockStore for PostgresSession {
         let sql = LockSql::new(&self.record, &request.name);
         message.push(Part::Own, &sql.take(request, &pooled));
         message.push(Part::Asked, &self.record.holder_of(&request.name));
-        message.push(Part::Asked, &sql.taken_from());
+        message.push(Part::Asked, &LockSql::taken_from());
         let answers = self.run(Operation::Lock, &mut message).await?;
         let (now, before) = answers.split_at(answers.len().min(1));
         let Some(holder) = self.record.read_holder(now)? else {

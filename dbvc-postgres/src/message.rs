@@ -112,9 +112,16 @@ impl Message {
         let Some(at) = position else {
             let last = self.parts.len().checked_sub(1)?;
             let index = completed.min(last);
-            return self.part(index).map(|part| Place { part, index, at: None });
+            return self.part(index).map(|part| Place {
+                part,
+                index,
+                at: None,
+            });
         };
-        let index = self.parts.partition_point(|(start, _)| *start <= at).checked_sub(1)?;
+        let index = self
+            .parts
+            .partition_point(|(start, _)| *start <= at)
+            .checked_sub(1)?;
         let (start, part) = self.parts[index];
         Some(Place {
             part,
@@ -145,14 +152,27 @@ mod tests {
         let byte = sql.find("x --").expect("the name");
         let at = sql[..byte].chars().count();
         let place = message.locate(Some(at), 0).expect("a place");
-        assert_eq!(place, Place { part: Part::Script(1), index: 2, at: Some(7) });
+        assert_eq!(
+            place,
+            Place {
+                part: Part::Script(1),
+                index: 2,
+                at: Some(7)
+            }
+        );
     }
 
     #[test]
     fn without_a_character_the_first_that_did_not_complete_is_meant() {
         let message = message();
-        assert_eq!(message.locate(None, 2).map(|place| place.part), Some(Part::Script(1)));
-        assert_eq!(message.locate(None, 9).map(|place| place.part), Some(Part::Closing));
+        assert_eq!(
+            message.locate(None, 2).map(|place| place.part),
+            Some(Part::Script(1))
+        );
+        assert_eq!(
+            message.locate(None, 9).map(|place| place.part),
+            Some(Part::Closing)
+        );
         assert_eq!(message.completed(2), 1);
         assert_eq!(Message::new().locate(None, 0), None);
     }

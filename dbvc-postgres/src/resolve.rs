@@ -34,7 +34,9 @@ impl Resolver for PostgresSession {
 /// The session that runs the statement now: the one that the record names, or one of dbvc's. The server keeps only the
 /// first part of a statement's text (`track_activity_query_size`).
 fn running(sql: &str, session: Option<&str>, application: &str) -> String {
-    let pid = session.map_or_else(String::new, |session| format!("pid::text = {} OR ", literal(session)));
+    let pid = session.map_or_else(String::new, |session| {
+        format!("pid::text = {} OR ", literal(session))
+    });
     format!(
         "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND state = 'active' \
          AND ({pid}application_name = {}) AND query <> '' AND starts_with({}, query)",

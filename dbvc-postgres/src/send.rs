@@ -76,7 +76,9 @@ pub(crate) async fn send(
         let next = poll_fn(|context| {
             let (poll, said) = notices::during(|| stream.poll_next_unpin(context));
             if let Some(heard) = heard.as_deref_mut() {
-                said.into_iter().for_each(|notice| heard.notice(notice));
+                for notice in said {
+                    heard.notice(notice);
+                }
             }
             poll
         });
@@ -99,7 +101,9 @@ pub(crate) async fn send(
             }
         }
         if answer.stopped && stopper.is_none() {
-            stopper = wire.backend.map(|backend| Stopper::start(wire.settings, wire.target, backend));
+            stopper = wire
+                .backend
+                .map(|backend| Stopper::start(wire.settings, wire.target, backend));
         }
     }
 }
@@ -134,7 +138,8 @@ impl Reading {
                     Some(Part::Asked | Part::Record) => answer.asked.push(std::mem::take(&mut self.rows)),
                     Some(Part::Script(index)) => {
                         // A SELECT's completion counts the rows it gave, which it did not change.
-                        let changed = self.seen == 0 || message.script(index).is_some_and(crate::statement::writes);
+                        let changed =
+                            self.seen == 0 || message.script(index).is_some_and(crate::statement::writes);
                         answer.rows += if changed { result.rows_affected() } else { 0 };
                     }
                     _ => {}
@@ -169,11 +174,11 @@ pub(crate) struct Stopper(JoinHandle<()>);
 
 impl Stopper {
     pub(crate) fn start(settings: &Settings, target: &Target, backend: i32) -> Self {
-        let (settings, target) = (settings.clone(), target.clone());
+        let (mut settings, target) = (settings.clone(), target.clone());
         Self(tokio::spawn(async move {
             loop {
                 // A server that has no connection left says so; then we try again until the patience ends.
-                let _ = ask_to_stop(&settings, &target, backend).await;
+                let _ = ask_to_stop(&mut settings, &target, backend).await;
                 tokio::time::sleep(ASK_AGAIN).await;
             }
         }))
@@ -186,7 +191,7 @@ impl Drop for Stopper {
     }
 }
 
-async fn ask_to_stop(settings: &Settings, target: &Target, backend: i32) -> Result<()> {
+async fn ask_to_stop(settings: &mut Settings, target: &Target, backend: i32) -> Result<()> {
     let mut connection = settings.open(target).await?.connection;
     let sql = format!("SELECT pg_catalog.pg_cancel_backend({backend})");
     let sent = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await;
@@ -214,6 +219,9 @@ pub(crate) fn abandoned(operation: Operation) -> DriverError {
     DriverError::new(
         ErrorKind::ConnectionLost,
         operation,
-        format!("the server did not stop the statement within {} s", PATIENCE.as_secs()),
+        format!(
+            "the server did not stop the statement within {} s",
+            PATIENCE.as_secs()
+        ),
     )
 }

@@ -1,7 +1,7 @@
 //! One connection: what it is, and the messages that go over it.
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{Capabilities, Heard, Limits, Rows, ServerInfo, Session, Target};
@@ -11,7 +11,7 @@ use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 use tokio_util::sync::CancellationToken;
 
-use crate::connect::Settings;
+use crate::connect::{MARK, Settings};
 use crate::driver::CAPABILITIES;
 use crate::message::{Message, Part};
 use crate::record::DIALECT;
@@ -30,8 +30,8 @@ pub(crate) struct PostgresSession {
     server: ServerInfo,
     /// The server's process, as far as it is known.
     pub(crate) backend: Option<i32>,
-    /// When we began to connect.
-    pub(crate) begun: Instant,
+    /// See [`crate::connect::MARK`].
+    mark: Option<String>,
     /// What was set for the session.
     pub(crate) set_limits: SetLimits,
     /// What was set for the open transaction, if there is one.
@@ -41,7 +41,7 @@ pub(crate) struct PostgresSession {
 }
 
 impl PostgresSession {
-    pub(crate) async fn open(target: &Target, settings: Settings) -> Result<Self> {
+    pub(crate) async fn open(target: &Target, mut settings: Settings) -> Result<Self> {
         let opened = settings.open(target).await?;
         let (database, login) = settings.names();
         Ok(Self {
@@ -56,11 +56,31 @@ impl PostgresSession {
             target: target.clone(),
             record: RecordSql::new(DIALECT, target.record.clone()),
             backend: None,
-            begun: opened.begun,
+            mark: opened.mark,
             set_limits: (None, None),
             transaction: None,
             proof: None,
         })
+    }
+
+    /// An expression: whether a pooler is between us and the server.
+    pub(crate) fn pooled(&self) -> String {
+        match &self.mark {
+            Some(mark) => format!("current_setting('{MARK}', true) IS DISTINCT FROM '{mark}'"),
+            None => "true".into(),
+        }
+    }
+
+    /// Refuses to write where the server could not be told that this session only reads.
+    pub(crate) fn check_access(&self, operation: Operation) -> Result<()> {
+        if self.settings.must_refuse_writes() {
+            return Err(DriverError::new(
+                ErrorKind::Denied,
+                operation,
+                "this session was opened to read only",
+            ));
+        }
+        Ok(())
     }
 
     /// The database and the login.

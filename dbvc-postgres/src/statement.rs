@@ -37,7 +37,10 @@ impl<'a> Head<'a> {
 
     /// Whether these words stand at `at`.
     pub(crate) fn has(&self, at: usize, words: &[&str]) -> bool {
-        words.iter().enumerate().all(|(index, word)| self.word(at + index) == *word)
+        words
+            .iter()
+            .enumerate()
+            .all(|(index, word)| self.word(at + index) == *word)
     }
 
     /// `at`, or the place after `words` where they stand there.
@@ -113,7 +116,9 @@ fn refusal(head: &Head<'_>) -> Option<&'static str> {
         ("REINDEX", _) => reindex(head),
         ("VACUUM", _) => Some("VACUUM works in transactions of its own"),
         ("CREATE" | "DROP", "DATABASE") => Some("a database is made and dropped outside every transaction"),
-        ("CREATE" | "DROP", "TABLESPACE") => Some("a tablespace is made and dropped outside every transaction"),
+        ("CREATE" | "DROP", "TABLESPACE") => {
+            Some("a tablespace is made and dropped outside every transaction")
+        }
         ("ALTER", "SYSTEM") => Some("ALTER SYSTEM writes a file, which cannot be rolled back"),
         ("ALTER", "DATABASE") => head
             .find(3, &["SET", "TABLESPACE"])
@@ -121,7 +126,9 @@ fn refusal(head: &Head<'_>) -> Option<&'static str> {
         (_, "SUBSCRIPTION") => subscription(head),
         ("ALTER", "TABLE") => detach(head),
         ("CLUSTER", _) => cluster(head),
-        ("COMMIT" | "ROLLBACK", "PREPARED") => Some("a prepared transaction is ended outside every transaction"),
+        ("COMMIT" | "ROLLBACK", "PREPARED") => {
+            Some("a prepared transaction is ended outside every transaction")
+        }
         ("DISCARD", "ALL") => Some("DISCARD ALL resets the session, its transaction included"),
         _ => None,
     }
@@ -144,7 +151,10 @@ fn subscription(head: &Head<'_>) -> Option<&'static str> {
     let is_off = |option: &str| {
         head.find(3, &[option]).is_some_and(|at| {
             let value = if head.word(at + 1) == "=" { at + 2 } else { at + 1 };
-            matches!(head.word(value).trim_matches('\''), "FALSE" | "OFF" | "0" | "false" | "off")
+            matches!(
+                head.word(value).trim_matches('\''),
+                "FALSE" | "OFF" | "0" | "false" | "off"
+            )
         })
     };
     match head.word(0) {

@@ -9,11 +9,7 @@ use crate::statement::Head;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Question {
     /// Whether an object is there. The query gives one row: `t` or `f`.
-    Presence {
-        sql: String,
-        what: String,
-        makes: bool,
-    },
+    Presence { sql: String, what: String, makes: bool },
     /// Whether an index is there and valid. The query gives whether its table is there, and of the index, if it is
     /// there, whether it is valid and its full name.
     Index { sql: String, what: String },
@@ -149,7 +145,7 @@ fn created_index(head: &Head<'_>) -> Option<Question> {
     let (table, _) = head.name(table)?;
     // An index stands in its table's schema, and `indisvalid` is set last (manual, "Building Indexes Concurrently").
     let sql = format!(
-        "SELECT t.oid IS NOT NULL, i.indisvalid, format('%I.%I', n.nspname, c.relname) \
+        "SELECT t.oid IS NOT NULL, i.indisvalid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) \
          FROM (SELECT to_regclass({})::oid AS oid) t LEFT JOIN (pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
          AND c.relname = {} JOIN pg_namespace n ON n.oid = c.relnamespace) ON i.indrelid = t.oid",
         literal(&table),
@@ -170,12 +166,16 @@ fn dropped_index(head: &Head<'_>) -> Option<Question> {
 /// What `REINDEX CONCURRENTLY` leaves: indexes with a suffix (manual, REINDEX, "Rebuilding Indexes Concurrently").
 fn reindexed(head: &Head<'_>) -> Question {
     let at = head.skip_parentheses(1);
-    let concurrently = head.find(1, &["CONCURRENTLY"]).is_some_and(|found| found <= at + 1);
+    let concurrently = head
+        .find(1, &["CONCURRENTLY"])
+        .is_some_and(|found| found <= at + 1);
     if !concurrently {
         return Question::Repeatable("it can be repeated");
     }
     let kind = head.word(at).to_owned();
-    let name = head.name(head.skip(at + 1, &["CONCURRENTLY"])).map(|(name, _)| name);
+    let name = head
+        .name(head.skip(at + 1, &["CONCURRENTLY"]))
+        .map(|(name, _)| name);
     let of = |name: &str| format!("to_regclass({})", literal(name));
     let only = match (kind.as_str(), &name) {
         ("TABLE", Some(name)) => format!(
@@ -221,10 +221,16 @@ fn presence(head: &Head<'_>) -> Option<Question> {
         at = head.skip(at, &[word]);
     }
     if head.word(at) == "OR" {
-        return Some(Question::Repeatable("it replaces what is there, which can be repeated"));
+        return Some(Question::Repeatable(
+            "it replaces what is there, which can be repeated",
+        ));
     }
     let kind = head.word(at).to_owned();
-    at += if head.has(at, &["MATERIALIZED", "VIEW"]) { 2 } else { 1 };
+    at += if head.has(at, &["MATERIALIZED", "VIEW"]) {
+        2
+    } else {
+        1
+    };
     at = head.skip(at, &["IF", "NOT", "EXISTS"]);
     at = head.skip(at, &["IF", "EXISTS"]);
     let (name, _) = head.name(at)?;
@@ -301,36 +307,66 @@ mod tests {
     #[test]
     fn each_command_is_asked_for_in_its_own_place() {
         for (sql, word) in [
-            ("create unique index concurrently if not exists i on only s.t(a)", "indisvalid"),
+            (
+                "create unique index concurrently if not exists i on only s.t(a)",
+                "indisvalid",
+            ),
             ("drop index concurrently if exists s.i", "to_regclass('s.i')"),
             ("create database d", "datname = 'd'"),
             ("drop database if exists \"D\"", "datname = 'D'"),
             ("create tablespace s location '/x'", "spcname = 's'"),
-            ("create unlogged table if not exists s.t(a int)", "to_regclass('s.t')"),
+            (
+                "create unlogged table if not exists s.t(a int)",
+                "to_regclass('s.t')",
+            ),
             ("drop materialized view v", "to_regclass('v')"),
             ("create type s.mood as enum ('x')", "to_regtype('s.mood')"),
             ("reindex table concurrently t", "_cc(new|old)"),
             ("reindex (concurrently) index i", "_cc(new|old)"),
-            ("alter table t detach partition p concurrently", "inhdetachpending"),
+            (
+                "alter table t detach partition p concurrently",
+                "inhdetachpending",
+            ),
         ] {
             let question = about(sql);
-            assert!(question.sql().is_some_and(|asked| asked.contains(word)), "{sql}: {question:?}");
+            assert!(
+                question.sql().is_some_and(|asked| asked.contains(word)),
+                "{sql}: {question:?}"
+            );
         }
     }
 
     #[test]
     fn what_can_be_repeated_is_absent_and_the_rest_is_unknown() {
-        for sql in ["vacuum full t", "analyze", "reindex table t", "alter system set work_mem = '1MB'"] {
-            assert!(matches!(about(sql).effect(&Answer(Vec::new())), Effect::Absent(_)), "{sql}");
+        for sql in [
+            "vacuum full t",
+            "analyze",
+            "reindex table t",
+            "alter system set work_mem = '1MB'",
+        ] {
+            assert!(
+                matches!(about(sql).effect(&Answer(Vec::new())), Effect::Absent(_)),
+                "{sql}"
+            );
         }
-        for sql in ["insert into t values (1)", "create index concurrently on t(a)", "call p()"] {
-            assert!(matches!(about(sql).effect(&Answer(Vec::new())), Effect::Unknown(_)), "{sql}");
+        for sql in [
+            "insert into t values (1)",
+            "create index concurrently on t(a)",
+            "call p()",
+        ] {
+            assert!(
+                matches!(about(sql).effect(&Answer(Vec::new())), Effect::Unknown(_)),
+                "{sql}"
+            );
         }
     }
 
     #[test]
     fn several_copies_are_dropped_together() {
-        let rows = vec![vec![Some("a.b_ccnew".to_owned())], vec![Some("a.c_ccnew1".to_owned())]];
+        let rows = vec![
+            vec![Some("a.b_ccnew".to_owned())],
+            vec![Some("a.c_ccnew1".to_owned())],
+        ];
         let Effect::Leftover { cleanup, .. } = copies_effect(&Answer(rows)) else {
             panic!("nothing left over");
         };

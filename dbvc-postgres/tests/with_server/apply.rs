@@ -1,5 +1,7 @@
 //! One message for a whole migration.
 
+use std::fmt::Write as _;
+
 use dbvc_engine::driver::{Capabilities, DdlRollback, Fence};
 use dbvc_engine::error::{ErrorKind, Operation, Position};
 
@@ -24,7 +26,10 @@ async fn a_migration_that_fits_is_one_round_trip() {
     assert_eq!(proxy.take(), 1);
     assert_eq!(survey.applied.len(), 1);
     assert_eq!(survey.applied[0].description, "a test's \\ 'migration'");
-    let history = runner.executions(&dbvc_engine::driver::ExecutionFilter::default()).await.unwrap();
+    let history = runner
+        .executions(&dbvc_engine::driver::ExecutionFilter::default())
+        .await
+        .unwrap();
     assert_eq!(history[0].statements_done, 3);
 }
 
@@ -64,13 +69,17 @@ async fn an_error_is_placed_in_its_statement_and_nothing_stays() {
 async fn a_run_time_error_names_its_statement_without_a_place() {
     let Some(place) = Place::new().await else { return };
     let (mut session, lease) = place.locked().await;
-    let text = "create table t(a int primary key); insert into t values (1); insert into t values (1); select 2";
+    let text =
+        "create table t(a int primary key); insert into t values (1); insert into t values (1); select 2";
     let outcome = apply(&mut *session, &lease.fence, "1", text).await;
     assert_eq!(outcome.statements, 2);
     let (sql, error) = failure(outcome);
     assert_eq!(sql.as_deref(), Some("insert into t values (1)"));
     assert_eq!((error.kind, error.position), (ErrorKind::Statement, None));
-    assert!(error.notes.iter().any(|note| note.contains("already exists")), "{error:?}");
+    assert!(
+        error.notes.iter().any(|note| note.contains("already exists")),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
@@ -90,7 +99,7 @@ async fn a_large_script_goes_in_several_messages_and_all_or_nothing() {
     let (mut session, lease) = place.locked().await;
     let mut text = "create table t(a int, b text);\n".to_owned();
     for number in 0..3000 {
-        text.push_str(&format!("insert into t values ({number}, '{}');\n", "x".repeat(60)));
+        let _ = writeln!(text, "insert into t values ({number}, '{}');", "x".repeat(60));
     }
     let mut ears = Ears::default();
     let limits = dbvc_engine::driver::Limits::default();
@@ -114,18 +123,35 @@ async fn a_large_script_goes_in_several_messages_and_all_or_nothing() {
 async fn copied_rows_are_loaded_and_an_error_names_their_line() {
     let Some(place) = Place::new().await else { return };
     let (mut session, lease) = place.locked().await;
-    let text = "create table t(a int, b text);\ncopy t from stdin;\n1\tone\n2\ttwö\n\\.\nupdate t set a = a + 1;\n";
+    let text =
+        "create table t(a int, b text);\ncopy t from stdin;\n1\tone\n2\ttwö\n\\.\nupdate t set a = a + 1;\n";
     let outcome = apply(&mut *session, &lease.fence, "1", text).await;
     well(&outcome);
     assert_eq!((outcome.statements, outcome.rows), (3, 4));
-    assert_eq!(place.cell("select string_agg(a || b, ' ' order by a) from t").await, "2one 3twö");
+    assert_eq!(
+        place
+            .cell("select string_agg(a || b, ' ' order by a) from t")
+            .await,
+        "2one 3twö"
+    );
 
     let text = "delete from t;\ncopy t from stdin;\n1\tone\nx\ttwo\n\\.\n";
     let (sql, error) = failure(apply(&mut *session, &lease.fence, "2", text).await);
     assert_eq!(sql.as_deref(), Some("copy t from stdin"));
-    assert!(error.notes.iter().any(|note| note.contains("COPY t, line 2")), "{error:?}");
+    assert!(
+        error.notes.iter().any(|note| note.contains("COPY t, line 2")),
+        "{error:?}"
+    );
     assert_eq!(place.cell("select count(*) from t").await, "2");
-    let (_, error) = failure(apply(&mut *session, &lease.fence, "2", "copy nowhere from stdin;\n1\n\\.\n").await);
+    let (_, error) = failure(
+        apply(
+            &mut *session,
+            &lease.fence,
+            "2",
+            "copy nowhere from stdin;\n1\n\\.\n",
+        )
+        .await,
+    );
     assert_eq!(error.code.as_deref(), Some("42P01"));
     well(&apply(&mut *session, &lease.fence, "2", "select 1").await);
 }
@@ -141,7 +167,9 @@ async fn a_stale_fence_is_refused_inside_and_outside() {
     let (statement_of, error) = failure(apply(&mut *session, &stale, "1", "create table t(a int)").await);
     assert_eq!((statement_of, error.kind), (None, ErrorKind::LockLost));
     assert_eq!(session.begin(&stale).await.unwrap_err().kind, ErrorKind::LockLost);
-    let written = session.record(&stale, &crate::script::execution("1"), &crate::script::end()).await;
+    let written = session
+        .record(&stale, &crate::script::execution("1"), &crate::script::end())
+        .await;
     assert_eq!(written.unwrap_err().kind, ErrorKind::LockLost);
     assert_eq!(place.cell("to_regclass('t')").await, "");
     well(&apply(&mut *session, &lease.fence, "1", "create table t(a int)").await);
@@ -151,9 +179,18 @@ async fn a_stale_fence_is_refused_inside_and_outside() {
 async fn a_script_that_ends_its_transaction_is_caught() {
     let Some(place) = Place::new().await else { return };
     let (mut session, lease) = place.locked().await;
-    let outcome = apply(&mut *session, &lease.fence, "1", "create table t(a int); commit; create table u(a int)").await;
+    let outcome = apply(
+        &mut *session,
+        &lease.fence,
+        "1",
+        "create table t(a int); commit; create table u(a int)",
+    )
+    .await;
     let (_, error) = failure(outcome);
-    assert_eq!((error.kind, error.operation), (ErrorKind::Statement, Operation::Transaction));
+    assert_eq!(
+        (error.kind, error.operation),
+        (ErrorKind::Statement, Operation::Transaction)
+    );
     assert!(error.message.contains("ended the transaction"), "{error}");
     assert!(session.survey().await.unwrap().applied.is_empty());
     well(&apply(&mut *session, &lease.fence, "1", "create table v(a int)").await);
@@ -174,14 +211,27 @@ async fn a_deferred_constraint_fails_at_the_commit_and_rolls_back() {
 async fn what_a_script_sets_does_not_reach_the_record_or_the_next_script() {
     let Some(place) = Place::new().await else { return };
     let (mut session, lease) = place.locked().await;
-    place.run(&format!("create role r{0}; grant create on schema public to r{0}", place.name())).await;
+    place
+        .run(&format!(
+            "create role r{0}; grant create on schema public to r{0}",
+            place.name()
+        ))
+        .await;
     let text = format!(
         "select pg_catalog.set_config('search_path', '', false); set standard_conforming_strings = off; \
          create table public.t(a text default '\\\\'); set role r{}; create table public.u(a int)",
         place.name()
     );
     well(&apply(&mut *session, &lease.fence, "1", &text).await);
-    well(&apply(&mut *session, &lease.fence, "2", "insert into t values (current_user)").await);
+    well(
+        &apply(
+            &mut *session,
+            &lease.fence,
+            "2",
+            "insert into t values (current_user)",
+        )
+        .await,
+    );
     assert_ne!(place.cell("select a from t").await, format!("r{}", place.name()));
     assert_eq!(session.survey().await.unwrap().applied.len(), 2);
 }
@@ -192,7 +242,10 @@ async fn single_calls_make_one_transaction() {
     let (mut session, lease) = place.locked().await;
     let limits = dbvc_engine::driver::Limits::default();
     session.begin(&lease.fence).await.unwrap();
-    let statements = [statement("create table t(a int)"), statement("insert into t values (1)")];
+    let statements = [
+        statement("create table t(a int)"),
+        statement("insert into t values (1)"),
+    ];
     let outcome = session.execute(&statements, &limits, &mut Ears::default()).await;
     well(&outcome);
     assert_eq!((outcome.statements, outcome.rows), (2, 1));
@@ -202,7 +255,13 @@ async fn single_calls_make_one_transaction() {
     well(&session.execute(&statements, &limits, &mut Ears::default()).await);
     session.commit().await.unwrap();
     assert_eq!(place.cell("select count(*) from t").await, "1");
-    assert!(matches!(session.capabilities(), Capabilities { ddl: DdlRollback::Transaction, .. }));
+    assert!(matches!(
+        session.capabilities(),
+        Capabilities {
+            ddl: DdlRollback::Transaction,
+            ..
+        }
+    ));
 }
 
 #[tokio::test]

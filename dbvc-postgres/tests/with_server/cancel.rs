@@ -30,10 +30,25 @@ async fn a_migration_is_cancelled_even_in_a_sessions_first_message() {
     let limits = stopping_after(Duration::from_millis(200));
     let begun = Instant::now();
     let text = "create table t(a int); select pg_sleep(30)";
-    let outcome = apply_with(&mut *runner, &lease.fence, "1", text, &limits, &mut Ears::default()).await;
-    assert!(begun.elapsed() < Duration::from_millis(700), "{:?}", begun.elapsed());
+    let outcome = apply_with(
+        &mut *runner,
+        &lease.fence,
+        "1",
+        text,
+        &limits,
+        &mut Ears::default(),
+    )
+    .await;
+    assert!(
+        begun.elapsed() < Duration::from_millis(700),
+        "{:?}",
+        begun.elapsed()
+    );
     let (sql, error) = failure(outcome);
-    assert_eq!((sql.as_deref(), error.kind), (Some("select pg_sleep(30)"), ErrorKind::Cancelled));
+    assert_eq!(
+        (sql.as_deref(), error.kind),
+        (Some("select pg_sleep(30)"), ErrorKind::Cancelled)
+    );
     assert_eq!(place.cell("to_regclass('t')").await, "");
     well(&apply(&mut *runner, &lease.fence, "1", "create table t(a int)").await);
 }
@@ -44,39 +59,84 @@ async fn a_statement_outside_a_transaction_is_cancelled() {
     let mut session = place.session().await;
     let limits = stopping_after(Duration::from_millis(200));
     let begun = Instant::now();
-    let outcome = session.execute(&[statement("select pg_sleep(30)")], &limits, &mut Ears::default()).await;
-    assert!(begun.elapsed() < Duration::from_millis(700), "{:?}", begun.elapsed());
+    let outcome = session
+        .execute(&[statement("select pg_sleep(30)")], &limits, &mut Ears::default())
+        .await;
+    assert!(
+        begun.elapsed() < Duration::from_millis(700),
+        "{:?}",
+        begun.elapsed()
+    );
     assert_eq!(failure(outcome).1.kind, ErrorKind::Cancelled);
 }
 
 #[tokio::test]
-async fn limits_end_statements_and_waits() {
+async fn a_statement_ends_at_its_limit() {
     let Some(place) = Place::new().await else { return };
     let (mut session, lease) = place.locked().await;
-    place.run("create table t(a int)").await;
     let short = Limits {
         statement_timeout: Some(Duration::from_millis(100)),
         ..Limits::default()
     };
     let text = "select 1; select pg_sleep(5)";
-    let (sql, error) = failure(apply_with(&mut *session, &lease.fence, "1", text, &short, &mut Ears::default()).await);
-    assert_eq!((sql.as_deref(), error.kind), (Some("select pg_sleep(5)"), ErrorKind::StatementTimeout));
-    let outcome = session.execute(&[statement("select pg_sleep(5)")], &short, &mut Ears::default()).await;
+    let (sql, error) = failure(
+        apply_with(
+            &mut *session,
+            &lease.fence,
+            "1",
+            text,
+            &short,
+            &mut Ears::default(),
+        )
+        .await,
+    );
+    assert_eq!(
+        (sql.as_deref(), error.kind),
+        (Some("select pg_sleep(5)"), ErrorKind::StatementTimeout)
+    );
+    let outcome = session
+        .execute(&[statement("select pg_sleep(5)")], &short, &mut Ears::default())
+        .await;
     assert_eq!(failure(outcome).1.kind, ErrorKind::StatementTimeout);
     // Without a limit the same session waits again.
     let long = Limits::default();
-    well(&session.execute(&[statement("select pg_sleep(0.3)")], &long, &mut Ears::default()).await);
+    well(
+        &session
+            .execute(&[statement("select pg_sleep(0.3)")], &long, &mut Ears::default())
+            .await,
+    );
+}
 
+#[tokio::test]
+async fn a_wait_for_a_lock_ends_at_its_limit() {
+    let Some(place) = Place::new().await else {
+        return;
+    };
+    let (mut session, lease) = place.locked().await;
+    place.run("create table t(a int)").await;
     let mut blocker = place.plain().await;
-    sqlx::raw_sql("begin; lock table t").execute(&mut blocker).await.unwrap();
+    sqlx::raw_sql("begin; lock table t")
+        .execute(&mut blocker)
+        .await
+        .unwrap();
     let impatient = Limits {
         lock_timeout: Some(Duration::from_millis(100)),
         ..Limits::default()
     };
     let alter = "alter table t add b int";
-    let outcome = apply_with(&mut *session, &lease.fence, "1", alter, &impatient, &mut Ears::default()).await;
+    let outcome = apply_with(
+        &mut *session,
+        &lease.fence,
+        "1",
+        alter,
+        &impatient,
+        &mut Ears::default(),
+    )
+    .await;
     assert_eq!(failure(outcome).1.kind, ErrorKind::LockTimeout);
-    let outcome = session.execute(&[statement(alter)], &impatient, &mut Ears::default()).await;
+    let outcome = session
+        .execute(&[statement(alter)], &impatient, &mut Ears::default())
+        .await;
     assert_eq!(failure(outcome).1.kind, ErrorKind::LockTimeout);
 }
 
@@ -85,7 +145,15 @@ async fn a_connection_that_the_server_ends_is_lost_for_good() {
     let Some(place) = Place::new().await else { return };
     let (mut session, lease) = place.locked().await;
     let text = "create table t(a int); select pg_terminate_backend(pg_backend_pid())";
-    assert_eq!(failure(apply(&mut *session, &lease.fence, "1", text).await).1.kind, ErrorKind::ConnectionLost);
-    assert_eq!(session.survey().await.unwrap_err().kind, ErrorKind::ConnectionLost);
+    assert_eq!(
+        failure(apply(&mut *session, &lease.fence, "1", text).await)
+            .1
+            .kind,
+        ErrorKind::ConnectionLost
+    );
+    assert_eq!(
+        session.survey().await.unwrap_err().kind,
+        ErrorKind::ConnectionLost
+    );
     assert_eq!(place.cell("to_regclass('t')").await, "");
 }

@@ -25,7 +25,10 @@ async fn a_try_is_one_round_trip_and_a_live_holder_keeps_the_lock() {
     let LockAttempt::Held(holder) = second.try_lock(&request("second")).await.unwrap() else {
         panic!("taken from a live holder");
     };
-    assert_eq!((holder.owner.purpose.as_str(), holder.alive, holder.expired), ("first", Some(true), false));
+    assert_eq!(
+        (holder.owner.purpose.as_str(), holder.alive, holder.expired),
+        ("first", Some(true), false)
+    );
     first.renew(&lease).await.unwrap();
     assert_eq!(proxy.take(), 1);
     first.unlock(&lease).await.unwrap();
@@ -47,8 +50,14 @@ async fn a_killed_holder_is_followed_at_once_and_cannot_write() {
     let mut other = place.session().await;
     let taken = acquired(other.try_lock(&request("other")).await.unwrap());
     let from = taken.taken_from.unwrap();
-    assert_eq!((from.owner.purpose.as_str(), from.alive, from.expired), ("locked", Some(false), false));
-    assert_eq!(holder.renew(&lease).await.unwrap_err().kind, ErrorKind::ConnectionLost);
+    assert_eq!(
+        (from.owner.purpose.as_str(), from.alive, from.expired),
+        ("locked", Some(false), false)
+    );
+    assert_eq!(
+        holder.renew(&lease).await.unwrap_err().kind,
+        ErrorKind::ConnectionLost
+    );
     let mut again = place.session().await;
     assert_eq!(again.renew(&lease).await.unwrap_err().kind, ErrorKind::LockLost);
     let (_, error) = failure(apply(&mut *again, &lease.fence, "1", "select 1").await);
@@ -65,7 +74,10 @@ async fn a_keeper_that_connects_again_proves_itself_again() {
     again.renew(&lease).await.unwrap();
     let mut other = place.session().await;
     assert_eq!(other.holder("migrate").await.unwrap().unwrap().alive, Some(true));
-    assert!(matches!(other.try_lock(&request("other")).await.unwrap(), LockAttempt::Held(_)));
+    assert!(matches!(
+        other.try_lock(&request("other")).await.unwrap(),
+        LockAttempt::Held(_)
+    ));
 }
 
 #[tokio::test]
@@ -73,10 +85,17 @@ async fn an_ended_lease_without_proof_is_taken_over() {
     let Some(place) = Place::new().await else { return };
     let (_holder, _lease) = place.locked().await;
     let mut other = place.session().await;
-    place.run("update version_control.migration_locks set proven = 0").await;
+    place
+        .run("update version_control.migration_locks set proven = 0")
+        .await;
     assert_eq!(other.holder("migrate").await.unwrap().unwrap().alive, None);
-    assert!(matches!(other.try_lock(&request("other")).await.unwrap(), LockAttempt::Held(_)));
-    place.run("update version_control.migration_locks set expires_at = now() - interval '1 s'").await;
+    assert!(matches!(
+        other.try_lock(&request("other")).await.unwrap(),
+        LockAttempt::Held(_)
+    ));
+    place
+        .run("update version_control.migration_locks set expires_at = now() - interval '1 s'")
+        .await;
     let lease = acquired(other.try_lock(&request("other")).await.unwrap());
     assert!(lease.taken_from.unwrap().expired);
     // The old holder's session still has the advisory lock, so nothing is proven by it.
@@ -107,7 +126,9 @@ async fn a_broken_lock_moves_the_fence_on() {
 async fn an_index_is_built_concurrently_while_others_wait_for_the_lock() {
     let Some(place) = Place::new().await else { return };
     let (_keeper, _lease) = place.locked().await;
-    place.run("create table t(a int); insert into t select generate_series(1, 20000)").await;
+    place
+        .run("create table t(a int); insert into t select generate_series(1, 20000)")
+        .await;
     let mut waiter = place.session().await;
     let polling = tokio::spawn(async move {
         for _ in 0..200 {
@@ -123,10 +144,19 @@ async fn an_index_is_built_concurrently_while_others_wait_for_the_lock() {
     };
     for number in 0..5 {
         let sql = format!("create index concurrently i{number} on t(a)");
-        well(&runner.execute(&[statement(&sql)], &limits, &mut Ears::default()).await);
+        well(
+            &runner
+                .execute(&[statement(&sql)], &limits, &mut Ears::default())
+                .await,
+        );
     }
     polling.await.unwrap();
-    assert_eq!(place.cell("select count(*) from pg_index where indisvalid and indrelid = 't'::regclass").await, "5");
+    assert_eq!(
+        place
+            .cell("select count(*) from pg_index where indisvalid and indrelid = 't'::regclass")
+            .await,
+        "5"
+    );
 }
 
 #[tokio::test]

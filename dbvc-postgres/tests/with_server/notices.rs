@@ -15,8 +15,22 @@ async fn notices_are_heard_in_order_and_ours_are_not() {
     let mut runner = place.session().await;
     let mut ears = Ears::default();
     let text = "do $$ begin raise notice 'one'; raise warning 'two'; raise info 'three'; end $$; drop table if exists x";
-    well(&apply_with(&mut *runner, &lease.fence, "1", text, &Limits::default(), &mut ears).await);
-    let heard: Vec<_> = ears.notices.iter().map(|one| (one.level, one.message.as_str())).collect();
+    well(
+        &apply_with(
+            &mut *runner,
+            &lease.fence,
+            "1",
+            text,
+            &Limits::default(),
+            &mut ears,
+        )
+        .await,
+    );
+    let heard: Vec<_> = ears
+        .notices
+        .iter()
+        .map(|one| (one.level, one.message.as_str()))
+        .collect();
     assert_eq!(
         heard,
         [
@@ -27,6 +41,14 @@ async fn notices_are_heard_in_order_and_ours_are_not() {
         ]
     );
     let mut ears = Ears::default();
-    well(&runner.execute(&[statement("drop table if exists y")], &Limits::default(), &mut ears).await);
+    well(
+        &runner
+            .execute(
+                &[statement("drop table if exists y")],
+                &Limits::default(),
+                &mut ears,
+            )
+            .await,
+    );
     assert_eq!(ears.notices.len(), 1);
 }

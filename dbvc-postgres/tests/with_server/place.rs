@@ -36,10 +36,12 @@ impl Place {
             COUNT.fetch_add(1, Ordering::Relaxed)
         );
         let mut maintenance = PgConnection::connect(&server).await.unwrap();
-        sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE template0")))
-            .execute(&mut maintenance)
-            .await
-            .unwrap();
+        sqlx::raw_sql(AssertSqlSafe(format!(
+            "CREATE DATABASE {name} TEMPLATE template0"
+        )))
+        .execute(&mut maintenance)
+        .await
+        .unwrap();
         let mut url = url::Url::parse(&server).unwrap();
         url.set_path(&name);
         Some(Self { url: url.into() })

@@ -1,6 +1,6 @@
 //! The record.
 
-use dbvc_engine::driver::{Access, AppliedState, Driver, EntryStatus, ExecutionFilter, LAYOUT, Progress, Target};
+use dbvc_engine::driver::{Access, AppliedState, EntryStatus, ExecutionFilter, LAYOUT, Progress, Target};
 use dbvc_engine::error::ErrorKind;
 
 use crate::place::{Place, driver, identity};
@@ -37,10 +37,19 @@ async fn a_script_outside_a_transaction_is_recorded_step_by_step() {
         digest: format!("d{done}"),
         in_flight: in_flight.map(ToOwned::to_owned),
     };
-    let rank = session.start(&lease.fence, &execution("1"), &progress(0, Some("vacuum"))).await.unwrap();
-    session.advance(&lease.fence, rank, &progress(1, Some("analyze"))).await.unwrap();
+    let rank = session
+        .start(&lease.fence, &execution("1"), &progress(0, Some("vacuum")))
+        .await
+        .unwrap();
+    session
+        .advance(&lease.fence, rank, &progress(1, Some("analyze")))
+        .await
+        .unwrap();
     let applied = session.survey().await.unwrap().applied.remove(0);
-    assert_eq!((applied.state, applied.statements_done), (AppliedState::Partial, 1));
+    assert_eq!(
+        (applied.state, applied.statements_done),
+        (AppliedState::Partial, 1)
+    );
     assert_eq!(applied.in_flight.as_deref(), Some("analyze"));
     let pid: i32 = applied.session.unwrap().parse().unwrap();
     assert!(pid > 0);
@@ -50,7 +59,12 @@ async fn a_script_outside_a_transaction_is_recorded_step_by_step() {
     assert_eq!(survey.holder.unwrap().token, lease.fence.token);
     let history = session.executions(&ExecutionFilter::default()).await.unwrap();
     assert_eq!((history.len(), history[0].status), (1, EntryStatus::Completed));
-    assert_eq!(place.cell("select count(*) from version_control.deployment_history").await, "1");
+    assert_eq!(
+        place
+            .cell("select count(*) from version_control.deployment_history")
+            .await,
+        "1"
+    );
 }
 
 #[tokio::test]
@@ -58,7 +72,9 @@ async fn a_missing_right_is_no_missing_record() {
     let Some(place) = Place::new().await else { return };
     place.session().await.install(&identity()).await.unwrap();
     let role = format!("r_{}", place.name());
-    place.run(&format!("create role {role} login password 'hunter2'")).await;
+    place
+        .run(&format!("create role {role} login password 'hunter2'"))
+        .await;
     let mut url = url::Url::parse(&place.url).unwrap();
     url.set_username(&role).unwrap();
     url.set_password(Some("hunter2")).unwrap();
@@ -73,8 +89,16 @@ async fn a_missing_right_is_no_missing_record() {
     assert_eq!(session.survey().await.unwrap().layout, None);
     let error = session.install(&identity()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Denied);
-    assert!(error.notes.iter().any(|note| note.contains("GRANT CREATE ON DATABASE")), "{error:?}");
-    empty.run(&format!("create schema version_control authorization {role}")).await;
+    assert!(
+        error
+            .notes
+            .iter()
+            .any(|note| note.contains("GRANT CREATE ON DATABASE")),
+        "{error:?}"
+    );
+    empty
+        .run(&format!("create schema version_control authorization {role}"))
+        .await;
     session.install(&identity()).await.unwrap();
 }
 
@@ -91,6 +115,9 @@ async fn schemas_are_counted_without_ours_and_the_servers() {
         )
         .await;
     let schemas = place.session().await.overview().await.unwrap();
-    let seen: Vec<_> = schemas.iter().map(|one| (one.name.as_str(), one.tables, one.views)).collect();
+    let seen: Vec<_> = schemas
+        .iter()
+        .map(|one| (one.name.as_str(), one.tables, one.views))
+        .collect();
     assert_eq!(seen, [("public", 0, 0), ("sales", 2, 2)]);
 }

@@ -73,7 +73,15 @@ pub(crate) fn reader(text: &str) -> ScriptReader<TextInMemory> {
 }
 
 pub(crate) async fn apply(session: &mut dyn Session, fence: &Fence, migration: &str, text: &str) -> Outcome {
-    apply_with(session, fence, migration, text, &Limits::default(), &mut Ears::default()).await
+    apply_with(
+        session,
+        fence,
+        migration,
+        text,
+        &Limits::default(),
+        &mut Ears::default(),
+    )
+    .await
 }
 
 pub(crate) async fn apply_with(
