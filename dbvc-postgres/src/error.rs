@@ -97,9 +97,7 @@ fn kind(code: &str, message: &str, operation: Operation) -> ErrorKind {
         "08P01" if operation == Operation::Connect && message.contains("authentication failed") => {
             ErrorKind::Unauthenticated
         }
-        "08P01" if operation == Operation::Connect && message.contains("no such database") => {
-            ErrorKind::NoSuchDatabase
-        }
+        "08P01" if operation == Operation::Connect && names_no_database(message) => ErrorKind::NoSuchDatabase,
         "42501" | "25006" => ErrorKind::Denied,
         "55P03" => ErrorKind::LockTimeout,
         "40P01" | "40001" | "40003" | INSTALLING => ErrorKind::Conflict,
@@ -121,6 +119,11 @@ fn kind(code: &str, message: &str, operation: Operation) -> ErrorKind {
             _ => ErrorKind::Statement,
         },
     }
+}
+
+fn names_no_database(message: &str) -> bool {
+    message.contains("no such database")
+        || (message.contains("database") && message.contains("does not exist"))
 }
 
 /// Whether only our own tables are named.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use dbvc_engine::driver::{Capabilities, Heard, Limits, Rows, ServerInfo, Session, Target};
+use dbvc_engine::driver::{Capabilities, Heard, Limits, LockKind, Rows, ServerInfo, Session, Target};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::record::RecordSql;
 use sqlx::Connection;
@@ -28,6 +28,7 @@ pub(crate) struct PostgresSession {
     pub(crate) target: Target,
     pub(crate) record: RecordSql,
     server: ServerInfo,
+    capabilities: Capabilities,
     /// The server's process, as far as it is known.
     pub(crate) backend: Option<i32>,
     /// See [`crate::connect::MARK`].
@@ -50,6 +51,14 @@ impl PostgresSession {
                 version: version(opened.connection.server_version_num()),
                 database,
                 login,
+            },
+            capabilities: Capabilities {
+                lock: if opened.mark.is_some() {
+                    LockKind::Session
+                } else {
+                    LockKind::Lease
+                },
+                ..CAPABILITIES
             },
             connection: Some(opened.connection),
             settings,
@@ -192,7 +201,7 @@ fn version(number: Option<u32>) -> String {
 #[async_trait]
 impl Session for PostgresSession {
     fn capabilities(&self) -> &Capabilities {
-        &CAPABILITIES
+        &self.capabilities
     }
 
     fn server(&self) -> &ServerInfo {

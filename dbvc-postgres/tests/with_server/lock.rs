@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dbvc_engine::driver::{Limits, LockAttempt};
+use dbvc_engine::driver::{Access, Limits, LockAttempt, LockKind};
 use dbvc_engine::error::ErrorKind;
 
 use crate::place::{Place, acquired, driver, identity, request};
@@ -185,4 +185,38 @@ async fn of_many_that_start_at_once_one_gets_the_lock() {
         won += one;
     }
     assert_eq!(won, 1);
+}
+
+#[tokio::test]
+async fn behind_a_pooler_only_the_lease_counts() {
+    let Some(place) = Place::new().await else { return };
+    place.session().await.install(&identity()).await.unwrap();
+    let pooler = Proxy::refusing_options(&place.target()).await;
+    let target = pooler.target(&place.target());
+    let mut session = driver().connect(&target).await.unwrap();
+    assert_eq!(session.capabilities().lock, LockKind::Lease);
+    let lease = acquired(session.try_lock(&request("pooled")).await.unwrap());
+    assert!(!lease.proven);
+    session.renew(&lease).await.unwrap();
+    let holder = session.holder("migrate").await.unwrap().unwrap();
+    assert_eq!(holder.alive, None);
+    assert_eq!(place.cell("select count(*) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())").await, "0");
+    drop(session);
+    let mut other = place.session().await;
+    assert!(matches!(
+        other.try_lock(&request("other")).await.unwrap(),
+        LockAttempt::Held(_)
+    ));
+
+    let target = target.with_access(Access::ReadOnly);
+    let mut reader = driver().connect(&target).await.unwrap();
+    reader.survey().await.unwrap();
+    let outcome = reader
+        .execute(
+            &[statement("create table t(a int)")],
+            &Limits::default(),
+            &mut Ears::default(),
+        )
+        .await;
+    assert_eq!(failure(outcome).1.kind, ErrorKind::Denied);
 }

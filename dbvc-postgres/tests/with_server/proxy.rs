@@ -14,6 +14,15 @@ pub(crate) struct Proxy {
 
 impl Proxy {
     pub(crate) async fn before(target: &Target) -> Self {
+        Self::start(target, false).await
+    }
+
+    /// One that refuses start-up options, as poolers do.
+    pub(crate) async fn refusing_options(target: &Target) -> Self {
+        Self::start(target, true).await
+    }
+
+    async fn start(target: &Target, refuses: bool) -> Self {
         let url = target.reveal_url();
         let server = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -21,7 +30,10 @@ impl Proxy {
         let flights = Arc::new(AtomicU32::new(0));
         let count = flights.clone();
         tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
+            while let Ok((mut client, _)) = listener.accept().await {
+                if refuses && refused(&mut client).await {
+                    continue;
+                }
                 let upstream = TcpStream::connect(&server).await.unwrap();
                 client.set_nodelay(true).unwrap();
                 upstream.set_nodelay(true).unwrap();
@@ -43,6 +55,22 @@ impl Proxy {
     pub(crate) fn take(&self) -> u32 {
         self.flights.swap(0, Ordering::SeqCst)
     }
+}
+
+/// Reads the start-up without taking it, and refuses it when it has options.
+async fn refused(client: &mut TcpStream) -> bool {
+    let mut bytes = vec![0; 1 << 12];
+    let length = client.peek(&mut bytes).await.unwrap();
+    let has_options = bytes[..length].windows(8).any(|part| part == b"options\0");
+    if has_options {
+        let _ = client.read(&mut bytes).await;
+        let words = b"SFATAL\0VFATAL\0C08P01\0Munsupported startup parameter: options\0\0";
+        let mut answer = vec![b'E'];
+        answer.extend(u32::try_from(words.len() + 4).unwrap().to_be_bytes());
+        answer.extend(words);
+        client.write_all(&answer).await.unwrap();
+    }
+    has_options
 }
 
 async fn pass(client: TcpStream, server: TcpStream, flights: Arc<AtomicU32>) {
