@@ -149,20 +149,33 @@ fn from_io(error: &std::io::Error, operation: Operation) -> DriverError {
     DriverError::new(ErrorKind::Unreachable, operation, words)
 }
 
+/// What to do about a handshake that failed, by a word in the TLS library's text.
+const TLS_ADVICE: [(&str, &str); 4] = [
+    (
+        "UnknownIssuer",
+        "the certificate's issuer is not among the public ones; give its certificate with `sslrootcert=/path/ca.pem`",
+    ),
+    (
+        "CaUsedAsEndEntity",
+        "the server shows an issuer's own certificate; give the server one that the issuer signed",
+    ),
+    (
+        "NotValidForName",
+        "the certificate is for another host name; use that name in the URL, or `sslmode=verify-ca`",
+    ),
+    (
+        "does not support TLS",
+        "switch TLS on at the server, or use `sslmode=prefer` on a network you trust",
+    ),
+];
+
 fn tls(operation: Operation, words: String) -> DriverError {
-    let unknown = words.contains("UnknownIssuer");
-    let no_tls = words.contains("does not support TLS");
+    let advice = TLS_ADVICE.iter().find(|(word, _)| words.contains(word));
     let error = DriverError::new(ErrorKind::Tls, operation, words);
-    if unknown {
-        return error.with_note(
-            "the certificate's issuer is not among the public ones; give its certificate with `sslrootcert=/path/ca.pem`",
-        );
+    match advice {
+        Some((_, advice)) => error.with_note(*advice),
+        None => error,
     }
-    if no_tls {
-        return error
-            .with_note("switch TLS on at the server, or use `sslmode=prefer` on a network you trust");
-    }
-    error
 }
 
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {

@@ -42,6 +42,10 @@ impl PostgresSession {
         limits: &Limits,
         heard: &mut dyn Heard,
     ) -> (Outcome, Answer) {
+        if limits.cancel.is_cancelled() {
+            let stopped = Outcome::default().stopped(None, stopped_before());
+            return (stopped, Answer::default());
+        }
         let answer = self.send(&mut message, Some(&limits.cancel), Some(heard)).await;
         let outcome = Outcome {
             statements: message.completed(answer.completed),
@@ -260,5 +264,14 @@ fn nested() -> DriverError {
         ErrorKind::Protocol,
         Operation::Transaction,
         "a transaction is open already",
+    )
+}
+
+/// Nothing was sent.
+fn stopped_before() -> DriverError {
+    DriverError::new(
+        ErrorKind::Cancelled,
+        Operation::Execute,
+        "stopped between two statements",
     )
 }

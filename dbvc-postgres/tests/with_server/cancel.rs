@@ -157,3 +157,61 @@ async fn a_connection_that_the_server_ends_is_lost_for_good() {
     );
     assert_eq!(place.cell("to_regclass('t')").await, "");
 }
+
+#[tokio::test]
+async fn a_copy_that_waits_is_cancelled_and_the_session_goes_on() {
+    let Some(place) = Place::new().await else { return };
+    let (mut session, lease) = place.locked().await;
+    place.run("create table t(a int)").await;
+    let mut blocker = place.plain().await;
+    sqlx::raw_sql("begin; lock table t")
+        .execute(&mut blocker)
+        .await
+        .unwrap();
+    let limits = stopping_after(Duration::from_millis(200));
+    let begun = Instant::now();
+    let text = "select 1; copy t from stdin;\n1\n\\.\n";
+    let outcome = apply_with(
+        &mut *session,
+        &lease.fence,
+        "1",
+        text,
+        &limits,
+        &mut Ears::default(),
+    )
+    .await;
+    assert!(
+        begun.elapsed() < Duration::from_millis(700),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert_eq!(outcome.statements, 1);
+    let (sql, error) = failure(outcome);
+    assert_eq!(
+        (sql.as_deref(), error.kind),
+        (Some("copy t from stdin"), ErrorKind::Cancelled)
+    );
+    sqlx::raw_sql("rollback").execute(&mut blocker).await.unwrap();
+    well(&apply(&mut *session, &lease.fence, "1", text).await);
+}
+
+#[tokio::test]
+async fn nothing_is_sent_after_a_stop() {
+    let Some(place) = Place::new().await else { return };
+    let (mut session, lease) = place.locked().await;
+    let limits = Limits::default();
+    limits.cancel.cancel();
+    let text = "create table t(a int)";
+    let outcome = apply_with(
+        &mut *session,
+        &lease.fence,
+        "1",
+        text,
+        &limits,
+        &mut Ears::default(),
+    )
+    .await;
+    assert_eq!(failure(outcome).1.kind, ErrorKind::Cancelled);
+    assert_eq!(place.cell("to_regclass('t')").await, "");
+    well(&apply(&mut *session, &lease.fence, "1", text).await);
+}
