@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _
 
 /// A database of either kind.
 #[derive(Debug, Clone)]
-pub enum Database {
+pub(crate) enum Database {
     /// The address of one on a server.
     Postgres(String),
     /// The path of a file.
@@ -18,23 +18,29 @@ const OWN: &str = "version_control";
 
 impl Database {
     /// A SQLite file.
-    pub fn file(path: impl AsRef<Path>) -> Self {
+    pub(crate) fn file(path: impl AsRef<Path>) -> Self {
         Self::Sqlite(path.as_ref().to_owned())
     }
 
     /// Runs a script.
-    pub fn run(&self, script: &str) {
+    pub(crate) fn run(&self, script: &str) {
         let script = AssertSqlSafe(script.to_owned());
         wait(async {
             match self {
                 Self::Postgres(url) => {
                     let mut connection = PgConnection::connect(url).await.expect("a connection");
-                    connection.execute(sqlx::raw_sql(script)).await.expect("the script runs");
+                    connection
+                        .execute(sqlx::raw_sql(script))
+                        .await
+                        .expect("the script runs");
                     connection.close().await.expect("it closes");
                 }
                 Self::Sqlite(path) => {
                     let mut connection = open(path, true).await;
-                    connection.execute(sqlx::raw_sql(script)).await.expect("the script runs");
+                    connection
+                        .execute(sqlx::raw_sql(script))
+                        .await
+                        .expect("the script runs");
                     connection.close().await.expect("it closes");
                 }
             }
@@ -42,37 +48,57 @@ impl Database {
     }
 
     /// The rows of a query whose only column is a text.
-    pub fn texts(&self, query: &str) -> Vec<String> {
+    pub(crate) fn texts(&self, query: &str) -> Vec<String> {
         let query = AssertSqlSafe(query.to_owned());
         wait(async {
             match self {
                 Self::Postgres(url) => {
                     let mut connection = PgConnection::connect(url).await.expect("a connection");
-                    let rows = connection.fetch_all(sqlx::raw_sql(query)).await.expect("the query runs");
+                    let rows = connection
+                        .fetch_all(sqlx::raw_sql(query))
+                        .await
+                        .expect("the query runs");
                     connection.close().await.expect("it closes");
-                    rows.iter().map(|row| row.try_get::<Option<String>, _>(0).expect("a text").unwrap_or_default()).collect()
+                    rows.iter()
+                        .map(|row| {
+                            row.try_get::<Option<String>, _>(0)
+                                .expect("a text")
+                                .unwrap_or_default()
+                        })
+                        .collect()
                 }
                 Self::Sqlite(path) => {
                     let mut connection = open(path, false).await;
-                    let rows = connection.fetch_all(sqlx::raw_sql(query)).await.expect("the query runs");
+                    let rows = connection
+                        .fetch_all(sqlx::raw_sql(query))
+                        .await
+                        .expect("the query runs");
                     connection.close().await.expect("it closes");
-                    rows.iter().map(|row| row.try_get::<Option<String>, _>(0).expect("a text").unwrap_or_default()).collect()
+                    rows.iter()
+                        .map(|row| {
+                            row.try_get::<Option<String>, _>(0)
+                                .expect("a text")
+                                .unwrap_or_default()
+                        })
+                        .collect()
                 }
             }
         })
     }
 
     /// The one text that a query gives.
-    pub fn text(&self, query: &str) -> String {
+    pub(crate) fn text(&self, query: &str) -> String {
         let mut rows = self.texts(query);
         assert_eq!(rows.len(), 1, "one row of {query}");
         rows.remove(0)
     }
 
     /// Whether there is a table or a view.
-    pub fn has_table(&self, name: &str) -> bool {
+    pub(crate) fn has_table(&self, name: &str) -> bool {
         let found = match self {
-            Self::Postgres(_) => format!("select to_regclass('{name}')::text where to_regclass('{name}') is not null"),
+            Self::Postgres(_) => {
+                format!("select to_regclass('{name}')::text where to_regclass('{name}') is not null")
+            }
             Self::Sqlite(path) if !path.exists() => return false,
             Self::Sqlite(_) => format!("select name from sqlite_master where name = '{name}'"),
         };
@@ -80,7 +106,7 @@ impl Database {
     }
 
     /// Everything that users have in it, schema and rows, as text. With `own`, dbvc's record too.
-    pub fn dump(&self, own: bool) -> Vec<String> {
+    pub(crate) fn dump(&self, own: bool) -> Vec<String> {
         match self {
             Self::Postgres(_) => self.dump_postgres(own),
             Self::Sqlite(path) if !is_database(path) => Vec::new(),
@@ -100,14 +126,19 @@ impl Database {
             let columns = self.texts(&format!(
                 "select group_concat('quote(\"' || name || '\")', '||'',''||') from pragma_table_info('{table}')"
             ));
-            let rows = self.texts(&format!("select {} from \"{table}\" order by 1", columns.join("")));
+            let rows = self.texts(&format!(
+                "select {} from \"{table}\" order by 1",
+                columns.join("")
+            ));
             dump.extend(rows.into_iter().map(|row| format!("{table}: {row}")));
         }
         dump
     }
 
     fn dump_postgres(&self, own: bool) -> Vec<String> {
-        let foreign = format!("n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema' and ({own} or n.nspname <> '{OWN}')");
+        let foreign = format!(
+            "n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema' and ({own} or n.nspname <> '{OWN}')"
+        );
         let mut dump = self.texts(&format!(
             "select line from (
                select 'schema ' || n.nspname as line from pg_namespace n where {foreign}
@@ -155,7 +186,9 @@ async fn open(path: &Path, create: bool) -> SqliteConnection {
     let options = sqlx::sqlite::SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(create);
-    SqliteConnection::connect_with(&options).await.expect("a database file")
+    SqliteConnection::connect_with(&options)
+        .await
+        .expect("a database file")
 }
 
 fn wait<T>(work: impl Future<Output = T>) -> T {
