@@ -1,1 +1,2 @@
-//! dbvc-cli
+//! dbvc
+pub mod config;

@@ -30,8 +30,14 @@ impl Registry {
 
     /// The same with one more driver. Where two answer to one scheme, the one added last does.
     #[must_use]
-    pub fn with(mut self, driver: impl Driver) -> Self {
-        self.drivers.push(Arc::new(driver));
+    pub fn with(self, driver: impl Driver) -> Self {
+        self.with_shared(Arc::new(driver))
+    }
+
+    /// The same with one more driver that is shared already.
+    #[must_use]
+    pub fn with_shared(mut self, driver: Arc<dyn Driver>) -> Self {
+        self.drivers.push(driver);
         self
     }
 

@@ -1,1 +1,16 @@
-//! dbvc-sqlite
+//! SQLite for dbvc: the embedded default.
+//!
+//! SQLite runs inside the process, so a call costs next to nothing and units are applied in single steps. The lock is
+//! the operating system's: it ends with its process, whatever happens to that.
+
+mod connect;
+mod driver;
+mod error;
+mod execute;
+mod introspect;
+mod lock;
+mod record;
+mod resolve;
+mod session;
+
+pub use driver::{Sqlite, driver};

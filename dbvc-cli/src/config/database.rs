@@ -1,0 +1,288 @@
+//! The settings that count for one database in one environment.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use dbvc_engine::diagnostic::Diagnostic;
+use dbvc_engine::driver::RecordLocation;
+use dbvc_engine::migration::{DirectoryLayout, NamingRules, NamingStyle, VersionScheme};
+use dbvc_engine::project::{Policy, Settings};
+use dbvc_engine::text::Placeholders;
+
+use super::connection::{Clues, Connection};
+use super::document::Located;
+use super::file::{DatabaseSection, EnvironmentSection};
+use super::load::Project;
+use super::reference::{self, Use};
+use super::variables::{DBVC_LOCK_TIMEOUT, DBVC_LOCK_WAIT, DBVC_STATEMENT_TIMEOUT};
+use super::{Source, Sourced, codes, duration};
+
+/// How long to wait for another run to end when nothing says otherwise.
+const LOCK_WAIT: Duration = Duration::from_secs(60);
+
+/// What counts for one database in one environment.
+#[derive(Debug, Clone)]
+pub struct DatabaseConfig {
+    /// Its name in the project.
+    pub name: String,
+    /// The driver, where one is named.
+    pub driver: Option<Sourced<String>>,
+    /// Where it is, or why that is not known. Commands that only read files need none.
+    pub connection: Result<Connection, Vec<Diagnostic>>,
+    /// The folder of migrations.
+    pub migrations: Sourced<PathBuf>,
+    /// The folder of undo scripts.
+    pub rollback: Sourced<PathBuf>,
+    /// Where dbvc's tables are.
+    pub history_schema: Sourced<String>,
+    /// Their prefix, where a database has no schemas.
+    pub history_prefix: Sourced<String>,
+    /// How versions are written; found out when not said.
+    pub versioning: Sourced<Option<VersionScheme>>,
+    /// How strict names are.
+    pub naming: Sourced<NamingRules>,
+    /// Values for `${name}` in scripts.
+    pub placeholders: BTreeMap<String, Sourced<String>>,
+    /// Late migrations may run without being asked for one by one.
+    pub out_of_order: Sourced<bool>,
+    /// Every versioned migration needs an undo script.
+    pub require_undo: Sourced<bool>,
+    /// `dbvc.sum` must be there and right.
+    pub require_sum: Sourced<bool>,
+    /// The longest a statement may run.
+    pub statement_timeout: Sourced<Option<Duration>>,
+    /// The longest a statement may wait for a lock.
+    pub lock_timeout: Sourced<Option<Duration>>,
+    /// How long to wait for another run.
+    pub lock_wait: Sourced<Duration>,
+    environment: String,
+    root: PathBuf,
+}
+
+/// The sections that speak of one database, strongest first.
+struct Said<'a>(Vec<&'a DatabaseSection>);
+
+impl<'a> Said<'a> {
+    fn first<T>(
+        &self,
+        pick: impl Fn(&'a DatabaseSection) -> Option<&'a Located<T>>,
+    ) -> Option<&'a Located<T>> {
+        self.0.iter().find_map(|section| pick(section))
+    }
+
+    fn text(
+        &self,
+        pick: impl Fn(&'a DatabaseSection) -> Option<&'a Located<String>>,
+        default: &str,
+    ) -> Sourced<String> {
+        self.first(pick)
+            .map_or_else(|| Sourced::default_value(default.to_owned()), Located::sourced)
+    }
+}
+
+impl DatabaseConfig {
+    pub(super) fn resolve(project: &Project<'_>, name: &str) -> Result<Self, Vec<Diagnostic>> {
+        let environment = project.file.environments.get(&project.environment.value);
+        let said = said(project, environment, name);
+        let record = RecordLocation::default();
+        let history_schema = said.text(|section| section.history_schema.as_ref(), &record.schema);
+        let history_prefix = said.text(|section| section.history_prefix.as_ref(), &record.prefix);
+        let folder = |pick: fn(&DatabaseSection) -> Option<&Located<String>>, default: &str| {
+            said.text(pick, default).map(|folder| project.root.join(folder))
+        };
+        let mut problems = Vec::new();
+        let placeholders = placeholders(project, &said, &mut problems);
+        let limits = limits(project, &said, &mut problems);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let [statement_timeout, lock_timeout, lock_wait] = limits;
+        Ok(Self {
+            name: name.to_owned(),
+            driver: said
+                .first(|section| section.driver.as_ref())
+                .map(Located::sourced),
+            connection: connection(project, &said, name, &history_schema, &history_prefix),
+            migrations: folder(|section| section.migrations.as_ref(), "migrations"),
+            rollback: folder(|section| section.rollback.as_ref(), "rollback"),
+            history_schema,
+            history_prefix,
+            versioning: said
+                .first(|section| section.versioning.as_ref())
+                .map_or_else(|| Sourced::default_value(None), |found| found.sourced().map(Some)),
+            naming: naming(&said),
+            placeholders,
+            out_of_order: yes_or_no(said.first(|section| section.out_of_order.as_ref())),
+            require_undo: yes_or_no(environment.and_then(|found| found.require_undo.as_ref())),
+            require_sum: yes_or_no(environment.and_then(|found| found.require_sum.as_ref())),
+            statement_timeout,
+            lock_timeout,
+            lock_wait: lock_wait.map(|wait| wait.unwrap_or(LOCK_WAIT)),
+            environment: project.environment.value.clone(),
+            root: project.root.clone(),
+        })
+    }
+
+    /// The same as the engine wants it.
+    pub fn settings(&self) -> Settings {
+        let values = self
+            .placeholders
+            .iter()
+            .map(|(name, value)| (name.clone(), value.value.clone()))
+            .collect();
+        Settings {
+            database: self.name.clone(),
+            environment: self.environment.clone(),
+            layout: DirectoryLayout {
+                root: self.root.clone(),
+                migrations: self.migrations.value.clone(),
+                rollback: Some(self.rollback.value.clone()),
+                scheme: self.versioning.value,
+                naming: self.naming.value.clone(),
+            },
+            placeholders: Placeholders::new(values),
+            policy: Policy {
+                out_of_order: self.out_of_order.value,
+                require_undo: self.require_undo.value,
+                require_sum: self.require_sum.value,
+            },
+            statement_timeout: self.statement_timeout.value,
+            lock_timeout: self.lock_timeout.value,
+            lock_wait: self.lock_wait.value,
+        }
+    }
+}
+
+fn said<'a>(project: &'a Project<'_>, environment: Option<&'a EnvironmentSection>, name: &str) -> Said<'a> {
+    let mut sections = Vec::new();
+    if let Some(environment) = environment {
+        sections.extend(environment.databases.get(name));
+        sections.push(&environment.every);
+    }
+    sections.extend(project.file.databases.get(name));
+    Said(sections)
+}
+
+fn connection(
+    project: &Project<'_>,
+    said: &Said<'_>,
+    name: &str,
+    schema: &Sourced<String>,
+    prefix: &Sourced<String>,
+) -> Result<Connection, Vec<Diagnostic>> {
+    Clues {
+        surroundings: project.surroundings,
+        root: &project.root,
+        variables: &project.variables,
+        environment: &project.environment.value,
+        database: name,
+        driver: said.first(|section| section.driver.as_ref()),
+        url: said.first(|section| section.url.as_ref()),
+        password_file: said.first(|section| section.password_file.as_ref()),
+        flag: project.flags.url.as_deref(),
+        variables_count: project.is_main_database(name),
+        record: RecordLocation {
+            schema: schema.value.clone(),
+            prefix: prefix.value.clone(),
+        },
+    }
+    .connection()
+}
+
+fn naming(said: &Said<'_>) -> Sourced<NamingRules> {
+    let style = said.first(|section| section.naming_style.as_ref());
+    let vague = said.0.iter().find(|section| !section.naming_vague.is_empty());
+    let rules = NamingRules {
+        style: style.map_or(NamingStyle::Default, |style| style.value),
+        vague: vague
+            .map(|section| {
+                section
+                    .naming_vague
+                    .iter()
+                    .map(|word| word.value.clone())
+                    .collect()
+            })
+            .unwrap_or_default(),
+    };
+    let source = style.map(Located::source).or_else(|| {
+        vague
+            .and_then(|section| section.naming_vague.first())
+            .map(Located::source)
+    });
+    Sourced::new(rules, source.unwrap_or(Source::Default))
+}
+
+fn yes_or_no(found: Option<&Located<bool>>) -> Sourced<bool> {
+    found.map_or_else(|| Sourced::default_value(false), Located::sourced)
+}
+
+fn placeholders(
+    project: &Project<'_>,
+    said: &Said<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Sourced<String>> {
+    let mut values = BTreeMap::new();
+    for section in said.0.iter().rev() {
+        for (name, located) in &section.placeholders {
+            match reference::resolve(located, &project.variables, Use::Text) {
+                Ok(value) => {
+                    values.insert(name.clone(), Sourced::new(value, located.source()));
+                }
+                Err(problem) => problems.push(*problem),
+            }
+        }
+    }
+    for (name, value) in &project.flags.placeholders {
+        values.insert(
+            name.clone(),
+            Sourced::new(value.clone(), Source::flag("--placeholder")),
+        );
+    }
+    values
+}
+
+/// Statement timeout, lock timeout and lock wait.
+fn limits(
+    project: &Project<'_>,
+    said: &Said<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> [Sourced<Option<Duration>>; 3] {
+    let flags = project.flags;
+    let mut limit = |flag: Option<Duration>, name: &str, variable: &str, file: Option<&Located<Duration>>| {
+        if let Some(value) = flag {
+            return Sourced::new(Some(value), Source::flag(name));
+        }
+        if let Some(text) = project.variables.get(variable) {
+            match duration::parse(&text.value) {
+                Ok(value) => return Sourced::new(Some(value), text.source),
+                Err(reason) => problems.push(
+                    Diagnostic::error(codes::VALUE, format!("{variable} is not a duration"))
+                        .note(reason)
+                        .help("write it like `500ms`, `30s` or `2min`"),
+                ),
+            }
+        }
+        file.map_or_else(|| Sourced::default_value(None), |found| found.sourced().map(Some))
+    };
+    [
+        limit(
+            flags.statement_timeout,
+            "--statement-timeout",
+            DBVC_STATEMENT_TIMEOUT,
+            said.first(|section| section.statement_timeout.as_ref()),
+        ),
+        limit(
+            flags.lock_timeout,
+            "--lock-timeout",
+            DBVC_LOCK_TIMEOUT,
+            said.first(|section| section.lock_timeout.as_ref()),
+        ),
+        limit(
+            flags.lock_wait,
+            "--lock-wait",
+            DBVC_LOCK_WAIT,
+            said.first(|section| section.lock_wait.as_ref()),
+        ),
+    ]
+}

@@ -1,0 +1,29 @@
+//! Settings: where they are written, which of them counts, and where each came from.
+//!
+//! Layers, weakest first: dbvc's defaults, `config/db_config.yaml`, `dbvc.toml`, `.env`, the environment, flags.
+
+mod branch;
+pub mod codes;
+mod connection;
+mod database;
+mod document;
+pub mod duration;
+mod file;
+mod load;
+mod mask;
+mod parts;
+mod reference;
+mod select;
+mod sourced;
+mod surroundings;
+pub mod variables;
+
+pub use connection::Connection;
+pub use database::DatabaseConfig;
+pub use document::Located;
+pub(crate) use document::nearest;
+pub use file::{DatabaseSection, EnvironmentSection, FILE_NAME, ProjectFile};
+pub use load::{Config, Flags};
+pub use parts::Parts;
+pub use sourced::{Source, Sourced};
+pub use surroundings::{Surroundings, Variables};

@@ -1,0 +1,284 @@
+//! The parts of a connection, laid over each other.
+
+use std::path::Path;
+
+use dbvc_engine::driver::Secret;
+use serde_yaml_ng::Value;
+use url::Url;
+
+use super::reference::escape;
+use super::variables::{FAMILIES, Family};
+use super::{Source, Sourced};
+
+/// Some parts of a connection.
+#[derive(Debug, Clone, Default)]
+pub struct Parts {
+    /// The driver that these parts mean where nothing else says.
+    pub driver: Option<String>,
+    /// The host.
+    pub host: Option<Sourced<String>>,
+    /// The port.
+    pub port: Option<Sourced<String>>,
+    /// The database.
+    pub name: Option<Sourced<String>>,
+    /// The login.
+    pub user: Option<Sourced<String>>,
+    /// Its password.
+    pub password: Option<Sourced<Secret>>,
+}
+
+impl Parts {
+    /// The first family of which `get` knows anything.
+    pub(super) fn of_variables(get: &dyn Fn(&str) -> Option<Sourced<String>>) -> Self {
+        FAMILIES
+            .iter()
+            .map(|family| Self::of_family(family, get))
+            .find(|parts| !parts.is_empty())
+            .unwrap_or_default()
+    }
+
+    fn of_family(family: &Family, get: &dyn Fn(&str) -> Option<Sourced<String>>) -> Self {
+        Self {
+            driver: family.driver.map(ToOwned::to_owned),
+            host: get(family.host),
+            port: family.port.and_then(get),
+            name: get(family.name),
+            user: get(family.user),
+            password: get(family.password).map(|password| password.map(Secret::new)),
+        }
+    }
+
+    /// Reads `config/db_config.yaml`: keys at the top, below `database`, or below the environment's name.
+    pub(super) fn of_yaml(shown: &Path, text: &str, environment: &str) -> Result<Self, String> {
+        let value: Value = serde_yaml_ng::from_str(text).map_err(|error| {
+            // The library's own words may quote a value, and so a password.
+            match error.location() {
+                Some(at) => format!("line {}, column {} is not valid YAML", at.line(), at.column()),
+                None => "it is not valid YAML".to_owned(),
+            }
+        })?;
+        let scopes = [
+            value.get(environment).and_then(|inner| inner.get("database")),
+            value.get(environment),
+            value.get("database").and_then(|inner| inner.get(environment)),
+            value.get("database"),
+            Some(&value),
+        ];
+        let find = |keys: &[&str]| {
+            let found = scopes
+                .iter()
+                .flatten()
+                .find_map(|scope| keys.iter().find_map(|key| scope.get(*key).and_then(scalar)))?;
+            let path = shown.to_owned();
+            Some(Sourced::new(found, Source::File { path, line: None }))
+        };
+        Ok(Self {
+            driver: find(&["driver", "type", "engine"]).map(|driver| driver.value),
+            host: find(&["host", "hostname"]),
+            port: find(&["port"]),
+            name: find(&["name", "database", "dbname"]),
+            user: find(&["user", "username"]),
+            password: find(&["password"]).map(|password| password.map(Secret::new)),
+        })
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        self.host.is_none()
+            && self.port.is_none()
+            && self.name.is_none()
+            && self.user.is_none()
+            && self.password.is_none()
+    }
+
+    /// These parts with stronger ones over them.
+    #[must_use]
+    pub fn under(self, stronger: Self) -> Self {
+        Self {
+            driver: stronger.driver.or(self.driver),
+            host: stronger.host.or(self.host),
+            port: stronger.port.or(self.port),
+            name: stronger.name.or(self.name),
+            user: stronger.user.or(self.user),
+            password: stronger.password.or(self.password),
+        }
+    }
+
+    /// The driver meant: the one that is said, else by the well-known port, else PostgreSQL.
+    pub fn driver(&self) -> &str {
+        if let Some(driver) = &self.driver {
+            return driver;
+        }
+        match self.port.as_ref().map(|port| port.value.as_str()) {
+            Some("3306") => "mysql",
+            Some("1433") => "sqlserver",
+            _ => "postgres",
+        }
+    }
+
+    /// A whole URL; none without a database name or a host.
+    pub fn url(&self, scheme: &str) -> Option<String> {
+        let name = self.name.as_ref()?;
+        let host = self.host.as_ref().map_or("localhost", |host| host.value.as_str());
+        let mut url = format!("{scheme}://");
+        if let Some(user) = &self.user {
+            url.push_str(&escape(&user.value));
+            if let Some(password) = &self.password {
+                url.push(':');
+                url.push_str(&escape(password.value.reveal()));
+            }
+            url.push('@');
+        }
+        url.push_str(host);
+        if let Some(port) = &self.port {
+            url.push(':');
+            url.push_str(&port.value);
+        }
+        url.push('/');
+        url.push_str(&escape(&name.value));
+        Some(url)
+    }
+
+    /// Lays these parts over a URL; the error names the part that does not fit.
+    pub fn over(&self, url: &mut Url) -> Result<(), &'static str> {
+        if let Some(host) = &self.host {
+            url.set_host(Some(&host.value)).map_err(|_| "host")?;
+        }
+        if let Some(port) = &self.port {
+            let number = port.value.parse().map_err(|_| "port")?;
+            url.set_port(Some(number)).map_err(|()| "port")?;
+        }
+        if let Some(name) = &self.name {
+            url.set_path(&format!("/{}", escape(&name.value)));
+        }
+        if let Some(user) = &self.user {
+            url.set_username(&user.value).map_err(|()| "user")?;
+        }
+        if let Some(password) = &self.password {
+            url.set_password(Some(password.value.reveal()))
+                .map_err(|()| "password")?;
+        }
+        Ok(())
+    }
+
+    /// SQL Server's connection string, `Server=host,1433;Database=app;User Id=sa;Password=…`, as a URL.
+    pub(super) fn of_connection_string(text: &Sourced<String>) -> Self {
+        let mut parts = Self {
+            driver: Some("sqlserver".into()),
+            ..Self::default()
+        };
+        for pair in text.value.split(';') {
+            let Some((key, value)) = pair.split_once('=') else {
+                continue;
+            };
+            let value = Sourced::new(value.trim().to_owned(), text.source.clone());
+            match key.trim().to_ascii_lowercase().as_str() {
+                "server" | "data source" | "addr" | "address" => {
+                    let server = value.value.trim_start_matches("tcp:");
+                    let (host, port) = server.split_once(',').unwrap_or((server, ""));
+                    parts.host = Some(Sourced::new(host.trim().to_owned(), text.source.clone()));
+                    if !port.is_empty() {
+                        parts.port = Some(Sourced::new(port.trim().to_owned(), text.source.clone()));
+                    }
+                }
+                "database" | "initial catalog" => parts.name = Some(value),
+                "user id" | "uid" | "user" => parts.user = Some(value),
+                "password" | "pwd" => parts.password = Some(value.map(Secret::new)),
+                _ => {}
+            }
+        }
+        parts
+    }
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn get<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<Sourced<String>> + 'a {
+        move |name| {
+            pairs
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| Sourced::default_value((*value).to_owned()))
+        }
+    }
+
+    fn url(pairs: &[(&str, &str)]) -> String {
+        let parts = Parts::of_variables(&get(pairs));
+        parts.url(parts.driver()).expect("a database")
+    }
+
+    #[test]
+    fn db_variables_make_a_postgres_url() {
+        let url = url(&[
+            ("DB_HOST", "h"),
+            ("DB_PORT", "6"),
+            ("DB_NAME", "n"),
+            ("DB_USER", "u"),
+            ("DB_PASSWORD", "p@"),
+        ]);
+        assert_eq!(url, "postgres://u:p%40@h:6/n");
+    }
+
+    #[test]
+    fn database_variables_on_mysqls_port_mean_mysql() {
+        let url = url(&[
+            ("DATABASE_HOST", "h"),
+            ("DATABASE_PORT", "3306"),
+            ("DATABASE_NAME", "n"),
+            ("DATABASE_USERNAME", "u"),
+        ]);
+        assert_eq!(url, "mysql://u@h:3306/n");
+    }
+
+    #[test]
+    fn sql_variables_mean_sql_server() {
+        assert_eq!(
+            url(&[("SQL_SERVER", "h"), ("SQL_DATABASE", "n"), ("SQL_USER", "u")]),
+            "sqlserver://u@h/n"
+        );
+    }
+
+    #[test]
+    fn a_connection_string_of_sql_server_is_read() {
+        let text = Sourced::default_value("Server=tcp:h,1500;Database=n;User Id=u;Password=p".to_owned());
+        let parts = Parts::of_connection_string(&text);
+        assert_eq!(
+            parts.url("sqlserver").as_deref(),
+            Some("sqlserver://u:p@h:1500/n")
+        );
+    }
+
+    #[test]
+    fn families_are_never_mixed() {
+        let parts = Parts::of_variables(&get(&[("DB_HOST", "h"), ("DATABASE_NAME", "n")]));
+        assert!(parts.name.is_none());
+    }
+
+    #[test]
+    fn yaml_is_read_at_the_top_below_database_and_below_the_environment() {
+        for text in [
+            "host: h\nname: n\n",
+            "database:\n  host: h\n  name: n\n",
+            "prod:\n  host: h\n  database: n\nhost: other\n",
+        ] {
+            let parts = Parts::of_yaml(Path::new("c.yaml"), text, "prod").expect("fine");
+            assert_eq!(parts.url("postgres").as_deref(), Some("postgres://h/n"), "{text}");
+        }
+    }
+
+    #[test]
+    fn broken_yaml_does_not_show_its_text() {
+        let error = Parts::of_yaml(Path::new("c"), "password: 'hunter2\n", "x").expect_err("broken");
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+}

@@ -1,0 +1,134 @@
+//! The record in SQLite's ways.
+
+use async_trait::async_trait;
+use dbvc_engine::driver::{Fence, Rows, Survey};
+use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
+use dbvc_engine::record::{RecordDialect, RecordSql, SqlRecord, quote_standard};
+
+use crate::session::SqliteSession;
+
+/// Times are ISO 8601 texts in UTC with milliseconds, so that they sort and people can read them.
+pub(crate) const DIALECT: RecordDialect = RecordDialect {
+    schemas: false,
+    literal: quote_standard,
+    now: "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+    begun: "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+    iso: |time| time.to_owned(),
+    moved: |time, millis| {
+        // The clock's own resolution is a millisecond; SQLite moves by seconds with a fraction.
+        let (sign, size) = if millis < 0 {
+            ('-', millis.unsigned_abs())
+        } else {
+            ('+', millis.unsigned_abs())
+        };
+        format!(
+            "strftime('%Y-%m-%dT%H:%M:%fZ', {time}, '{sign}{}.{:03} seconds')",
+            size / 1000,
+            size % 1000
+        )
+    },
+    millis: |from, to| format!("CAST(round((julianday({to}) - julianday({from})) * 86400000.0) AS INTEGER)"),
+    session: "NULL",
+    login: "'(file)'",
+    alive: |_| "NULL".to_owned(),
+    rank_type: "INTEGER PRIMARY KEY AUTOINCREMENT",
+    time_type: "text",
+};
+
+impl SqliteSession {
+    /// Whether `fence` is the newest; asked inside the writing transaction, so that no one can move it meanwhile.
+    pub(crate) async fn check_fence(&mut self, fence: &Fence) -> Result<()> {
+        let sql = self.record.token(&fence.lock);
+        let rows = self.read(&sql, Operation::Lock).await?;
+        let token = self.record.read_token(&[rows])?;
+        if token == Some(fence.token) {
+            return Ok(());
+        }
+        Err(DriverError::new(
+            ErrorKind::LockLost,
+            Operation::Lock,
+            "another run has the lock now",
+        ))
+    }
+
+    pub(crate) async fn run_each(
+        &mut self,
+        statements: &[String],
+        operation: Operation,
+    ) -> Result<Vec<Rows>> {
+        let mut answers = Vec::with_capacity(statements.len());
+        for sql in statements {
+            answers.push(self.read(sql, operation).await?);
+        }
+        Ok(answers)
+    }
+}
+
+#[async_trait]
+impl SqlRecord for SqliteSession {
+    fn record_sql(&self) -> &RecordSql {
+        &self.record
+    }
+
+    async fn read_record(&mut self, statements: &[String], operation: Operation) -> Result<Vec<Rows>> {
+        self.run_each(statements, operation).await.map_err(|error| {
+            if error.message.starts_with("no such table") {
+                return DriverError {
+                    kind: ErrorKind::NotInstalled,
+                    ..error
+                };
+            }
+            error
+        })
+    }
+
+    async fn write_record(&mut self, fence: &Fence, statements: &[String]) -> Result<Vec<Rows>> {
+        if self.in_transaction {
+            self.check_fence(fence).await?;
+            return self.run_each(statements, Operation::Record).await;
+        }
+        self.make_file().await?;
+        self.begin_immediate().await?;
+        let written = match self.check_fence(fence).await {
+            Ok(()) => self.run_each(statements, Operation::Record).await,
+            Err(error) => Err(error),
+        };
+        self.end(written).await
+    }
+
+    async fn install_record(&mut self, statements: &[String]) -> Result<()> {
+        self.make_file().await?;
+        self.begin_immediate().await?;
+        let made = self.run_each(statements, Operation::Install).await;
+        match self.end(made).await {
+            // Another session made the views between our look and our transaction.
+            Err(error) if error.message.ends_with("already exists") => Err(DriverError {
+                kind: ErrorKind::Conflict,
+                ..error
+            }),
+            other => other.map(drop),
+        }
+    }
+
+    fn complete(&self, survey: &mut Survey) {
+        if let Some(holder) = &mut survey.holder {
+            holder.alive = Some(self.lock_is_held());
+        }
+    }
+}
+
+impl SqliteSession {
+    /// Commits what went well and rolls back what did not.
+    pub(crate) async fn end<T>(&mut self, result: Result<T>) -> Result<T> {
+        match result {
+            Ok(value) => {
+                self.commit_now().await?;
+                Ok(value)
+            }
+            Err(error) => {
+                self.roll_back_now().await?;
+                Err(error)
+            }
+        }
+    }
+}

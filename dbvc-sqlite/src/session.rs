@@ -1,0 +1,90 @@
+//! One connection.
+
+use async_trait::async_trait;
+use dbvc_engine::driver::{Capabilities, ServerInfo, Session, Target};
+use dbvc_engine::error::{Operation, Result};
+use dbvc_engine::record::RecordSql;
+use sqlx::sqlite::SqliteConnection;
+
+use crate::connect::{Settings, drop_connection};
+use crate::driver::CAPABILITIES;
+use crate::lock::FileLock;
+use crate::record::DIALECT;
+
+/// A connection to one SQLite file.
+#[derive(Debug)]
+pub(crate) struct SqliteSession {
+    pub(crate) connection: SqliteConnection,
+    pub(crate) settings: Settings,
+    pub(crate) record: RecordSql,
+    /// Whether a transaction of ours is open.
+    pub(crate) in_transaction: bool,
+    /// Whether an empty database in memory stands in for a file that does not exist yet.
+    pub(crate) stands_in: bool,
+    /// The operating system's lock, while this session holds it.
+    pub(crate) lock: Option<FileLock>,
+    server: ServerInfo,
+}
+
+impl SqliteSession {
+    pub(crate) fn new(
+        connection: SqliteConnection,
+        settings: Settings,
+        target: &Target,
+        stands_in: bool,
+    ) -> Self {
+        let server = ServerInfo {
+            product: "SQLite".into(),
+            version: String::new(),
+            database: target.database_name(),
+            login: String::new(),
+        };
+        let record = RecordSql::new(DIALECT, target.record.clone());
+        Self {
+            connection,
+            settings,
+            record,
+            in_transaction: false,
+            stands_in,
+            lock: None,
+            server,
+        }
+    }
+
+    /// Asks for the version and looks at the file, so that one that is no database is found out here.
+    pub(crate) async fn greet(&mut self) -> Result<()> {
+        let sql = "SELECT sqlite_version(), (SELECT count(*) FROM sqlite_schema)";
+        let rows = self.read(sql, Operation::Connect).await?;
+        let version = rows.cells.first().and_then(|row| row.first().cloned().flatten());
+        self.server.version = version.unwrap_or_default();
+        Ok(())
+    }
+
+    /// Makes the file, now that something will be written to it.
+    pub(crate) async fn make_file(&mut self) -> Result<()> {
+        if self.stands_in {
+            let made = self.settings.open().await?;
+            drop_connection(std::mem::replace(&mut self.connection, made)).await;
+            self.stands_in = false;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Session for SqliteSession {
+    fn capabilities(&self) -> &Capabilities {
+        &CAPABILITIES
+    }
+
+    fn server(&self) -> &ServerInfo {
+        &self.server
+    }
+
+    async fn close(self: Box<Self>) -> Result<()> {
+        let Self { connection, lock, .. } = *self;
+        drop_connection(connection).await;
+        drop(lock);
+        Ok(())
+    }
+}

@@ -1,0 +1,163 @@
+//! The use cases on a real SQLite file.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dbvc_engine::driver::{Actor, Target};
+use dbvc_engine::migration::{DirectoryLayout, NamingRules};
+use dbvc_engine::observe::Silent;
+use dbvc_engine::plan::State;
+use dbvc_engine::project::{
+    Context, ExitClass, Failed, MigrateReport, MigrateRequest, Policy, RollbackOptions, Selection, Settings,
+    migrate, rollback, status,
+};
+use dbvc_engine::text::Placeholders;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir_all(folder.path().join("migrations")).expect("a folder");
+        std::fs::create_dir_all(folder.path().join("rollback")).expect("a folder");
+        Self(folder)
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        std::fs::write(self.0.path().join(path), text).expect("a file");
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn context(&self) -> Context<'static> {
+        let database = self.path().join("app.db");
+        Context {
+            driver: Arc::new(dbvc_sqlite::driver()),
+            target: Target::parse(&format!("sqlite://{}", database.display())).expect("a URL"),
+            settings: Settings {
+                database: "app".into(),
+                environment: "development".into(),
+                layout: DirectoryLayout {
+                    root: self.path().into(),
+                    migrations: self.path().join("migrations"),
+                    rollback: Some(self.path().join("rollback")),
+                    scheme: None,
+                    naming: NamingRules::default(),
+                },
+                placeholders: Placeholders::default(),
+                policy: Policy::default(),
+                statement_timeout: None,
+                lock_timeout: None,
+                lock_wait: Duration::from_secs(5),
+            },
+            observer: &Silent,
+            cancel: CancellationToken::new(),
+            actor: Actor {
+                user: "ann".into(),
+                host: "here".into(),
+                ci_job: None,
+            },
+            pid: std::process::id(),
+            run: Uuid::now_v7(),
+            tool_version: "0".into(),
+            reason: None,
+        }
+    }
+
+    async fn migrate(&self) -> Result<MigrateReport, Failed> {
+        migrate(&self.context(), &MigrateRequest::default(), &mut |_| Ok(())).await
+    }
+
+    async fn states(&self) -> Vec<(String, State)> {
+        let report = status(&self.context()).await.expect("a status");
+        report
+            .migrations
+            .into_iter()
+            .map(|entry| (entry.migration, entry.state))
+            .collect()
+    }
+}
+
+#[tokio::test]
+async fn looking_at_a_database_that_does_not_exist_makes_nothing() {
+    let folder = Folder::new();
+    folder.write(
+        "migrations/V1.0.0__Create_users.sql",
+        "CREATE TABLE users(id integer primary key);",
+    );
+    assert_eq!(folder.states().await, [("1.0.0".to_owned(), State::Pending)]);
+    let names: Vec<_> = std::fs::read_dir(folder.path())
+        .expect("a folder")
+        .flatten()
+        .collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+}
+
+#[tokio::test]
+async fn a_database_goes_forward_fails_and_comes_back() {
+    let folder = Folder::new();
+    folder.write(
+        "migrations/V1.0.0__Create_users.sql",
+        "CREATE TABLE users(id integer primary key, name text);",
+    );
+    folder.write("rollback/V1.0.0__Create_users_rollback.sql", "DROP TABLE users;");
+    folder.write(
+        "migrations/V1.1.0__Add_orders.sql",
+        "CREATE TABLE orders(id int);\nCREATE INDEX i ON orders(nmae);",
+    );
+    let failed = folder.migrate().await.expect_err("a failing migration");
+    assert_eq!(failed.exit, ExitClass::RolledBack);
+    let label = &failed.diagnostics[0].labels[0];
+    assert_eq!(
+        label.at.map(|at| (at.line, at.column)),
+        Some((2, 26)),
+        "{:?}",
+        failed.diagnostics
+    );
+    assert_eq!(
+        folder.states().await,
+        [
+            ("1.0.0".to_owned(), State::Applied),
+            ("1.1.0".to_owned(), State::Failed)
+        ]
+    );
+    folder.write(
+        "migrations/V1.1.0__Add_orders.sql",
+        "CREATE TABLE orders(id int, name text);\nCREATE INDEX i ON orders(name);",
+    );
+    folder.write("rollback/V1.1.0__Add_orders_rollback.sql", "DROP TABLE orders;");
+    let report = folder.migrate().await.expect("a mended migration");
+    assert_eq!(report.to.as_deref(), Some("1.1.0"));
+    let again = folder.migrate().await.expect("nothing to do");
+    assert!(again.steps.is_empty());
+    let all = RollbackOptions {
+        selection: Selection::To("0".parse().expect("a version")),
+    };
+    let back = rollback(&folder.context(), &all, None, &mut |_| Ok(()))
+        .await
+        .expect("a rollback");
+    assert_eq!((back.steps.len(), back.to), (2, None));
+    let report = status(&folder.context()).await.expect("a status");
+    assert_eq!((report.tables, report.version), (0, None));
+}
+
+#[tokio::test]
+async fn a_script_outside_a_transaction_goes_on_where_it_failed() {
+    let folder = Folder::new();
+    let script = |second: &str| {
+        format!("-- dbvc: no-transaction\nCREATE TABLE a(x);\n{second};\nINSERT INTO a VALUES (1);\n")
+    };
+    folder.write("migrations/V1__Fill_a.sql", &script("CREATE TABLE b(x"));
+    let failed = folder.migrate().await.expect_err("a failing statement");
+    assert_eq!(failed.exit, ExitClass::Partial, "{:?}", failed.diagnostics);
+    assert_eq!(folder.states().await, [("1".to_owned(), State::Partial)]);
+    folder.write("migrations/V1__Fill_a.sql", &script("CREATE TABLE b(x)"));
+    folder.migrate().await.expect("the rest");
+    assert_eq!(folder.states().await, [("1".to_owned(), State::Applied)]);
+}
