@@ -46,6 +46,11 @@ impl Registry {
         self.drivers.iter().map(AsRef::as_ref)
     }
 
+    /// The driver that was added first.
+    pub fn first(&self) -> Option<Arc<dyn Driver>> {
+        self.drivers.first().cloned()
+    }
+
     /// The driver for URLs of this scheme, in any letter case.
     pub fn for_scheme(&self, scheme: &str) -> Result<Arc<dyn Driver>, UnknownDriver> {
         self.find(scheme, |driver| driver.info().schemes.to_vec())

@@ -1,10 +1,11 @@
-//! Jobs around the code: `cargo xtask tidy`, `cargo xtask test`, `cargo xtask docs`.
+//! Jobs around the code: `cargo xtask demo`, `tidy`, `test` and `docs`.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a command-line tool for developers speaks through the terminal"
 )]
 
+mod demo;
 mod docs;
 mod test;
 mod tidy;
@@ -17,6 +18,11 @@ type Command = fn(&Path, &[String]) -> Result<ExitCode, String>;
 
 /// What the command line offers: name, meaning, and the function that does it.
 const COMMANDS: &[(&str, &str, Command)] = &[
+    (
+        "demo",
+        "bring the example in examples/notes from nothing to its newest version",
+        demo::run,
+    ),
     ("tidy", "check the house rules; one line per violation", tidy::run),
     (
         "test",

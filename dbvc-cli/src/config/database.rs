@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use dbvc_engine::diagnostic::Diagnostic;
-use dbvc_engine::driver::RecordLocation;
+use dbvc_engine::driver::{RecordLocation, Secret};
 use dbvc_engine::migration::{DirectoryLayout, NamingRules, NamingStyle, VersionScheme};
 use dbvc_engine::project::{Policy, Settings};
 use dbvc_engine::text::Placeholders;
@@ -28,6 +28,8 @@ pub struct DatabaseConfig {
     pub name: String,
     /// The driver, where one is named.
     pub driver: Option<Sourced<String>>,
+    /// The scheme of its URL, also where the rest of that is not known; tells the dialect of its files.
+    pub scheme: Option<String>,
     /// Where it is, or why that is not known. Commands that only read files need none.
     pub connection: Result<Connection, Vec<Diagnostic>>,
     /// The folder of migrations.
@@ -43,7 +45,7 @@ pub struct DatabaseConfig {
     /// How strict names are.
     pub naming: Sourced<NamingRules>,
     /// Values for `${name}` in scripts.
-    pub placeholders: BTreeMap<String, Sourced<String>>,
+    pub placeholders: BTreeMap<String, Sourced<PlaceholderValue>>,
     /// Late migrations may run without being asked for one by one.
     pub out_of_order: Sourced<bool>,
     /// Every versioned migration needs an undo script.
@@ -58,6 +60,15 @@ pub struct DatabaseConfig {
     pub lock_wait: Sourced<Duration>,
     environment: String,
     root: PathBuf,
+}
+
+/// A placeholder's value, which may hold a secret.
+#[derive(Debug, Clone)]
+pub struct PlaceholderValue {
+    /// The value.
+    pub value: Secret,
+    /// What may be shown of it: the text as it was written, its references not filled in.
+    pub shown: String,
 }
 
 /// The sections that speak of one database, strongest first.
@@ -98,12 +109,19 @@ impl DatabaseConfig {
             return Err(problems);
         }
         let [statement_timeout, lock_timeout, lock_wait] = limits;
+        let connection = connection(project, &said, name, &history_schema, &history_prefix);
+        let written = said.first(|section| section.url.as_ref());
+        let scheme = match &connection {
+            Ok(connection) => Some(connection.target.scheme().to_owned()),
+            Err(_) => written.and_then(|url| Some(url.value.split_once(':')?.0.to_owned())),
+        };
         Ok(Self {
             name: name.to_owned(),
             driver: said
                 .first(|section| section.driver.as_ref())
                 .map(Located::sourced),
-            connection: connection(project, &said, name, &history_schema, &history_prefix),
+            scheme,
+            connection,
             migrations: folder(|section| section.migrations.as_ref(), "migrations"),
             rollback: folder(|section| section.rollback.as_ref(), "rollback"),
             history_schema,
@@ -129,7 +147,7 @@ impl DatabaseConfig {
         let values = self
             .placeholders
             .iter()
-            .map(|(name, value)| (name.clone(), value.value.clone()))
+            .map(|(name, value)| (name.clone(), value.value.value.reveal().to_owned()))
             .collect();
         Settings {
             database: self.name.clone(),
@@ -221,13 +239,22 @@ fn placeholders(
     project: &Project<'_>,
     said: &Said<'_>,
     problems: &mut Vec<Diagnostic>,
-) -> BTreeMap<String, Sourced<String>> {
+) -> BTreeMap<String, Sourced<PlaceholderValue>> {
     let mut values = BTreeMap::new();
     for section in said.0.iter().rev() {
         for (name, located) in &section.placeholders {
             match reference::resolve(located, &project.variables, Use::Text) {
                 Ok(value) => {
-                    values.insert(name.clone(), Sourced::new(value, located.source()));
+                    values.insert(
+                        name.clone(),
+                        Sourced::new(
+                            PlaceholderValue {
+                                value: Secret::new(value),
+                                shown: located.value.clone(),
+                            },
+                            located.source(),
+                        ),
+                    );
                 }
                 Err(problem) => problems.push(*problem),
             }
@@ -236,7 +263,13 @@ fn placeholders(
     for (name, value) in &project.flags.placeholders {
         values.insert(
             name.clone(),
-            Sourced::new(value.clone(), Source::flag("--placeholder")),
+            Sourced::new(
+                PlaceholderValue {
+                    value: Secret::new(value.clone()),
+                    shown: super::mask::MASK.to_owned(),
+                },
+                Source::flag("--placeholder"),
+            ),
         );
     }
     values

@@ -19,9 +19,8 @@ mod surroundings;
 pub mod variables;
 
 pub use connection::Connection;
-pub use database::DatabaseConfig;
+pub use database::{DatabaseConfig, PlaceholderValue};
 pub use document::Located;
-pub(crate) use document::nearest;
 pub use file::{DatabaseSection, EnvironmentSection, FILE_NAME, ProjectFile};
 pub use load::{Config, Flags};
 pub use parts::Parts;

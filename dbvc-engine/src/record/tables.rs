@@ -5,71 +5,86 @@ use super::RecordSql;
 impl RecordSql {
     /// The tables, in an order in which they can be made.
     pub(super) fn tables(&self) -> Vec<String> {
+        let tables = [
+            ("db_inventory", self.inventory_columns()),
+            ("migration_registry", self.registry_columns()),
+            ("migration_execution_history", self.history_columns()),
+            ("migration_applied_status", self.status_columns()),
+            ("schema_snapshots", self.snapshot_columns()),
+            ("migration_locks", self.lock_columns()),
+            (
+                "migration_fences",
+                "lock_name varchar(100) NOT NULL PRIMARY KEY, token bigint NOT NULL".to_owned(),
+            ),
+        ];
+        tables
+            .into_iter()
+            .map(|(name, columns)| format!("CREATE TABLE IF NOT EXISTS {} ({columns})", self.table(name)))
+            .collect()
+    }
+
+    fn inventory_columns(&self) -> String {
+        let time = self.dialect.time_type;
+        format!(
+            "database_id varchar(200) NOT NULL PRIMARY KEY, name varchar(200) NOT NULL, \
+             environment varchar(200) NOT NULL, layout integer NOT NULL, tool_version varchar(60) NOT NULL, \
+             installed_at {time} NOT NULL, updated_at {time} NOT NULL"
+        )
+    }
+
+    fn registry_columns(&self) -> String {
+        let time = self.dialect.time_type;
+        format!(
+            "migration_id varchar(300) NOT NULL PRIMARY KEY, version varchar(200), description text NOT NULL, \
+             kind varchar(20) NOT NULL, script text NOT NULL, checksum varchar(200) NOT NULL, up_script text, \
+             down_script text, registered_at {time} NOT NULL, registered_by text NOT NULL"
+        )
+    }
+
+    fn history_columns(&self) -> String {
         let time = self.dialect.time_type;
         let rank = self.dialect.rank_type;
-        [
-            (
-                "db_inventory",
-                format!(
-                    "database_id varchar(200) NOT NULL PRIMARY KEY, name varchar(200) NOT NULL, \
-                     environment varchar(200) NOT NULL, layout integer NOT NULL, tool_version varchar(60) NOT NULL, \
-                     installed_at {time} NOT NULL, updated_at {time} NOT NULL"
-                ),
-            ),
-            (
-                "migration_registry",
-                format!(
-                    "migration_id varchar(300) NOT NULL PRIMARY KEY, version varchar(200), \
-                     description text NOT NULL, kind varchar(20) NOT NULL, script text NOT NULL, \
-                     checksum varchar(200) NOT NULL, up_script text, down_script text, \
-                     registered_at {time} NOT NULL, registered_by text NOT NULL"
-                ),
-            ),
-            (
-                "migration_execution_history",
-                format!(
-                    "execution_id {rank}, run_id varchar(36) NOT NULL, migration_id varchar(300) NOT NULL, \
-                     version varchar(200), description text NOT NULL, kind varchar(20) NOT NULL, \
-                     script text NOT NULL, action varchar(20) NOT NULL, status varchar(20) NOT NULL, \
-                     checksum varchar(200) NOT NULL, started_at {time} NOT NULL, finished_at {time}, \
-                     duration_ms bigint, statements integer NOT NULL, statements_done integer NOT NULL, \
-                     transactional integer NOT NULL, db_login text NOT NULL, executed_by text NOT NULL, \
-                     host text NOT NULL, ci_job text, environment_name varchar(200) NOT NULL, reason text, \
-                     error_message text, tool_version varchar(60) NOT NULL, session_id text, fence bigint NOT NULL"
-                ),
-            ),
-            (
-                "migration_applied_status",
-                format!(
-                    "migration_id varchar(300) NOT NULL PRIMARY KEY, version varchar(200), version_order text, \
-                     description text NOT NULL, kind varchar(20) NOT NULL, script text NOT NULL, \
-                     checksum varchar(200) NOT NULL, status varchar(20) NOT NULL, action varchar(20) NOT NULL, \
-                     execution_id bigint NOT NULL, applied_at {time} NOT NULL, applied_by text NOT NULL, \
-                     duration_ms bigint NOT NULL, statements_done integer NOT NULL, progress_digest varchar(80), \
-                     in_flight text, session_id text"
-                ),
-            ),
-            (
-                "schema_snapshots",
-                format!(
-                    "snapshot_id {rank}, version varchar(200), kind varchar(20) NOT NULL, taken_at {time} NOT NULL, \
-                     taken_by text NOT NULL, checksum varchar(200) NOT NULL, content text NOT NULL"
-                ),
-            ),
-            (
-                "migration_locks",
-                format!(
-                    "lock_name varchar(100) NOT NULL PRIMARY KEY, run_id varchar(36) NOT NULL, \
-                     owner_user text NOT NULL, owner_host text NOT NULL, owner_pid bigint NOT NULL, ci_job text, \
-                     purpose text NOT NULL, session_id text, acquired_at {time} NOT NULL, \
-                     renewed_at {time} NOT NULL, expires_at {time}, proven integer NOT NULL"
-                ),
-            ),
-            ("migration_fences", "lock_name varchar(100) NOT NULL PRIMARY KEY, token bigint NOT NULL".to_owned()),
-        ]
-        .into_iter()
-        .map(|(name, columns)| format!("CREATE TABLE IF NOT EXISTS {} ({columns})", self.table(name)))
-        .collect()
+        format!(
+            "execution_id {rank}, run_id varchar(36) NOT NULL, migration_id varchar(300) NOT NULL, \
+             version varchar(200), description text NOT NULL, kind varchar(20) NOT NULL, script text NOT NULL, \
+             action varchar(20) NOT NULL, status varchar(20) NOT NULL, checksum varchar(200) NOT NULL, \
+             started_at {time} NOT NULL, finished_at {time}, duration_ms bigint, statements integer NOT NULL, \
+             statements_done integer NOT NULL, transactional integer NOT NULL, db_login text NOT NULL, \
+             executed_by text NOT NULL, host text NOT NULL, ci_job text, environment_name varchar(200) NOT NULL, \
+             reason text, error_message text, tool_version varchar(60) NOT NULL, session_id text, \
+             fence bigint NOT NULL"
+        )
+    }
+
+    fn status_columns(&self) -> String {
+        let time = self.dialect.time_type;
+        format!(
+            "migration_id varchar(300) NOT NULL PRIMARY KEY, version varchar(200), version_order text, \
+             description text NOT NULL, kind varchar(20) NOT NULL, script text NOT NULL, \
+             checksum varchar(200) NOT NULL, status varchar(20) NOT NULL, action varchar(20) NOT NULL, \
+             execution_id bigint NOT NULL, applied_at {time} NOT NULL, applied_by text NOT NULL, \
+             duration_ms bigint NOT NULL, statements_done integer NOT NULL, progress_digest varchar(80), \
+             in_flight text, session_id text"
+        )
+    }
+
+    fn snapshot_columns(&self) -> String {
+        let time = self.dialect.time_type;
+        let rank = self.dialect.rank_type;
+        format!(
+            "snapshot_id {rank}, version varchar(200), kind varchar(20) NOT NULL, taken_at {time} NOT NULL, \
+             taken_by text NOT NULL, checksum varchar(200) NOT NULL, content text NOT NULL"
+        )
+    }
+
+    fn lock_columns(&self) -> String {
+        let time = self.dialect.time_type;
+        format!(
+            "lock_name varchar(100) NOT NULL PRIMARY KEY, run_id varchar(36) NOT NULL, owner_user text NOT NULL, \
+             owner_host text NOT NULL, owner_pid bigint NOT NULL, ci_job text, purpose text NOT NULL, \
+             session_id text, acquired_at {time} NOT NULL, renewed_at {time} NOT NULL, expires_at {time}, \
+             proven integer NOT NULL"
+        )
     }
 
     /// The views and the index that they need.

@@ -1,0 +1,77 @@
+//! Commands on the project's files.
+
+use clap::Args;
+use clap_complete::Shell;
+
+/// `init`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  dbvc init                                      a project on SQLite, in app.db
+  dbvc init --url 'postgres://app:${DB_PASSWORD}@localhost/shop'
+  dbvc init --name shop -C services/shop
+
+Files that are there already are never written over.")]
+pub struct InitArgs {
+    /// The project's name; else the folder's
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// `create`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  dbvc create \"Add customer analytics\"           the next free version
+  dbvc create 1.1.0 \"Add customer analytics\"     writes migrations/V1.1.0__Add_customer_analytics.sql
+                                                 and rollback/V1.1.0__Add_customer_analytics_rollback.sql")]
+pub struct CreateArgs {
+    /// The version, if not the next free one; then what the migration is about
+    #[arg(value_name = "[VERSION] DESCRIPTION", required = true, num_args = 1..)]
+    pub words: Vec<String>,
+}
+
+impl CreateArgs {
+    /// The version and the description. The first of several words is a version when it begins like one.
+    pub fn parts(&self) -> (Option<String>, String) {
+        let looks_like_version = |word: &str| {
+            let digits = word.strip_prefix(['V', 'v']).unwrap_or(word);
+            digits.starts_with(|c: char| c.is_ascii_digit())
+        };
+        match self.words.as_slice() {
+            [version, rest @ ..] if !rest.is_empty() && looks_like_version(version) => {
+                (Some(version.clone()), rest.join(" "))
+            }
+            words => (None, words.join(" ")),
+        }
+    }
+}
+
+/// `validate`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  dbvc validate                  check names, structure and dbvc.sum
+  dbvc validate --fix            write dbvc.sum anew after an edit that was meant
+  dbvc lint production           the same with the rules of an environment
+
+Needs no database. Exit code 1 when something is wrong.")]
+pub struct ValidateArgs {
+    /// The environment, as with --environment
+    #[arg(value_name = "ENVIRONMENT")]
+    pub place: Option<String>,
+    /// Write dbvc.sum anew
+    #[arg(long)]
+    pub fix: bool,
+}
+
+/// `completions`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  dbvc completions bash > ~/.local/share/bash-completion/completions/dbvc
+  dbvc completions zsh > ~/.zfunc/_dbvc")]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: Shell,
+}

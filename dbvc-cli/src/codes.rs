@@ -1,0 +1,22 @@
+//! The codes of what the command line itself says; `docs/reference/diagnostics.md` lists them.
+
+/// Words of the command line that do not fit together.
+pub const WORDS: &str = "DBVC7001";
+/// Something destructive wants to be confirmed, and there is nobody to ask.
+pub const CONFIRM: &str = "DBVC7002";
+/// What was typed or passed is not the database's name.
+pub const CONFIRM_WRONG: &str = "DBVC7003";
+/// Somebody said no.
+pub const DECLINED: &str = "DBVC7004";
+/// A version or a migration's id that cannot be read.
+pub const VERSION: &str = "DBVC7005";
+/// A file that cannot be read or written.
+pub const FILE: &str = "DBVC7006";
+/// A file that is not a plan.
+pub const PLAN: &str = "DBVC7007";
+/// A project is there already.
+pub const EXISTS: &str = "DBVC7008";
+/// Several databases were meant, and one failed before the others ran.
+pub const NOT_RUN: &str = "DBVC7009";
+/// Something in dbvc itself went wrong.
+pub const INTERNAL: &str = "DBVC7010";

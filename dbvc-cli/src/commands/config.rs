@@ -1,0 +1,138 @@
+//! `config`: the settings that count, and where each came from.
+
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::config::{Config, Connection, DatabaseConfig, Source, Sourced, duration};
+use crate::render::{json as value_of, table};
+use crate::stop::{Done, Stop};
+
+/// A line of the table.
+struct Row {
+    key: String,
+    value: String,
+    source: Source,
+}
+
+impl Row {
+    fn new<T>(key: &str, sourced: &Sourced<T>, show: impl FnOnce(&T) -> String) -> Self {
+        Self {
+            key: key.to_owned(),
+            value: show(&sourced.value),
+            source: sourced.source.clone(),
+        }
+    }
+}
+
+pub(super) fn run(app: &App, config: &Config) -> Result<Done, Stop> {
+    let mut rows = vec![
+        Row::new("project", &config.project, Clone::clone),
+        Row::new("environment", &config.environment, Clone::clone),
+        Row::new("protected", &config.protected, ToString::to_string),
+    ];
+    let mut problems = Vec::new();
+    for database in &config.databases {
+        rows.extend(of_database(database));
+        match &database.connection {
+            Ok(connection) => problems.extend(connection.warnings.clone()),
+            Err(found) => problems.extend(found.clone()),
+        }
+    }
+    let cells = rows
+        .iter()
+        .map(|row| vec![row.key.clone(), row.value.clone(), row.source.to_string()])
+        .collect();
+    app.output
+        .text_unless_json(table(&["setting", "value", "from"], cells));
+    let settings: Vec<Value> = rows
+        .iter()
+        .map(|row| {
+            json!({
+                "key": row.key,
+                "value": row.value,
+                "from": row.source.to_string(),
+                "source": value_of(&row.source),
+            })
+        })
+        .collect();
+    let document = json!({
+        "root": config.root,
+        "file": config.file,
+        "settings": settings,
+        "diagnostics": value_of(&problems),
+    });
+    if problems.iter().any(dbvc_engine::diagnostic::Diagnostic::is_error) && !app.output.json {
+        return Err(Stop::configuration(problems));
+    }
+    app.output.diagnostics_unless_json(&problems);
+    Ok(Done::well(document))
+}
+
+fn of_database(database: &DatabaseConfig) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if let Some(driver) = &database.driver {
+        rows.push(Row::new("driver", driver, Clone::clone));
+    }
+    if let Ok(connection) = &database.connection {
+        rows.extend(of_connection(connection));
+    }
+    let limit = |limit: &Option<std::time::Duration>| limit.map_or_else(|| "none".to_owned(), duration::show);
+    let scheme = Row::new("versioning", &database.versioning, |scheme| {
+        scheme.map_or_else(|| "found out".to_owned(), |scheme| scheme.to_string())
+    });
+    rows.extend([
+        Row::new("migrations", &database.migrations, |path| {
+            path.display().to_string()
+        }),
+        Row::new("rollback", &database.rollback, |path| path.display().to_string()),
+        scheme,
+        Row::new("naming", &database.naming, |rules| {
+            let style = value_of(&rules.style);
+            format!(
+                "{} {}",
+                style.as_str().unwrap_or_default(),
+                rules.vague.join(", ")
+            )
+            .trim()
+            .to_owned()
+        }),
+        Row::new("history_schema", &database.history_schema, Clone::clone),
+        Row::new("history_prefix", &database.history_prefix, Clone::clone),
+        Row::new("out_of_order", &database.out_of_order, ToString::to_string),
+        Row::new("require_undo", &database.require_undo, ToString::to_string),
+        Row::new("require_sum", &database.require_sum, ToString::to_string),
+        Row::new("statement_timeout", &database.statement_timeout, limit),
+        Row::new("lock_timeout", &database.lock_timeout, limit),
+        Row::new("lock_wait", &database.lock_wait, |wait| duration::show(*wait)),
+    ]);
+    for (name, placeholder) in &database.placeholders {
+        rows.push(Row::new(&format!("placeholders.{name}"), placeholder, |found| {
+            found.shown.clone()
+        }));
+    }
+    for row in &mut rows {
+        row.key = format!("{}.{}", database.name, row.key);
+    }
+    rows
+}
+
+fn of_connection(connection: &Connection) -> Vec<Row> {
+    let mut rows = vec![Row {
+        key: "url".into(),
+        value: connection.target.shown(),
+        source: connection.source.clone(),
+    }];
+    let parts = &connection.parts;
+    for (key, part) in [
+        ("url.host", &parts.host),
+        ("url.port", &parts.port),
+        ("url.name", &parts.name),
+        ("url.user", &parts.user),
+    ] {
+        rows.extend(part.as_ref().map(|part| Row::new(key, part, Clone::clone)));
+    }
+    if let Some(password) = &parts.password {
+        rows.push(Row::new("url.password", password, ToString::to_string));
+    }
+    rows
+}

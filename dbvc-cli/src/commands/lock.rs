@@ -1,0 +1,58 @@
+//! `lock`: who holds it, and taking it from the dead.
+
+use dbvc_engine::driver::Holder;
+use dbvc_engine::project::{Failed, lock_break, lock_status};
+
+use crate::app::App;
+use crate::args::LockCommand;
+use crate::config::Config;
+use crate::render::{json, moment};
+use crate::stop::{Done, Stop};
+use crate::work::{Work, each};
+
+pub(super) async fn run(app: &App, config: &Config, command: LockCommand) -> Result<Done, Stop> {
+    each(app, config, None, async |work| one(work, command).await).await
+}
+
+async fn one(work: &Work<'_>, command: LockCommand) -> Result<Done, Failed> {
+    work.heading();
+    let report = match command {
+        LockCommand::Status => lock_status(&work.context).await?,
+        LockCommand::Break => {
+            let mut approve = |holder: &Holder| {
+                work.output.progress(describe(holder));
+                work.confirm("break the lock of")
+            };
+            lock_break(&work.context, &mut approve).await?
+        }
+    };
+    match (&report.holder, command) {
+        (None, _) => work.output.say("the lock is free"),
+        (Some(holder), LockCommand::Status) => work.output.say(describe(holder)),
+        (Some(_), LockCommand::Break) => work.output.say("the lock is broken: it is free now"),
+    }
+    Ok(Done::well(json(&report)))
+}
+
+/// Who holds the lock, in one line.
+pub(super) fn describe(holder: &Holder) -> String {
+    let actor = &holder.owner.actor;
+    let life = match (holder.alive, holder.expired) {
+        (Some(true), _) => "alive",
+        (Some(false), _) => "gone",
+        (None, true) => "its lease has ended",
+        (None, false) => "its lease still runs",
+    };
+    let mut text = format!(
+        "locked by {} on {} (process {}) to {} since {}: {life}",
+        actor.user,
+        actor.host,
+        holder.owner.pid,
+        holder.owner.purpose,
+        moment(holder.acquired_at)
+    );
+    if let Some(job) = &actor.ci_job {
+        text.push_str(&format!("; CI job {job}"));
+    }
+    text
+}

@@ -1,0 +1,58 @@
+//! The commands, one file each.
+
+mod baseline;
+mod completions;
+mod config;
+mod create;
+mod drivers;
+mod history;
+mod init;
+mod lock;
+mod migrate;
+mod plan;
+mod rollback;
+mod status;
+mod to_file;
+mod validate;
+mod verify;
+
+use crate::app::App;
+use crate::args::{Command, What, place};
+use crate::stop::{Done, Stop};
+use crate::work::settings;
+
+/// Runs a command.
+pub(crate) async fn run(app: &App, command: Command) -> Result<Done, Stop> {
+    let flag = app.global.environment.as_ref();
+    match command {
+        Command::Init(args) => init::run(app, &args),
+        Command::Create(args) => create::run(app, &settings(app, flag.cloned())?, &args),
+        Command::Drivers => Ok(drivers::run(app)),
+        Command::Completions(args) => Ok(completions::run(app, &args)),
+        Command::Config(args) => config::run(app, &settings(app, place(flag, args.place.as_ref())?)?),
+        Command::Validate(args) => {
+            let config = settings(app, place(flag, args.place.as_ref())?)?;
+            validate::run(app, &config, &args)
+        }
+        Command::Migrate(args) => {
+            let config = settings(app, place(flag, args.place.as_ref())?)?;
+            migrate::run(app, &config, &args).await
+        }
+        Command::Rollback(args) => {
+            let what = What::read(&args.words)?;
+            let config = settings(app, place(flag, what.environment.as_ref())?)?;
+            rollback::run(app, &config, &args, what.migration).await
+        }
+        Command::Status(args) => {
+            let config = settings(app, place(flag, args.place.as_ref())?)?;
+            status::run(app, &config, &args).await
+        }
+        Command::History(args) => {
+            let config = settings(app, place(flag, args.place.as_ref())?)?;
+            history::run(app, &config, &args).await
+        }
+        Command::Baseline(args) => baseline::run(app, &settings(app, flag.cloned())?, &args).await,
+        Command::Verify(args) => verify::run(app, &settings(app, flag.cloned())?, &args).await,
+        Command::Lock(args) => lock::run(app, &settings(app, flag.cloned())?, args.command).await,
+    }
+}

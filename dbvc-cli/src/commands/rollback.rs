@@ -1,0 +1,61 @@
+//! `rollback`: take migrations out of a database.
+
+use dbvc_engine::diagnostic::Diagnostic;
+use dbvc_engine::plan::Plan;
+use dbvc_engine::project::{Failed, RollbackOptions, Selection, plan_rollback, rollback};
+
+use super::migrate::{dry, said};
+use super::plan;
+use crate::app::App;
+use crate::args::RollbackArgs;
+use crate::codes;
+use crate::config::Config;
+use crate::render::json;
+use crate::stop::{Done, Stop};
+use crate::work::{Work, each, migration};
+
+pub(super) async fn run(
+    app: &App,
+    config: &Config,
+    args: &RollbackArgs,
+    one_migration: Option<String>,
+) -> Result<Done, Stop> {
+    if let Some(id) = &one_migration
+        && (args.count.is_some() || args.to.is_some())
+    {
+        return Err(Stop::usage(
+            Diagnostic::error(
+                codes::WORDS,
+                format!("`{id}` cannot go together with `--count` or `--to`"),
+            )
+            .help("name one migration, or say how many, or to which version"),
+        ));
+    }
+    each(app, config, args.reason.as_deref(), async |work| {
+        one(work, args, one_migration.as_deref()).await
+    })
+    .await
+}
+
+async fn one(work: &Work<'_>, args: &RollbackArgs, id: Option<&str>) -> Result<Done, Failed> {
+    work.heading();
+    let selection = match (id, &args.to) {
+        (Some(id), _) => Selection::One(migration(id)?),
+        (None, Some(to)) => Selection::To(work.version(to)?),
+        (None, None) => Selection::Count(args.count.unwrap_or(1)),
+    };
+    let options = RollbackOptions { selection };
+    if args.dry_run {
+        let found = plan_rollback(&work.context, &options).await?;
+        plan::show(work, &found);
+        return Ok(dry(&found));
+    }
+    let mut approve = |found: &Plan| {
+        work.output.diagnostics_unless_json(&found.findings);
+        work.confirm("roll back")
+    };
+    let in_flight = args.in_flight.map(Into::into);
+    let report = rollback(&work.context, &options, in_flight, &mut approve).await?;
+    said(work, &report);
+    Ok(Done::well(json(&report)))
+}

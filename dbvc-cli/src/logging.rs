@@ -1,0 +1,78 @@
+//! Logs on standard error: nothing unless asked for.
+
+use dbvc_engine::diagnostic::Diagnostic;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
+
+use crate::args::{Global, LogFormat};
+use crate::config::Surroundings;
+use crate::config::codes;
+use crate::config::variables::{DBVC_LOG, DBVC_LOG_FORMAT};
+
+/// Begins to log as the flags and variables say. Called once; a second call changes nothing.
+pub(crate) fn start(global: &Global, surroundings: &Surroundings) -> Result<(), Box<Diagnostic>> {
+    let filter = filter(global.verbose, surroundings.variable(DBVC_LOG))?;
+    let json = match global.log_format {
+        Some(format) => format == LogFormat::Json,
+        None => is_json(surroundings.variable(DBVC_LOG_FORMAT))?,
+    };
+    let writer = BoxMakeWriter::new(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(writer)
+        .with_ansi(false);
+    // Someone who uses dbvc as a library may have begun to log already.
+    let _ = if json {
+        builder.json().try_init()
+    } else {
+        builder.compact().try_init()
+    };
+    Ok(())
+}
+
+fn filter(verbose: u8, directives: Option<&str>) -> Result<EnvFilter, Box<Diagnostic>> {
+    // Client libraries log whole statements, and statements may hold secrets.
+    let text = directives.unwrap_or(match verbose {
+        0 => "error,sqlx=off",
+        1 => "info,sqlx=off",
+        2 => "debug,sqlx=off",
+        _ => "trace,sqlx=off",
+    });
+    EnvFilter::try_new(text).map_err(|error| {
+        Box::new(
+            Diagnostic::error(codes::VALUE, format!("{DBVC_LOG} cannot be read"))
+                .note(error.to_string())
+                .help("write it like `debug` or `dbvc_engine=trace,warn`"),
+        )
+    })
+}
+
+fn is_json(text: Option<&str>) -> Result<bool, Box<Diagnostic>> {
+    match text {
+        None | Some("human") => Ok(false),
+        Some("json") => Ok(true),
+        Some(other) => Err(Box::new(
+            Diagnostic::error(codes::VALUE, format!("{DBVC_LOG_FORMAT} cannot be `{other}`"))
+                .help("it is `human` or `json`"),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn client_libraries_stay_silent_however_verbose() {
+        for verbose in 0..4 {
+            let filter = filter(verbose, None).expect("fine").to_string();
+            assert!(filter.contains("sqlx=off"), "{filter}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said() {
+        assert!(filter(0, Some("dbvc=loud")).is_err());
+        assert!(is_json(Some("xml")).is_err());
+    }
+}

@@ -1,0 +1,14 @@
+//! What people and scripts see.
+
+mod diagnostics;
+mod observer;
+mod output;
+mod table;
+mod words;
+
+pub use diagnostics::diagnostics;
+pub use observer::Screen;
+pub use output::Output;
+pub(crate) use output::json;
+pub use table::table;
+pub use words::{clean, count, duration, moment};
