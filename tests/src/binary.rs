@@ -242,6 +242,19 @@ fn read_beside(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
     })
 }
 
+/// Sends a signal, such as `INT`, to a started call.
+///
+/// # Panics
+/// Where that cannot be done.
+pub fn signal(child: &Child, name: &str) {
+    let pid = child.id().to_string();
+    let status = Command::new("kill").args(["-s", name, &pid]).status();
+    assert!(
+        status.is_ok_and(|status| status.success()),
+        "kill -s {name} {pid}"
+    );
+}
+
 /// Asks again and again until there is an answer.
 ///
 /// # Panics

@@ -107,18 +107,48 @@ impl Database {
 
     /// Everything that users have in it, schema and rows, as text. With `own`, dbvc's record too.
     pub(crate) fn dump(&self, own: bool) -> Vec<String> {
-        match self {
-            Self::Postgres(_) => self.dump_postgres(own),
+        let mut dump = self.schema(own);
+        dump.extend(match self {
+            Self::Postgres(_) => self.rows_on_postgres(own),
             Self::Sqlite(path) if !is_database(path) => Vec::new(),
-            Self::Sqlite(_) => self.dump_sqlite(own),
+            Self::Sqlite(_) => self.rows_on_sqlite(own),
+        });
+        dump
+    }
+
+    /// The same without the rows.
+    pub(crate) fn schema(&self, own: bool) -> Vec<String> {
+        match self {
+            Self::Postgres(_) => self.schema_on_postgres(own),
+            Self::Sqlite(path) if !is_database(path) => Vec::new(),
+            Self::Sqlite(_) => self.texts(&format!(
+                "select type || ' ' || name || ' ' || coalesce(sql, '') from sqlite_master
+                 where {own} or tbl_name not like '{OWN}%' order by type, name"
+            )),
         }
     }
 
-    fn dump_sqlite(&self, own: bool) -> Vec<String> {
-        let mut dump = self.texts(&format!(
-            "select type || ' ' || name || ' ' || coalesce(sql, '') from sqlite_master
-             where {own} or tbl_name not like '{OWN}%' order by type, name"
-        ));
+    /// Does something while a transaction that ran `script` is open; then rolls it back.
+    pub(crate) fn holding(&self, script: &str, meanwhile: impl FnOnce()) {
+        let Self::Postgres(url) = self else {
+            unreachable!("only sessions on a server can be held open")
+        };
+        let runtime = runtime();
+        let script = AssertSqlSafe(format!("begin; {script}"));
+        let mut connection = runtime
+            .block_on(PgConnection::connect(url))
+            .expect("a connection");
+        runtime
+            .block_on(connection.execute(sqlx::raw_sql(script)))
+            .expect("the script runs");
+        meanwhile();
+        runtime
+            .block_on(connection.execute("rollback"))
+            .expect("it rolls back");
+    }
+
+    fn rows_on_sqlite(&self, own: bool) -> Vec<String> {
+        let mut dump = Vec::new();
         let tables = self.texts(&format!(
             "select name from sqlite_master where type = 'table' and ({own} or name not like '{OWN}%') order by name"
         ));
@@ -135,11 +165,9 @@ impl Database {
         dump
     }
 
-    fn dump_postgres(&self, own: bool) -> Vec<String> {
-        let foreign = format!(
-            "n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema' and ({own} or n.nspname <> '{OWN}')"
-        );
-        let mut dump = self.texts(&format!(
+    fn schema_on_postgres(&self, own: bool) -> Vec<String> {
+        let foreign = foreign(own);
+        self.texts(&format!(
             "select line from (
                select 'schema ' || n.nspname as line from pg_namespace n where {foreign}
                union all select 'relation ' || c.relkind::text || ' ' || c.oid::regclass::text from pg_class c
@@ -164,7 +192,12 @@ impl Database {
                union all select 'type ' || t.typname || ' ' || t.typtype::text from pg_type t
                  join pg_namespace n on n.oid = t.typnamespace where t.typtype in ('e', 'd') and {foreign}
              ) as everything order by line"
-        ));
+        ))
+    }
+
+    fn rows_on_postgres(&self, own: bool) -> Vec<String> {
+        let foreign = foreign(own);
+        let mut dump = Vec::new();
         let tables = self.texts(&format!(
             "select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
              where c.relkind in ('r', 'p') and {foreign} order by 1"
@@ -175,6 +208,13 @@ impl Database {
         }
         dump
     }
+}
+
+/// What a query on PostgreSQL's catalogue, with a namespace `n`, is limited to.
+fn foreign(own: bool) -> String {
+    format!(
+        "n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema' and ({own} or n.nspname <> '{OWN}')"
+    )
 }
 
 /// Whether a file is a SQLite database with something in it: an empty file is one without, and others are none.
@@ -192,9 +232,12 @@ async fn open(path: &Path, create: bool) -> SqliteConnection {
 }
 
 fn wait<T>(work: impl Future<Output = T>) -> T {
+    runtime().block_on(work)
+}
+
+fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime")
-        .block_on(work)
 }

@@ -16,7 +16,7 @@ bad_inputs! {
     environment_that_is_unknown: production().fails(&["status", "--environment", "prodution"], 3);
     environment_in_a_variable_that_is_unknown: production().env("DBVC_ENVIRONMENT", "prod").fails(&["status"], 3);
     environment_in_app_environment_that_is_unknown: production().env("APP_ENVIRONMENT", "live").fails(&["status"], 3);
-    environment_where_nothing_chooses_one: production().fails(&["status"], 3);
+    environment_that_is_said_twice: production().fails(&["status", "development", "--environment", "production"], 2);
     two_environments_for_one_branch: on_branch(
         Case::sqlite().setting("[environments.staging]\nbranches = [\"release/*\"]\n[environments.production]\nbranches = [\"release/1*\"]"),
         "release/1.2",
@@ -33,5 +33,9 @@ bad_inputs! {
     protected_environment_with_the_name_through_a_pipe:
         production().input("plants\n").fails(&["rollback", "--environment", "production"], 2);
     protected_environment_by_branch: on_branch(production(), "main").fails(&["rollback"], 2);
-    rollback_without_a_terminal_and_without_yes: Case::migrated().fails(&["rollback"], 2);
+    protected_environment_with_the_name_but_without_yes:
+        production().fails(&["rollback", "--environment", "production", "--confirm", "plants"], 2);
+    protected_environment_for_verify_fix: production()
+        .file("migrations/V1.0.0__Create_plants.sql", "create table plants(id integer);\n")
+        .fails(&["verify", "--fix", "--environment", "production"], 2);
 }
