@@ -8,7 +8,6 @@ use dbvc_engine::driver::{
 use dbvc_engine::sql::{Batch, ScriptError};
 
 use crate::message::{Message, Part};
-use crate::record;
 use crate::send::{Answer, flush};
 use crate::session::PostgresSession;
 
@@ -135,7 +134,7 @@ impl PostgresSession {
             duration: None,
             ..unit.end.clone()
         };
-        for sql in record::entry(&self.target.record, unit.fence, unit.execution, &end) {
+        for sql in self.record.record(unit.fence, unit.execution, &end) {
             message.push(Part::Record, &sql);
         }
         message.push(Part::Asked, ELAPSED);

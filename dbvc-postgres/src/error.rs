@@ -8,6 +8,9 @@ use sqlx::postgres::{PgDatabaseError, PgErrorPosition, PgSeverity};
 /// implementations (SQL standard, part 2, "Status codes").
 pub(crate) const STALE_FENCE: &str = "VC001";
 
+/// SQLSTATE that our own block raises when another session makes the record.
+pub(crate) const INSTALLING: &str = "VC002";
+
 /// What a failed savepoint release says: the script ended the transaction that it ran in.
 const NO_SUCH_SAVEPOINT: &str = "3B001";
 
@@ -95,7 +98,10 @@ fn kind(code: &str, message: &str, operation: Operation) -> ErrorKind {
         "57014" => ErrorKind::StatementTimeout,
         "57P03" | "58030" | "58P01" => ErrorKind::Resources,
         "57P01" | "57P02" | "57P04" | "57P05" | "25P03" | "25P04" => ErrorKind::ConnectionLost,
-        "42P01" | "3F000" if operation == Operation::Survey => ErrorKind::NotInstalled,
+        INSTALLING => ErrorKind::Conflict,
+        // Two that make the record at once meet in the catalogue.
+        "23505" | "42P06" | "42P07" | "42710" | "XX000" if operation == Operation::Install => ErrorKind::Conflict,
+        "42P01" | "3F000" if is_about_record(operation) => ErrorKind::NotInstalled,
         "0A000" if operation == Operation::Connect => ErrorKind::Unsupported,
         _ => match code.get(..2) {
             Some("08") if operation == Operation::Connect => ErrorKind::Unreachable,
@@ -105,6 +111,14 @@ fn kind(code: &str, message: &str, operation: Operation) -> ErrorKind {
             _ => ErrorKind::Statement,
         },
     }
+}
+
+/// Whether only our own tables are named.
+fn is_about_record(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::Survey | Operation::Install | Operation::Lock | Operation::Record
+    )
 }
 
 fn from_io(error: &std::io::Error, operation: Operation) -> DriverError {

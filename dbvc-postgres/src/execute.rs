@@ -24,7 +24,7 @@ impl PostgresSession {
     /// Appends what begins a guarded transaction.
     pub(crate) fn push_begin(&mut self, message: &mut Message, fence: &Fence) {
         message.push(Part::Own, "BEGIN");
-        message.push(Part::Own, &pin_fence(&self.target.record.schema, fence));
+        message.push(Part::Own, &pin_fence(&self.record, fence));
         message.push(Part::Own, GUARD);
         self.transaction = Some(self.set_limits);
     }

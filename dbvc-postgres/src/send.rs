@@ -29,7 +29,7 @@ pub(crate) struct Answer {
     pub(crate) completed: usize,
     /// Rows that the script's statements changed.
     pub(crate) rows: u64,
-    /// Rows of each [`Part::Asked`], in order.
+    /// Rows of each [`Part::Asked`] and [`Part::Record`], in order.
     pub(crate) asked: Vec<Rows>,
     /// What ended it early.
     pub(crate) error: Option<sqlx::Error>,
@@ -125,13 +125,13 @@ impl Reading {
                 self.seen += 1;
                 match part {
                     Some(Part::Backend) => *backend = cell(&row, 0).and_then(|text| text.parse().ok()),
-                    Some(Part::Asked) => self.keep(&row),
+                    Some(Part::Asked | Part::Record) => self.keep(&row),
                     _ => {}
                 }
             }
             Either::Left(result) => {
                 match part {
-                    Some(Part::Asked) => answer.asked.push(std::mem::take(&mut self.rows)),
+                    Some(Part::Asked | Part::Record) => answer.asked.push(std::mem::take(&mut self.rows)),
                     Some(Part::Script(index)) => {
                         // A SELECT's completion counts the rows it gave, which it did not change.
                         let changed = self.seen == 0 || message.script(index).is_some_and(crate::statement::writes);

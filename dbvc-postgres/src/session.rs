@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use dbvc_engine::driver::{Capabilities, Heard, Limits, Rows, ServerInfo, Session, Target};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
+use dbvc_engine::record::RecordSql;
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 use tokio_util::sync::CancellationToken;
@@ -13,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::connect::Settings;
 use crate::driver::CAPABILITIES;
 use crate::message::{Message, Part};
+use crate::record::DIALECT;
 use crate::send::{Answer, WHO_SERVES, Wire, send};
 
 /// Limits that were set on the server.
@@ -24,6 +26,7 @@ pub(crate) struct PostgresSession {
     pub(crate) connection: Option<PgConnection>,
     pub(crate) settings: Settings,
     pub(crate) target: Target,
+    pub(crate) record: RecordSql,
     server: ServerInfo,
     /// The server's process, as far as it is known.
     pub(crate) backend: Option<i32>,
@@ -51,12 +54,18 @@ impl PostgresSession {
             connection: Some(opened.connection),
             settings,
             target: target.clone(),
+            record: RecordSql::new(DIALECT, target.record.clone()),
             backend: None,
             begun: opened.begun,
             set_limits: (None, None),
             transaction: None,
             proof: None,
         })
+    }
+
+    /// The database and the login.
+    pub(crate) fn server_names(&self) -> (&str, &str) {
+        (&self.server.database, &self.server.login)
     }
 
     /// A message that also asks for the server's process, while that is unknown.
