@@ -11,8 +11,9 @@ pub(crate) const STALE_FENCE: &str = "VC001";
 /// SQLSTATE that our own block raises when another session makes the record.
 pub(crate) const INSTALLING: &str = "VC002";
 
-/// What a failed savepoint release says: the script ended the transaction that it ran in.
-const NO_SUCH_SAVEPOINT: &str = "3B001";
+/// What a failed release of our savepoint says: the script ended the transaction that it ran in, and began another
+/// or none.
+const NOT_OUR_TRANSACTION: [&str; 2] = ["3B001", "25P01"];
 
 /// An error of sqlx as the port has it. Positions are left to the caller, who knows what was sent.
 pub(crate) fn from_sqlx(error: &sqlx::Error, operation: Operation, target: &Target) -> DriverError {
@@ -59,7 +60,7 @@ fn from_server(error: &PgDatabaseError, operation: Operation) -> DriverError {
         kind(error.code(), error.message(), operation)
     };
     let mut made = DriverError::new(kind, operation, error.message()).with_code(error.code());
-    if error.code() == NO_SUCH_SAVEPOINT && operation == Operation::Transaction {
+    if NOT_OUR_TRANSACTION.contains(&error.code()) && operation == Operation::Transaction {
         made.kind = ErrorKind::Statement;
         made.message = "the script ended the transaction that it runs in; what it did before that stays".into();
     }

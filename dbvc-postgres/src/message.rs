@@ -48,13 +48,6 @@ impl Message {
         Self::default()
     }
 
-    /// A message that asks one thing.
-    pub(crate) fn asking(sql: &str) -> Self {
-        let mut message = Self::new();
-        message.push(Part::Asked, sql);
-        message
-    }
-
     pub(crate) fn push(&mut self, part: Part, sql: &str) {
         if !self.parts.is_empty() {
             self.sql.push_str(SEPARATOR);

@@ -133,15 +133,6 @@ impl PostgresSession {
         message
     }
 
-    /// The server's process; asks where it is not known yet.
-    pub(crate) async fn backend(&mut self) -> Result<Option<i32>> {
-        if self.backend.is_none() {
-            let mut message = self.message();
-            self.run(Operation::Query, &mut message).await?;
-        }
-        Ok(self.backend)
-    }
-
     /// The statements that bring the limits on the server to `limits`; none when they are so already.
     pub(crate) fn limit_statements(&mut self, limits: &Limits) -> Vec<String> {
         let wanted = (limits.statement_timeout, limits.lock_timeout);
