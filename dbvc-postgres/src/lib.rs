@@ -1,1 +1,32 @@
-//! dbvc-postgres
+//! PostgreSQL for dbvc.
+//!
+//! Everything is sent with the simple query protocol: many statements travel in one message, so that a migration that
+//! fits in one costs one round trip, and nothing is prepared that a change of the schema could make stale.
+
+mod apply;
+mod connect;
+mod copy;
+mod driver;
+mod error;
+mod execute;
+mod introspect;
+mod lock;
+mod message;
+mod notices;
+mod record;
+mod resolve;
+mod send;
+mod session;
+mod statement;
+
+pub use driver::PostgresDriver;
+pub use notices::layer as notices;
+
+use std::sync::Arc;
+
+use dbvc_engine::driver::Driver;
+
+/// The driver, for a registry.
+pub fn driver() -> Arc<dyn Driver> {
+    Arc::new(PostgresDriver)
+}

@@ -1,0 +1,50 @@
+//! Reading the catalogue.
+
+use async_trait::async_trait;
+use dbvc_engine::driver::{Introspector, Rows};
+use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
+use dbvc_engine::schema::SchemaOverview;
+
+use crate::record::literal;
+use crate::session::PostgresSession;
+
+#[async_trait]
+impl Introspector for PostgresSession {
+    async fn overview(&mut self) -> Result<Vec<SchemaOverview>> {
+        let sql = overview(&self.target.record.schema);
+        let answers = self.read(Operation::Query, &[&sql]).await?;
+        answers.iter().flat_map(|rows: &Rows| &rows.cells).map(|row| schema(row)).collect()
+    }
+}
+
+/// Partitions count with the table that they are parts of. What an extension brought along is not the user's.
+fn overview(record: &str) -> String {
+    format!(
+        "SELECT n.nspname, count(c.oid) FILTER (WHERE c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition), \
+         count(c.oid) FILTER (WHERE c.relkind IN ('v', 'm')) \
+         FROM pg_catalog.pg_namespace n LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid \
+         AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass \
+         AND d.objid = c.oid AND d.deptype = 'e') \
+         WHERE n.nspname NOT LIKE 'pg!_%' ESCAPE '!' AND n.nspname NOT IN ('information_schema', {}) \
+         GROUP BY n.nspname ORDER BY n.nspname",
+        literal(record)
+    )
+}
+
+fn schema(row: &[Option<String>]) -> Result<SchemaOverview> {
+    let cell = |at: usize| row.get(at).and_then(Option::as_deref).unwrap_or_default();
+    let number = |at: usize| {
+        cell(at).parse().map_err(|_| {
+            DriverError::new(
+                ErrorKind::Protocol,
+                Operation::Query,
+                "the catalogue counts something that is no number",
+            )
+        })
+    };
+    Ok(SchemaOverview {
+        name: cell(0).to_owned(),
+        tables: number(1)?,
+        views: number(2)?,
+    })
+}

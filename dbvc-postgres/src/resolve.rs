@@ -1,0 +1,44 @@
+//! Finding out what became of a broken-off statement.
+
+mod question;
+
+use async_trait::async_trait;
+use dbvc_engine::driver::{Effect, Resolver};
+use dbvc_engine::error::{Operation, Result};
+use dbvc_engine::sql::Statement;
+
+use crate::record::literal;
+use crate::session::PostgresSession;
+use crate::statement::Head;
+use question::{Answer, Question};
+
+#[async_trait]
+impl Resolver for PostgresSession {
+    async fn effect(&mut self, statement: &Statement, session: Option<&str>) -> Result<Effect> {
+        let application = self.target.application_name.clone();
+        let running = running(&statement.sql, session, &application);
+        let head = Head::of(&statement.sql);
+        let question = Question::about(&head);
+        let mut queries = vec![running.as_str()];
+        queries.extend(question.sql());
+        let answers = self.read(Operation::Query, &queries).await?;
+        let mut answers = answers.into_iter().map(|rows| rows.cells);
+        let running = answers.next().unwrap_or_default();
+        if let Some(Some(pid)) = running.first().and_then(|row| row.first()) {
+            return Ok(Effect::Running(pid.clone()));
+        }
+        Ok(question.effect(&Answer(answers.next().unwrap_or_default())))
+    }
+}
+
+/// The session that runs the statement now: the one that the record names, or one of dbvc's. The server keeps only the
+/// first part of a statement's text (`track_activity_query_size`).
+fn running(sql: &str, session: Option<&str>, application: &str) -> String {
+    let pid = session.map_or_else(String::new, |session| format!("pid::text = {} OR ", literal(session)));
+    format!(
+        "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND state = 'active' \
+         AND ({pid}application_name = {}) AND query <> '' AND starts_with({}, query)",
+        literal(application),
+        literal(sql)
+    )
+}

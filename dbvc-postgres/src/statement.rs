@@ -1,0 +1,259 @@
+//! What a statement is, told from its tokens: never from raw text, so that a word in a string, a quoted name or a
+//! comment counts for nothing.
+
+use dbvc_engine::driver::TransactionFit;
+use dbvc_engine::sql::{Dialect, Statement, TokenKind, leading_words, tokens};
+
+/// No command is told by what comes later than this.
+const LONGEST_HEAD: usize = 256;
+
+/// The tokens at the front of a statement, comments left out.
+#[derive(Debug)]
+pub(crate) struct Head<'a> {
+    tokens: Vec<(String, &'a str)>,
+}
+
+impl<'a> Head<'a> {
+    pub(crate) fn of(sql: &'a str) -> Self {
+        let tokens = tokens(sql, &Dialect::POSTGRES)
+            .filter(|token| token.kind != TokenKind::Comment)
+            .take(LONGEST_HEAD)
+            .map(|token| {
+                let keyword = match token.kind {
+                    TokenKind::Word => token.text.to_ascii_uppercase(),
+                    _ => token.text.to_owned(),
+                };
+                (keyword, token.text)
+            });
+        Self {
+            tokens: tokens.collect(),
+        }
+    }
+
+    /// The token of number `at`: a word in upper case, anything else as written.
+    pub(crate) fn word(&self, at: usize) -> &str {
+        self.tokens.get(at).map_or("", |(word, _)| word)
+    }
+
+    /// Whether these words stand at `at`.
+    pub(crate) fn has(&self, at: usize, words: &[&str]) -> bool {
+        words.iter().enumerate().all(|(index, word)| self.word(at + index) == *word)
+    }
+
+    /// `at`, or the place after `words` where they stand there.
+    pub(crate) fn skip(&self, at: usize, words: &[&str]) -> usize {
+        if self.has(at, words) { at + words.len() } else { at }
+    }
+
+    /// The place after a parenthesis that opens at `at`.
+    pub(crate) fn skip_parentheses(&self, at: usize) -> usize {
+        if self.word(at) != "(" {
+            return at;
+        }
+        let mut depth = 0;
+        for index in at..self.tokens.len() {
+            match self.word(index) {
+                "(" => depth += 1,
+                ")" => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                return index + 1;
+            }
+        }
+        self.tokens.len()
+    }
+
+    /// The name that begins at `at`, as written with its schema, and the place after it.
+    pub(crate) fn name(&self, at: usize) -> Option<(String, usize)> {
+        let mut name = self.tokens.get(at)?.1.to_owned();
+        let mut after = at + 1;
+        while self.word(after) == "." {
+            name = format!("{name}.{}", self.tokens.get(after + 1)?.1);
+            after += 2;
+        }
+        Some((name, after))
+    }
+
+    /// The first place of `words` from `at` on.
+    pub(crate) fn find(&self, at: usize, words: &[&str]) -> Option<usize> {
+        (at..self.tokens.len()).find(|index| self.has(*index, words))
+    }
+}
+
+/// Whether a statement that gives rows also changes some (`INSERT … RETURNING`).
+pub(crate) fn writes(statement: &Statement) -> bool {
+    let words = leading_words(&statement.sql, &Dialect::POSTGRES, 1);
+    matches!(
+        words.first().map(String::as_str),
+        Some("INSERT" | "UPDATE" | "DELETE" | "MERGE" | "COPY")
+    )
+}
+
+/// Whether a transaction may hold the statement (manual, part VI "SQL Commands": each page that says "cannot be
+/// executed inside a transaction block"). `ALTER TYPE … ADD VALUE` fits since version 12, although the value cannot be
+/// used before the commit.
+pub(crate) fn fit(sql: &str) -> TransactionFit {
+    match refusal(&Head::of(sql)) {
+        Some(reason) => TransactionFit::Refused(reason),
+        None => TransactionFit::Fits,
+    }
+}
+
+fn refusal(head: &Head<'_>) -> Option<&'static str> {
+    match (head.word(0), head.word(1)) {
+        ("CREATE", "UNIQUE" | "INDEX") => {
+            let at = head.skip(1, &["UNIQUE"]);
+            head.has(at, &["INDEX", "CONCURRENTLY"])
+                .then_some("CREATE INDEX CONCURRENTLY waits for other transactions to end")
+        }
+        ("DROP", "INDEX") => head
+            .has(2, &["CONCURRENTLY"])
+            .then_some("DROP INDEX CONCURRENTLY waits for other transactions to end"),
+        ("REINDEX", _) => reindex(head),
+        ("VACUUM", _) => Some("VACUUM works in transactions of its own"),
+        ("CREATE" | "DROP", "DATABASE") => Some("a database is made and dropped outside every transaction"),
+        ("CREATE" | "DROP", "TABLESPACE") => Some("a tablespace is made and dropped outside every transaction"),
+        ("ALTER", "SYSTEM") => Some("ALTER SYSTEM writes a file, which cannot be rolled back"),
+        ("ALTER", "DATABASE") => head
+            .find(3, &["SET", "TABLESPACE"])
+            .map(|_| "moving a database to another tablespace cannot be rolled back"),
+        (_, "SUBSCRIPTION") => subscription(head),
+        ("ALTER", "TABLE") => detach(head),
+        ("CLUSTER", _) => cluster(head),
+        ("COMMIT" | "ROLLBACK", "PREPARED") => Some("a prepared transaction is ended outside every transaction"),
+        ("DISCARD", "ALL") => Some("DISCARD ALL resets the session, its transaction included"),
+        _ => None,
+    }
+}
+
+/// `REINDEX` of one table or index fits; of more, or concurrently, it works in transactions of its own.
+fn reindex(head: &Head<'_>) -> Option<&'static str> {
+    let at = head.skip_parentheses(1);
+    let option = head.find(1, &["CONCURRENTLY"]).filter(|found| *found < at);
+    let off = option.is_some_and(|found| matches!(head.word(found + 1), "FALSE" | "OFF" | "0"));
+    let concurrently = (option.is_some() && !off) || head.word(at + 1) == "CONCURRENTLY";
+    if concurrently {
+        return Some("REINDEX CONCURRENTLY waits for other transactions to end");
+    }
+    matches!(head.word(at), "SCHEMA" | "DATABASE" | "SYSTEM")
+        .then_some("REINDEX of more than one table works in transactions of its own")
+}
+
+fn subscription(head: &Head<'_>) -> Option<&'static str> {
+    let is_off = |option: &str| {
+        head.find(3, &[option]).is_some_and(|at| {
+            let value = if head.word(at + 1) == "=" { at + 2 } else { at + 1 };
+            matches!(head.word(value).trim_matches('\''), "FALSE" | "OFF" | "0" | "false" | "off")
+        })
+    };
+    match head.word(0) {
+        "CREATE" => (!is_off("CREATE_SLOT") && !is_off("CONNECT"))
+            .then_some("CREATE SUBSCRIPTION makes a slot on the other server, which cannot be rolled back"),
+        "DROP" => Some("DROP SUBSCRIPTION drops a slot on the other server, which cannot be rolled back"),
+        "ALTER" => (head.find(3, &["PUBLICATION"]).is_some() && !is_off("REFRESH"))
+            .then_some("refreshing a subscription asks the other server, which cannot be rolled back"),
+        _ => None,
+    }
+}
+
+fn detach(head: &Head<'_>) -> Option<&'static str> {
+    let at = head.find(2, &["DETACH", "PARTITION"])?;
+    let (_, after) = head.name(at + 2)?;
+    (head.word(after) == "CONCURRENTLY")
+        .then_some("DETACH PARTITION CONCURRENTLY waits for other transactions to end")
+}
+
+fn cluster(head: &Head<'_>) -> Option<&'static str> {
+    let at = head.skip(head.skip_parentheses(1), &["VERBOSE"]);
+    head.word(at)
+        .is_empty()
+        .then_some("CLUSTER without a table works in transactions of its own")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dbvc_engine::text::Origin;
+
+    #[test]
+    fn what_the_server_refuses_in_a_transaction_is_known() {
+        for sql in [
+            "create index concurrently i on t(a)",
+            "CREATE UNIQUE INDEX /* now */ CONCURRENTLY -- x\n IF NOT EXISTS i ON t(a)",
+            "drop index concurrently if exists a.i",
+            "reindex table concurrently t",
+            "reindex (verbose, concurrently) index i",
+            "reindex (concurrently true) table t",
+            "reindex database app",
+            "reindex system",
+            "reindex schema s",
+            "vacuum",
+            "vacuum (full, analyze) t",
+            "create database d",
+            "drop database if exists d with (force)",
+            "create tablespace s location '/x'",
+            "drop tablespace s",
+            "alter system set work_mem = '1MB'",
+            "alter database d set tablespace s",
+            "create subscription s connection 'c' publication p",
+            "drop subscription s",
+            "alter subscription s refresh publication",
+            "alter subscription s add publication q",
+            "alter table only s.t detach partition \"p.1\" concurrently",
+            "cluster",
+            "cluster verbose",
+            "cluster (verbose)",
+            "commit prepared 'x'",
+            "discard all",
+        ] {
+            assert!(matches!(fit(sql), TransactionFit::Refused(_)), "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_fits_is_left_alone() {
+        for sql in [
+            "create index i on t(a)",
+            "create index \"concurrently\" on t(a)",
+            "create index i on t((a || ' concurrently '))",
+            "drop index \"concurrently\"",
+            "reindex table t",
+            "reindex (concurrently false) table t",
+            "reindex (concurrently off) index i",
+            "alter type t add value 'x'",
+            "alter database d set work_mem = '1MB'",
+            "alter table t detach partition p",
+            "alter table t detach partition p finalize",
+            "alter table t add column c text default 'detach partition p concurrently'",
+            "cluster t using i",
+            "cluster (verbose) t",
+            "create subscription s connection 'c' publication p with (connect = false)",
+            "create subscription s connection 'c' publication p with (create_slot = false)",
+            "alter subscription s set publication q with (refresh = false)",
+            "alter subscription s disable",
+            "discard plans",
+            "refresh materialized view concurrently v",
+            "analyze t",
+            "comment on table t is 'vacuum'",
+            "create table vacuum_log(a int)",
+            "do $$ begin perform 'vacuum'; end $$",
+            "",
+        ] {
+            assert_eq!(fit(sql), TransactionFit::Fits, "{sql}");
+        }
+    }
+
+    #[test]
+    fn only_what_writes_counts_the_rows_it_gives() {
+        let statement = |sql: &str| Statement::new(sql, Origin::START);
+        assert!(writes(&statement("insert into t values (1) returning a")));
+        assert!(!writes(&statement("select * from t")));
+    }
+
+    #[test]
+    fn a_name_is_read_with_its_schema() {
+        let head = Head::of("drop index concurrently a.\"B c\" , d");
+        assert_eq!(head.name(3), Some(("a.\"B c\"".to_owned(), 6)));
+    }
+}
