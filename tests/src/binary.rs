@@ -170,7 +170,6 @@ impl Ran {
     ///
     /// # Panics
     /// Where it did not; the text has all that was said.
-    #[must_use]
     #[track_caller]
     pub fn ended(self, code: i32) -> Self {
         assert_eq!(self.code, code, "the exit code of\n{self}");

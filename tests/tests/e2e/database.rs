@@ -86,13 +86,6 @@ impl Database {
         })
     }
 
-    /// The one text that a query gives.
-    pub(crate) fn text(&self, query: &str) -> String {
-        let mut rows = self.texts(query);
-        assert_eq!(rows.len(), 1, "one row of {query}");
-        rows.remove(0)
-    }
-
     /// Whether there is a table or a view.
     pub(crate) fn has_table(&self, name: &str) -> bool {
         let found = match self {
