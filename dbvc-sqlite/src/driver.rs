@@ -1,5 +1,7 @@
 //! The driver: name, schemes, dialect.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use dbvc_engine::driver::{
     Capabilities, DdlRollback, Driver, DriverInfo, LockKind, Session, Target, TargetError, TransactionFit,
@@ -35,8 +37,8 @@ const INFO: DriverInfo = DriverInfo {
 pub struct Sqlite;
 
 /// The SQLite driver.
-pub fn driver() -> Sqlite {
-    Sqlite
+pub fn driver() -> Arc<dyn Driver> {
+    Arc::new(Sqlite)
 }
 
 #[async_trait]

@@ -1,7 +1,6 @@
 //! The use cases on a real SQLite file.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use dbvc_engine::driver::{Actor, Target};
@@ -38,7 +37,7 @@ impl Folder {
     fn context(&self) -> Context<'static> {
         let database = self.path().join("app.db");
         Context {
-            driver: Arc::new(dbvc_sqlite::driver()),
+            driver: dbvc_sqlite::driver(),
             target: Target::parse(&format!("sqlite://{}", database.display())).expect("a URL"),
             settings: Settings {
                 database: "app".into(),

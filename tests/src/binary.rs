@@ -170,7 +170,6 @@ impl Ran {
     ///
     /// # Panics
     /// Where it did not; the text has all that was said.
-    #[must_use]
     #[track_caller]
     pub fn ended(self, code: i32) -> Self {
         assert_eq!(self.code, code, "the exit code of\n{self}");
@@ -240,6 +239,19 @@ fn read_beside(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
         pipe.read_to_end(&mut all).expect("the output can be read");
         all
     })
+}
+
+/// Sends a signal, such as `INT`, to a started call.
+///
+/// # Panics
+/// Where that cannot be done.
+pub fn signal(child: &Child, name: &str) {
+    let pid = child.id().to_string();
+    let status = Command::new("kill").args(["-s", name, &pid]).status();
+    assert!(
+        status.is_ok_and(|status| status.success()),
+        "kill -s {name} {pid}"
+    );
 }
 
 /// Asks again and again until there is an answer.

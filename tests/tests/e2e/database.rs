@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _
 
 /// A database of either kind.
 #[derive(Debug, Clone)]
-pub enum Database {
+pub(crate) enum Database {
     /// The address of one on a server.
     Postgres(String),
     /// The path of a file.
@@ -18,23 +18,29 @@ const OWN: &str = "version_control";
 
 impl Database {
     /// A SQLite file.
-    pub fn file(path: impl AsRef<Path>) -> Self {
+    pub(crate) fn file(path: impl AsRef<Path>) -> Self {
         Self::Sqlite(path.as_ref().to_owned())
     }
 
     /// Runs a script.
-    pub fn run(&self, script: &str) {
+    pub(crate) fn run(&self, script: &str) {
         let script = AssertSqlSafe(script.to_owned());
         wait(async {
             match self {
                 Self::Postgres(url) => {
                     let mut connection = PgConnection::connect(url).await.expect("a connection");
-                    connection.execute(sqlx::raw_sql(script)).await.expect("the script runs");
+                    connection
+                        .execute(sqlx::raw_sql(script))
+                        .await
+                        .expect("the script runs");
                     connection.close().await.expect("it closes");
                 }
                 Self::Sqlite(path) => {
                     let mut connection = open(path, true).await;
-                    connection.execute(sqlx::raw_sql(script)).await.expect("the script runs");
+                    connection
+                        .execute(sqlx::raw_sql(script))
+                        .await
+                        .expect("the script runs");
                     connection.close().await.expect("it closes");
                 }
             }
@@ -42,37 +48,50 @@ impl Database {
     }
 
     /// The rows of a query whose only column is a text.
-    pub fn texts(&self, query: &str) -> Vec<String> {
+    pub(crate) fn texts(&self, query: &str) -> Vec<String> {
         let query = AssertSqlSafe(query.to_owned());
         wait(async {
             match self {
                 Self::Postgres(url) => {
                     let mut connection = PgConnection::connect(url).await.expect("a connection");
-                    let rows = connection.fetch_all(sqlx::raw_sql(query)).await.expect("the query runs");
+                    let rows = connection
+                        .fetch_all(sqlx::raw_sql(query))
+                        .await
+                        .expect("the query runs");
                     connection.close().await.expect("it closes");
-                    rows.iter().map(|row| row.try_get::<Option<String>, _>(0).expect("a text").unwrap_or_default()).collect()
+                    rows.iter()
+                        .map(|row| {
+                            row.try_get::<Option<String>, _>(0)
+                                .expect("a text")
+                                .unwrap_or_default()
+                        })
+                        .collect()
                 }
                 Self::Sqlite(path) => {
                     let mut connection = open(path, false).await;
-                    let rows = connection.fetch_all(sqlx::raw_sql(query)).await.expect("the query runs");
+                    let rows = connection
+                        .fetch_all(sqlx::raw_sql(query))
+                        .await
+                        .expect("the query runs");
                     connection.close().await.expect("it closes");
-                    rows.iter().map(|row| row.try_get::<Option<String>, _>(0).expect("a text").unwrap_or_default()).collect()
+                    rows.iter()
+                        .map(|row| {
+                            row.try_get::<Option<String>, _>(0)
+                                .expect("a text")
+                                .unwrap_or_default()
+                        })
+                        .collect()
                 }
             }
         })
     }
 
-    /// The one text that a query gives.
-    pub fn text(&self, query: &str) -> String {
-        let mut rows = self.texts(query);
-        assert_eq!(rows.len(), 1, "one row of {query}");
-        rows.remove(0)
-    }
-
     /// Whether there is a table or a view.
-    pub fn has_table(&self, name: &str) -> bool {
+    pub(crate) fn has_table(&self, name: &str) -> bool {
         let found = match self {
-            Self::Postgres(_) => format!("select to_regclass('{name}')::text where to_regclass('{name}') is not null"),
+            Self::Postgres(_) => {
+                format!("select to_regclass('{name}')::text where to_regclass('{name}') is not null")
+            }
             Self::Sqlite(path) if !path.exists() => return false,
             Self::Sqlite(_) => format!("select name from sqlite_master where name = '{name}'"),
         };
@@ -80,19 +99,49 @@ impl Database {
     }
 
     /// Everything that users have in it, schema and rows, as text. With `own`, dbvc's record too.
-    pub fn dump(&self, own: bool) -> Vec<String> {
-        match self {
-            Self::Postgres(_) => self.dump_postgres(own),
+    pub(crate) fn dump(&self, own: bool) -> Vec<String> {
+        let mut dump = self.schema(own);
+        dump.extend(match self {
+            Self::Postgres(_) => self.rows_on_postgres(own),
             Self::Sqlite(path) if !is_database(path) => Vec::new(),
-            Self::Sqlite(_) => self.dump_sqlite(own),
+            Self::Sqlite(_) => self.rows_on_sqlite(own),
+        });
+        dump
+    }
+
+    /// The same without the rows.
+    pub(crate) fn schema(&self, own: bool) -> Vec<String> {
+        match self {
+            Self::Postgres(_) => self.schema_on_postgres(own),
+            Self::Sqlite(path) if !is_database(path) => Vec::new(),
+            Self::Sqlite(_) => self.texts(&format!(
+                "select type || ' ' || name || ' ' || coalesce(sql, '') from sqlite_master
+                 where {own} or tbl_name not like '{OWN}%' order by type, name"
+            )),
         }
     }
 
-    fn dump_sqlite(&self, own: bool) -> Vec<String> {
-        let mut dump = self.texts(&format!(
-            "select type || ' ' || name || ' ' || coalesce(sql, '') from sqlite_master
-             where {own} or tbl_name not like '{OWN}%' order by type, name"
-        ));
+    /// Does something while a transaction that ran `script` is open; then rolls it back.
+    pub(crate) fn holding(&self, script: &str, meanwhile: impl FnOnce()) {
+        let Self::Postgres(url) = self else {
+            unreachable!("only sessions on a server can be held open")
+        };
+        let runtime = runtime();
+        let script = AssertSqlSafe(format!("begin; {script}"));
+        let mut connection = runtime
+            .block_on(PgConnection::connect(url))
+            .expect("a connection");
+        runtime
+            .block_on(connection.execute(sqlx::raw_sql(script)))
+            .expect("the script runs");
+        meanwhile();
+        runtime
+            .block_on(connection.execute("rollback"))
+            .expect("it rolls back");
+    }
+
+    fn rows_on_sqlite(&self, own: bool) -> Vec<String> {
+        let mut dump = Vec::new();
         let tables = self.texts(&format!(
             "select name from sqlite_master where type = 'table' and ({own} or name not like '{OWN}%') order by name"
         ));
@@ -100,15 +149,18 @@ impl Database {
             let columns = self.texts(&format!(
                 "select group_concat('quote(\"' || name || '\")', '||'',''||') from pragma_table_info('{table}')"
             ));
-            let rows = self.texts(&format!("select {} from \"{table}\" order by 1", columns.join("")));
+            let rows = self.texts(&format!(
+                "select {} from \"{table}\" order by 1",
+                columns.join("")
+            ));
             dump.extend(rows.into_iter().map(|row| format!("{table}: {row}")));
         }
         dump
     }
 
-    fn dump_postgres(&self, own: bool) -> Vec<String> {
-        let foreign = format!("n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema' and ({own} or n.nspname <> '{OWN}')");
-        let mut dump = self.texts(&format!(
+    fn schema_on_postgres(&self, own: bool) -> Vec<String> {
+        let foreign = foreign(own);
+        self.texts(&format!(
             "select line from (
                select 'schema ' || n.nspname as line from pg_namespace n where {foreign}
                union all select 'relation ' || c.relkind::text || ' ' || c.oid::regclass::text from pg_class c
@@ -133,7 +185,12 @@ impl Database {
                union all select 'type ' || t.typname || ' ' || t.typtype::text from pg_type t
                  join pg_namespace n on n.oid = t.typnamespace where t.typtype in ('e', 'd') and {foreign}
              ) as everything order by line"
-        ));
+        ))
+    }
+
+    fn rows_on_postgres(&self, own: bool) -> Vec<String> {
+        let foreign = foreign(own);
+        let mut dump = Vec::new();
         let tables = self.texts(&format!(
             "select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
              where c.relkind in ('r', 'p') and {foreign} order by 1"
@@ -146,6 +203,13 @@ impl Database {
     }
 }
 
+/// What a query on PostgreSQL's catalogue, with a namespace `n`, is limited to.
+fn foreign(own: bool) -> String {
+    format!(
+        "n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema' and ({own} or n.nspname <> '{OWN}')"
+    )
+}
+
 /// Whether a file is a SQLite database with something in it: an empty file is one without, and others are none.
 fn is_database(path: &Path) -> bool {
     std::fs::read(path).is_ok_and(|content| content.starts_with(b"SQLite format 3\0"))
@@ -155,13 +219,18 @@ async fn open(path: &Path, create: bool) -> SqliteConnection {
     let options = sqlx::sqlite::SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(create);
-    SqliteConnection::connect_with(&options).await.expect("a database file")
+    SqliteConnection::connect_with(&options)
+        .await
+        .expect("a database file")
 }
 
 fn wait<T>(work: impl Future<Output = T>) -> T {
+    runtime().block_on(work)
+}
+
+fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime")
-        .block_on(work)
 }

@@ -1,22 +1,37 @@
 //! What differs from run to run, for snapshots.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use dbvc_tests::ProjectFolder;
 
 use crate::database::Database;
 
 /// Patterns and what stands for them; the order counts.
 const PATTERNS: &[(&str, &str)] = &[
+    (r"gardener_\d+_\d+", "[LOGIN]"),
     // 2026-11-02T09:00:00.123Z, 2026-11-02 09:00:00 UTC
-    (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(UTC|Z|[+-]\d\d:?\d\d))?", "[WHEN]"),
-    (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[RUN]"),
+    (
+        r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(UTC|Z|[+-]\d\d:?\d\d))?",
+        "[WHEN]",
+    ),
+    (
+        r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        "[RUN]",
+    ),
     (r"\(process \d+\)", "(process [PID])"),
     (r"\b\d+(\.\d+)? ?(ms|µs|s)\b", "[TIME]"),
-    (r"(?i)(PostgreSQL|SQLite) \d+(\.\d+)+( \([^)]*\))?", "$1 [VERSION]"),
-    (r"[a-z_]+ on [A-Za-z0-9.-]+ \(process", "[USER] on [HOST] (process"),
+    (
+        r"(?i)(PostgreSQL|SQLite) \d+(\.\d+)+( \([^)]*\))?",
+        "$1 [VERSION]",
+    ),
+    (
+        r"[a-z_]+ on [A-Za-z0-9.-]+ \(process",
+        "[USER] on [HOST] (process",
+    ),
 ];
 
 /// Applies [`PATTERNS`] while `work` takes snapshots.
-pub fn filtered(work: impl FnOnce()) {
+pub(crate) fn filtered(work: impl FnOnce()) {
     let mut settings = insta::Settings::clone_current();
     for (pattern, word) in PATTERNS {
         settings.add_filter(pattern, *word);
@@ -27,7 +42,7 @@ pub fn filtered(work: impl FnOnce()) {
 }
 
 /// Puts words in place of what this project and this database alone are called.
-pub fn without_names(text: &str, project: &ProjectFolder, database: Option<&Database>) -> String {
+pub(crate) fn without_names(text: &str, project: &ProjectFolder, database: Option<&Database>) -> String {
     let mut text = text.replace(&*project.path().to_string_lossy(), "[PROJECT]");
     text = text.replace(&*project.root().to_string_lossy(), "[FOLDER]");
     if let Some(Database::Postgres(url)) = database {
@@ -42,19 +57,26 @@ pub fn without_names(text: &str, project: &ProjectFolder, database: Option<&Data
     text
 }
 
+/// A name that no other test uses: for what a server shares among its databases, such as logins.
+pub(crate) fn unique(start: &str) -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("{start}_{}_{count}", std::process::id())
+}
+
 /// The parts of a server's URL.
 #[derive(Debug)]
-pub struct Address {
-    pub user: String,
-    pub password: String,
-    pub host: String,
-    pub port: String,
-    pub name: String,
+pub(crate) struct Address {
+    pub(crate) user: String,
+    pub(crate) password: String,
+    pub(crate) host: String,
+    pub(crate) port: String,
+    pub(crate) name: String,
 }
 
 impl Address {
     /// Reads `postgres://user:password@host:port/name`.
-    pub fn of(url: &str) -> Self {
+    pub(crate) fn of(url: &str) -> Self {
         let (_, rest) = url.split_once("://").expect("a scheme");
         let (login, rest) = rest.split_once('@').expect("a login");
         let (user, password) = login.split_once(':').unwrap_or((login, ""));

@@ -5,5 +5,4 @@
 mod bad_inputs;
 mod database;
 mod filters;
-mod stories_postgres;
-mod stories_sqlite;
+mod stories;

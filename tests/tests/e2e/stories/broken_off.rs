@@ -1,0 +1,144 @@
+//! Runs that end in the middle.
+
+use dbvc_tests::{signal, wait_for};
+
+use super::stage::{POTS, Stage};
+
+/// A statement that takes long enough to be caught at, and leaves a table.
+fn slow(stage: &Stage, seconds: u32) -> String {
+    if stage.is_postgres() {
+        format!("create table slow as select {seconds} as i, pg_sleep({seconds})::text as nothing;\n")
+    } else {
+        let rows = u64::from(seconds) * 3_000_000;
+        format!(
+            "create table slow as with recursive n(i) as (select 1 union all select i + 1 from n where i < {rows}) select max(i) as i from n;\n"
+        )
+    }
+}
+
+/// Waits until a run holds the lock and is at work.
+fn at_work(stage: &Stage) {
+    wait_for("a run at work", || {
+        let working = match stage.is_postgres() {
+            true => !stage.database.texts(
+                "select query from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+                 and state = 'active' and query like '%pg_sleep%'",
+            ).is_empty(),
+            false => stage.run("lock status").all().contains("migrate"),
+        };
+        working.then_some(())
+    });
+}
+
+on_every_database! {
+    fn interrupted_in_a_transaction(stage) {
+        let stage = stage.planted();
+        stage.run("migrate --target 1.0.0").ok();
+        let before = stage.database.dump(false);
+        stage.write(POTS, &format!("create table pots(id integer);\n{}", slow(&stage, 60)));
+        let call = stage.call("migrate");
+        let child = call.start();
+        at_work(&stage);
+        signal(&child, "INT");
+        call.finish(child).ended(130).said("stopped");
+        assert_eq!(stage.database.dump(false), before, "nothing of it remains");
+        stage.write(POTS, "create table pots(id integer);\n");
+        stage.run("migrate --lock-wait 0s").ok();
+        assert!(stage.has("pots"), "the lock was given back");
+    }
+
+    fn terminated_in_a_transaction(stage) {
+        let stage = stage.planted();
+        stage.write(POTS, &slow(&stage, 60));
+        let call = stage.call("migrate");
+        let child = call.start();
+        at_work(&stage);
+        signal(&child, "TERM");
+        call.finish(child).ended(130);
+        assert!(stage.has("plants") && !stage.has("slow"));
+    }
+
+    fn killed_in_a_transaction(stage) {
+        let stage = stage.planted();
+        stage.run("migrate --target 1.0.0").ok();
+        stage.write(POTS, &format!("create table pots(id integer);\n{}", slow(&stage, 4)));
+        let call = stage.call("migrate");
+        let child = call.start();
+        at_work(&stage);
+        signal(&child, "KILL");
+        call.finish(child).ended(-1);
+        stage.write(POTS, "create table pots(id integer);\n");
+        stage.run("migrate").ok();
+        assert!(stage.has("pots") && !stage.has("slow"));
+    }
+
+    fn killed_outside_a_transaction(stage) {
+        let stage = stage.planted();
+        stage.run("migrate --target 1.0.0").ok();
+        let first = "-- dbvc: no-transaction\ncreate table pots(id integer);\n";
+        let last = "create table beds(id integer);\n";
+        stage.write(POTS, &format!("{first}{}{last}", slow(&stage, 4)));
+        let call = stage.call("migrate");
+        let child = call.start();
+        at_work(&stage);
+        signal(&child, "KILL");
+        call.finish(child).ended(-1);
+        assert!(stage.has("pots"), "what was done stays");
+        stage.run("status").ok().said("partial");
+
+        let whole = stage.project.read(POTS);
+        stage.write(POTS, &whole.replace("pots(id integer)", "pots(id integer, plant integer)"));
+        stage.run("migrate").ended(7).said("DBVC5010");
+        stage.write(POTS, &whole);
+        stage.run("migrate").ok();
+        assert!(stage.has("slow") && stage.has("beds"));
+        stage.run("status --check").ok();
+    }
+
+    fn failed_outside_a_transaction(stage) {
+        let stage = stage.planted();
+        stage.run("migrate --target 1.0.0").ok();
+        stage.write(POTS, "-- dbvc: no-transaction\ncreate table pots(id integer);\ninsert into flowers values (1);\ncreate table beds(id integer);\n");
+        stage.run("migrate").ended(7).said(&format!("{POTS}:3:")).said("1 of 3 statements");
+        assert!(stage.has("pots") && !stage.has("beds"));
+        stage.run("status --check").ended(1);
+        stage.run("migrate").ended(7);
+        stage.write(POTS, "-- dbvc: no-transaction\ncreate table pots(id integer);\ninsert into pots values (1);\ncreate table beds(id integer);\n");
+        stage.run("migrate").ok();
+        assert!(stage.has("beds"));
+        assert_eq!(stage.database.texts("select cast(count(*) as text) from pots"), ["1"]);
+    }
+
+    fn accepted_as_it_stands(stage) {
+        let stage = stage.planted();
+        stage.write(POTS, "-- dbvc: no-transaction\ncreate table pots(id integer);\ninsert into flowers values (1);\n");
+        stage.run("migrate").ended(7);
+        stage.run("verify").ended(1).said("1.1.0");
+        stage.run("verify --fix 1.1.0 --yes").ok();
+        stage.run("verify").ok();
+        stage.run("status --check").ok();
+    }
+}
+
+#[test]
+fn an_index_that_was_left_invalid_is_built_again() {
+    let Some(stage) = Stage::empty_on_postgres() else {
+        return;
+    };
+    let stage = stage.planted();
+    stage.run("migrate").ok();
+    stage.database.run("insert into plants values (2, 'aloe')");
+    stage.write(
+        "migrations/V1.2.0__Index_names.sql",
+        "create unique index concurrently plants_by_name on plants(name);\n",
+    );
+    stage.run("migrate").ended(7).said("V1.2.0__Index_names.sql");
+    stage.database.run("delete from plants where id = 2");
+    stage.run("migrate").ok();
+    assert_eq!(
+        stage
+            .database
+            .texts("select indisvalid::text from pg_index where indexrelid = 'plants_by_name'::regclass"),
+        ["true"]
+    );
+}
