@@ -38,7 +38,7 @@ fn the_layouts_of_other_tools_are_read_as_they_are() {
             "{layout}"
         );
         stage.run("migrate").ok();
-        assert_eq!(database.dump(false), newest, "{layout}");
+        assert_eq!(database.dump(false), newest, "{layout}: {:?}", database.dump(false));
     }
 }
 
