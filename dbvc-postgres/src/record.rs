@@ -20,7 +20,7 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
     moved: |time, millis| format!("({time} + interval '1 millisecond' * {millis})"),
     millis: |from, to| format!("floor(extract(epoch FROM ({to}) - ({from})) * 1000)::bigint"),
     session: "pg_backend_pid()::text",
-    login: "session_user::text",
+    login: Some("session_user::text"),
     alive,
     rank_type: "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
     time_type: "timestamp with time zone",
