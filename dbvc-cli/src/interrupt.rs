@@ -20,8 +20,9 @@ impl Interrupt {
     pub(crate) fn listen(&self) {
         let listener = self.clone();
         tokio::spawn(async move {
+            let mut signals = Signals::new();
             loop {
-                signal().await;
+                signals.next().await;
                 // At a question nothing is under way that would have to be cleaned up.
                 if listener.asking.load(Ordering::SeqCst) || listener.token.is_cancelled() {
                     std::process::exit(i32::from(exit::CANCELLED));
@@ -40,23 +41,42 @@ impl Interrupt {
     }
 }
 
+/// Listens all the time, so that a second signal right after the first is not lost.
 #[cfg(unix)]
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
+struct Signals(Vec<tokio::signal::unix::Signal>);
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+        Self(kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect())
+    }
+
+    async fn next(&mut self) {
+        match self.0.as_mut_slice() {
+            [interrupt, terminate] => {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
             }
-        }
-        Err(_) => {
-            let _ = tokio::signal::ctrl_c().await;
+            // Without a handler the system ends the process, as it does by default.
+            _ => std::future::pending().await,
         }
     }
 }
 
 #[cfg(not(unix))]
-async fn signal() {
-    let _ = tokio::signal::ctrl_c().await;
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Self {
+        Self
+    }
+
+    async fn next(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }

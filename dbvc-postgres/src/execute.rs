@@ -72,10 +72,11 @@ impl PostgresSession {
         let Some(Part::Script(index)) = part else {
             return Some((None, error));
         };
-        if let Some(at) = place.and_then(|place| place.at) {
-            error.position = Some(Position::Char(u32::try_from(at).unwrap_or(u32::MAX)));
-        }
-        Some((message.take_statement(index), error))
+        let statement = message.take_statement(index);
+        let told = place.and_then(|place| place.at);
+        let at = told.or_else(|| unknown_name(&error, statement.as_ref()?));
+        error.position = at.map(|at| Position::Char(u32::try_from(at).unwrap_or(u32::MAX)));
+        Some((statement, error))
     }
 
     async fn execute_inside(
@@ -274,4 +275,15 @@ fn stopped_before() -> DriverError {
         Operation::Execute,
         "stopped between two statements",
     )
+}
+
+/// Where the unknown column, table, type or other object stands that the server names without a place.
+fn unknown_name(error: &DriverError, statement: &Statement) -> Option<usize> {
+    let unknown = matches!(error.code.as_deref(), Some("42703" | "42P01" | "42704"));
+    // A name inside a routine's body is in another text than this statement.
+    if !unknown || error.notes.iter().any(|note| note.starts_with("context:")) {
+        return None;
+    }
+    let name = error.message.split('"').nth(1)?;
+    crate::statement::only_place(&statement.sql, name)
 }

@@ -2,7 +2,7 @@
 //! comment counts for nothing.
 
 use dbvc_engine::driver::TransactionFit;
-use dbvc_engine::sql::{Dialect, Statement, TokenKind, leading_words, tokens};
+use dbvc_engine::sql::{Dialect, Statement, Token, TokenKind, leading_words, tokens};
 
 /// No command is told by what comes later than this.
 const LONGEST_HEAD: usize = 256;
@@ -91,6 +91,22 @@ pub(crate) fn writes(statement: &Statement) -> bool {
         words.first().map(String::as_str),
         Some("INSERT" | "UPDATE" | "DELETE" | "MERGE" | "COPY")
     )
+}
+
+/// The 0-based character at which `name`, as the catalogue has it, stands in a statement, if it stands there once. For
+/// unknown names that the server complains of without a place, as it does for columns of an index.
+pub(crate) fn only_place(sql: &str, name: &str) -> Option<usize> {
+    let is_name = |token: &Token<'_>| match token.kind {
+        TokenKind::Word => token.text.to_lowercase() == name,
+        TokenKind::QuotedName => token.text.trim_matches('"').replace("\"\"", "\"") == name,
+        _ => false,
+    };
+    let mut places = tokens(sql, &Dialect::POSTGRES).filter(is_name);
+    let place = places.next()?;
+    places
+        .next()
+        .is_none()
+        .then(|| sql[..place.offset].chars().count())
 }
 
 /// Whether a transaction may hold the statement (manual, part VI "SQL Commands": each page that says "cannot be
@@ -259,6 +275,16 @@ mod tests {
         let statement = |sql: &str| Statement::new(sql, Origin::START);
         assert!(writes(&statement("insert into t values (1) returning a")));
         assert!(!writes(&statement("select * from t")));
+    }
+
+    #[test]
+    fn an_unknown_name_is_placed_where_it_stands_alone() {
+        let sql = "create /* custmer_id */ index \"ï\" on Invoice(Custmer_ID, \"Odd\")";
+        let at = |name: &str| only_place(sql, name).map(|at| sql.chars().skip(at).collect::<String>());
+        assert_eq!(at("custmer_id").as_deref(), Some("Custmer_ID, \"Odd\")"));
+        assert_eq!(at("Odd").as_deref(), Some("\"Odd\")"));
+        assert_eq!(only_place("select a, a", "a"), None);
+        assert_eq!(only_place("select b", "a"), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use dbvc_engine::driver::Secret;
 
 use crate::config::{Flags, duration};
 
@@ -51,9 +52,9 @@ pub struct Global {
         global = true,
         value_name = "URL",
         help_heading = "Project",
-        hide_env_values = true
+        value_parser = secret
     )]
-    pub url: Option<String>,
+    pub url: Option<Secret>,
     /// A database of the project, or `all` of them
     #[arg(short, long, global = true, value_name = "NAME", help_heading = "Project")]
     pub database: Option<String>,
@@ -62,7 +63,7 @@ pub struct Global {
     pub environment: Option<String>,
     /// A value for ${NAME} in scripts
     #[arg(long = "placeholder", global = true, value_name = "NAME=VALUE", value_parser = pair, help_heading = "Project")]
-    pub placeholders: Vec<(String, String)>,
+    pub placeholders: Vec<(String, Secret)>,
     /// How long to wait for another run to end, such as 30s or 10min
     #[arg(long, global = true, value_name = "TIME", value_parser = duration::parse, help_heading = "Limits")]
     pub lock_wait: Option<Duration>,
@@ -118,9 +119,15 @@ impl Global {
     }
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+/// A URL may hold a password, so nothing may print it.
+#[allow(clippy::unnecessary_wraps, reason = "clap wants a parser that could fail")]
+fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::new(text))
+}
+
+fn pair(text: &str) -> Result<(String, Secret), String> {
     match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), Secret::new(value))),
         _ => Err("expected NAME=VALUE".to_owned()),
     }
 }

@@ -40,6 +40,13 @@ fn global_flags_may_stand_before_and_after_the_command() {
 }
 
 #[test]
+fn arguments_never_show_a_secret_when_debugged() {
+    let args = read("dbvc --url postgres://u:hunter2@h/d --placeholder pw=hunter3 status").expect("fine");
+    let text = format!("{args:?}");
+    assert!(!text.contains("hunter"), "{text}");
+}
+
+#[test]
 fn what_excludes_each_other_is_refused() {
     for line in [
         "dbvc rollback --count 1 --to 1.0",

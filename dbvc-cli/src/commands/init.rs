@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use dbvc_engine::diagnostic::{Diagnostic, Label};
+use dbvc_engine::driver::Secret;
 use serde_json::json;
 
 use crate::app::App;
@@ -29,7 +30,7 @@ pub(super) fn run(app: &App, args: &InitArgs) -> Result<Done, Stop> {
         .map_or_else(|| here.clone(), |folder| here.join(folder));
     std::fs::create_dir_all(&folder).map_err(|error| Stop::file("make", &folder, &error))?;
     let name = args.name.clone().unwrap_or_else(|| folder_name(&folder));
-    let url = app.global.url.as_deref().unwrap_or("sqlite:app.db");
+    let url = app.global.url.as_ref().map_or("sqlite:app.db", Secret::reveal);
     let mut made: Vec<PathBuf> = Vec::new();
     let file = folder.join(FILE_NAME);
     match create(&file, &configuration(&name, url)) {

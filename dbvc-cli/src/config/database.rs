@@ -198,7 +198,7 @@ fn connection(
         driver: said.first(|section| section.driver.as_ref()),
         url: said.first(|section| section.url.as_ref()),
         password_file: said.first(|section| section.password_file.as_ref()),
-        flag: project.flags.url.as_deref(),
+        flag: project.flags.url.as_ref().map(Secret::reveal),
         variables_count: project.is_main_database(name),
         record: RecordLocation {
             schema: schema.value.clone(),
@@ -265,7 +265,7 @@ fn placeholders(
             name.clone(),
             Sourced::new(
                 PlaceholderValue {
-                    value: Secret::new(value.clone()),
+                    value: value.clone(),
                     shown: super::mask::MASK.to_owned(),
                 },
                 Source::flag("--placeholder"),

@@ -1,6 +1,7 @@
 //! A TOML file read by hand, so that everything wrong with it is said at once, each with its place.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,13 +13,21 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Source, Sourced, codes, duration, mask};
 
-/// A value and its place in the file.
-#[derive(Debug, Clone)]
+/// A value and its place in the file. `Debug` shows the place alone: the value may hold a password.
+#[derive(Clone)]
 pub struct Located<T> {
     /// The value.
     pub value: T,
     /// Where it stands.
     pub label: Label,
+}
+
+impl<T> fmt::Debug for Located<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Located")
+            .field("label", &self.label)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<T: Clone> Located<T> {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use dbvc_engine::diagnostic::{Diagnostic, Label};
+use dbvc_engine::driver::Secret;
 
 use super::database::DatabaseConfig;
 use super::file::{self, FILE_NAME, ProjectFile};
@@ -19,13 +20,13 @@ pub struct Flags {
     /// `--project`.
     pub project: Option<PathBuf>,
     /// `--url`.
-    pub url: Option<String>,
+    pub url: Option<Secret>,
     /// `--database`.
     pub database: Option<String>,
     /// `--environment`, or an environment given by its place.
     pub environment: Option<String>,
     /// `--placeholder NAME=VALUE`.
-    pub placeholders: Vec<(String, String)>,
+    pub placeholders: Vec<(String, Secret)>,
     /// `--statement-timeout`.
     pub statement_timeout: Option<Duration>,
     /// `--lock-timeout`.

@@ -40,7 +40,7 @@ impl Sample {
 
 fn url_flag(url: &str) -> Flags {
     Flags {
-        url: Some(url.into()),
+        url: Some(Secret::new(url)),
         ..Flags::default()
     }
 }

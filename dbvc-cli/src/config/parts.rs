@@ -119,17 +119,22 @@ impl Parts {
     /// A whole URL; none without a database name or a host.
     pub fn url(&self, scheme: &str) -> Option<String> {
         let name = self.name.as_ref()?;
-        let host = self.host.as_ref().map_or("localhost", |host| host.value.as_str());
+        let host = self
+            .host
+            .as_ref()
+            .map_or_else(|| "localhost".to_owned(), |host| in_url(&host.value));
         let mut url = format!("{scheme}://");
         if let Some(user) = &self.user {
             url.push_str(&escape(&user.value));
-            if let Some(password) = &self.password {
-                url.push(':');
-                url.push_str(&escape(password.value.reveal()));
-            }
+        }
+        if let Some(password) = &self.password {
+            url.push(':');
+            url.push_str(&escape(password.value.reveal()));
+        }
+        if self.user.is_some() || self.password.is_some() {
             url.push('@');
         }
-        url.push_str(host);
+        url.push_str(&host);
         if let Some(port) = &self.port {
             url.push(':');
             url.push_str(&port.value);
@@ -142,7 +147,7 @@ impl Parts {
     /// Lays these parts over a URL; the error names the part that does not fit.
     pub fn over(&self, url: &mut Url) -> Result<(), &'static str> {
         if let Some(host) = &self.host {
-            url.set_host(Some(&host.value)).map_err(|_| "host")?;
+            url.set_host(Some(&in_url(&host.value))).map_err(|_| "host")?;
         }
         if let Some(port) = &self.port {
             let number = port.value.parse().map_err(|_| "port")?;
@@ -191,6 +196,17 @@ impl Parts {
     }
 }
 
+/// A host as a URL has it: an IPv6 address in brackets, a socket's folder escaped.
+fn in_url(host: &str) -> String {
+    if host.starts_with('[') {
+        host.to_owned()
+    } else if host.contains(':') {
+        format!("[{host}]")
+    } else {
+        escape(host)
+    }
+}
+
 fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -227,6 +243,13 @@ mod tests {
             ("DB_PASSWORD", "p@"),
         ]);
         assert_eq!(url, "postgres://u:p%40@h:6/n");
+    }
+
+    #[test]
+    fn odd_hosts_and_a_password_without_a_login_are_kept() {
+        let of = |host| url(&[("DB_HOST", host), ("DB_NAME", "n"), ("DB_PASSWORD", "p")]);
+        assert_eq!(of("::1"), "postgres://:p@[::1]/n");
+        assert_eq!(of("/var/run/x"), "postgres://:p@%2Fvar%2Frun%2Fx/n");
     }
 
     #[test]

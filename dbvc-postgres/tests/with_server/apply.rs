@@ -66,6 +66,16 @@ async fn an_error_is_placed_in_its_statement_and_nothing_stays() {
 }
 
 #[tokio::test]
+async fn an_unknown_column_of_an_index_is_placed_though_the_server_does_not() {
+    let Some(place) = Place::new().await else { return };
+    let (mut session, lease) = place.locked().await;
+    let text = "create table invoice(customer_id int);\ncreate index i on invoice(custmer_id)";
+    let (sql, error) = failure(apply(&mut *session, &lease.fence, "1", text).await);
+    assert_eq!(sql.as_deref(), Some("create index i on invoice(custmer_id)"));
+    assert_eq!(error.position, Some(Position::Char(26)));
+}
+
+#[tokio::test]
 async fn a_run_time_error_names_its_statement_without_a_place() {
     let Some(place) = Place::new().await else { return };
     let (mut session, lease) = place.locked().await;
