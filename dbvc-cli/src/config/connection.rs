@@ -207,6 +207,13 @@ impl Clues<'_> {
         }
         let secret = text.strip_suffix('\n').unwrap_or(&text);
         let secret = secret.strip_suffix('\r').unwrap_or(secret);
+        if secret.is_empty() {
+            let message = format!("{} holds no password: its first line is empty", shown.display());
+            let problem = Diagnostic::error(codes::PASSWORD_FILE, message).label(file.label.clone());
+            return Err(Box::new(problem.help(
+                "write the password into it, or leave `password_file` out where none is needed",
+            )));
+        }
         Ok(Sourced::new(
             Secret::new(secret),
             Source::File {

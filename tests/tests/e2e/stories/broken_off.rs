@@ -83,6 +83,7 @@ on_every_database! {
         let call = stage.call("migrate");
         let child = call.start();
         at_work(&stage);
+        wait_for("the first statement", || stage.has("pots").then_some(()));
         signal(&child, "KILL");
         call.finish(child).ended(-1);
         assert!(stage.has("pots"), "what was done stays");

@@ -4,7 +4,7 @@ use super::stage::{PLANTS, POTS, Stage};
 
 on_every_database! {
     fn a_script_to_review_does_the_same_when_it_is_run_by_hand(stage) {
-        let stage = stage.planted().with_names();
+        let stage = stage.planted();
         let before = stage.database.dump(true);
         stage.run("migrate --to-file review.sql").ok();
         assert_eq!(stage.database.dump(true), before, "writing it changes nothing");
