@@ -176,7 +176,8 @@ impl Clues<'_> {
         let parts = Parts::of_yaml(&shown, &text, self.environment).map_err(|reason| {
             Box::new(
                 Diagnostic::error(codes::YAML, format!("{}: {reason}", shown.display()))
-                    .label(Label::file(shown.clone())),
+                    .label(Label::file(shown.clone()))
+                    .help("mend the line, or remove the file where other settings say all"),
             )
         })?;
         Ok(parts)
@@ -194,6 +195,7 @@ impl Clues<'_> {
         let text = std::fs::read_to_string(&path).map_err(|error| {
             let mut problem = unreadable(codes::PASSWORD_FILE, &shown, &error);
             problem.labels = vec![file.label.clone()];
+            problem = problem.help("`password_file` names a file whose first line is the password; it counts from the project's folder");
             Box::new(problem)
         })?;
         if is_open(&path) {

@@ -19,7 +19,9 @@ const PATTERNS: &[(&str, &str)] = &[
         "[RUN]",
     ),
     (r"\(process \d+\)", "(process [PID])"),
-    (r"\b\d+(\.\d+)? ?(ms|µs|s)\b", "[TIME]"),
+    // Advice such as `30s` has no space in it.
+    (r"\b\d+(\.\d+)? (ms|s|min)\b", "[TIME]"),
+    (r"failed to lookup address information: .*", "[WHY]"),
     (
         r"(?i)(PostgreSQL|SQLite) \d+(\.\d+)+( \([^)]*\))?",
         "$1 [VERSION]",
