@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use dbvc_engine::diagnostic::Diagnostic;
 use dbvc_engine::observe::Event;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
 use crate::args::{Global, LogFormat};
 use crate::config::Surroundings;
@@ -19,17 +20,15 @@ pub(crate) fn start(global: &Global, surroundings: &Surroundings) -> Result<(), 
         Some(format) => format == LogFormat::Json,
         None => is_json(surroundings.variable(DBVC_LOG_FORMAT))?,
     };
-    let writer = BoxMakeWriter::new(std::io::stderr);
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(writer)
-        .with_ansi(false);
+    let to = fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    let log = if json { to.json().with_filter(filter).boxed() } else { to.compact().with_filter(filter).boxed() };
+    #[allow(unused_mut, reason = "a build without PostgreSQL adds none")]
+    let mut layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = vec![log];
+    // What a server says while it works reaches people through the observer, however quiet the log is.
+    #[cfg(feature = "postgres")]
+    layers.push(dbvc_postgres::notices().boxed());
     // Someone who uses dbvc as a library may have begun to log already.
-    let _ = if json {
-        builder.json().try_init()
-    } else {
-        builder.compact().try_init()
-    };
+    let _ = tracing_subscriber::registry().with(layers).try_init();
     Ok(())
 }
 

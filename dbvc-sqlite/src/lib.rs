@@ -13,4 +13,4 @@ mod record;
 mod resolve;
 mod session;
 
-pub use driver::{Sqlite, driver};
+pub use driver::{SqliteDriver, driver};

@@ -198,12 +198,14 @@ pub fn check(set: &MigrationSet, sum: &Sum) -> Vec<Problem> {
 fn changed(script: &Script, now: &Checksum, listed: &Checksum) -> Problem {
     let message = if listed.compare(now) == ChecksumMatch::CannotCompare {
         format!(
-            "cannot be compared: {FILE_NAME} has a checksum of kind {}",
+            "{} cannot be compared: {FILE_NAME} has a checksum of kind {}",
+            script.name(),
             listed.algorithm()
         )
     } else {
         format!(
-            "is not what {FILE_NAME} lists: {} there, {} now",
+            "{} is not what {FILE_NAME} lists: {} there, {} now",
+            script.name(),
             listed.short(),
             now.short()
         )

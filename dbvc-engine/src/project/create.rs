@@ -25,7 +25,7 @@ pub struct CreateReport {
     pub sum: Option<PathBuf>,
 }
 
-/// Writes the files of a new migration; never over one that is there. The first one begins the folder's sum file.
+/// Writes the files of a new migration; never over one that is there. A sum file that the folder keeps is renewed.
 pub fn create(layout: &DirectoryLayout, request: &Request) -> Result<CreateReport, Failed> {
     let first = !layout.migrations.exists();
     let set = if first {
@@ -41,7 +41,7 @@ pub fn create(layout: &DirectoryLayout, request: &Request) -> Result<CreateRepor
         let _ = std::fs::remove_file(&new.up_path);
         return Err(failed);
     }
-    let sum = renew_sum(layout, first || set.is_empty())?;
+    let sum = renew_sum(layout, false)?;
     Ok(report(layout, &new, sum))
 }
 

@@ -135,7 +135,7 @@ fn unread(shown: PathBuf, error: &TextError) -> Problem {
         } => Problem::new(
             codes::ENCODING,
             shown,
-            format!("is not valid {encoding}: byte 0x{byte:02X} at offset {offset}"),
+            format!("the file is not valid {encoding}: byte 0x{byte:02X} at offset {offset}"),
         )
         .at(LineColumn {
             line: *line,
