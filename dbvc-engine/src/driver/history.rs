@@ -231,6 +231,7 @@ mod milliseconds {
     use super::Duration;
     use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 
+    #[allow(clippy::ref_option, reason = "serde calls it so")]
     pub(super) fn serialize<S: Serializer>(duration: &Option<Duration>, out: S) -> Result<S::Ok, S::Error> {
         duration.map(|duration| duration.as_millis()).serialize(out)
     }

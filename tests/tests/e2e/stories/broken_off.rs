@@ -19,12 +19,13 @@ fn slow(stage: &Stage, seconds: u32) -> String {
 /// Waits until a run holds the lock and is at work.
 fn at_work(stage: &Stage) {
     wait_for("a run at work", || {
-        let working = match stage.is_postgres() {
-            true => !stage.database.texts(
+        let working = if stage.is_postgres() {
+            !stage.database.texts(
                 "select query from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
                  and state = 'active' and query like '%pg_sleep%'",
-            ).is_empty(),
-            false => stage.run("lock status").all().contains("migrate"),
+            ).is_empty()
+        } else {
+            stage.run("lock status").all().contains("migrate")
         };
         working.then_some(())
     });

@@ -61,7 +61,8 @@ on_every_database! {
 
     fn ten_thousand_statements_are_no_trouble(stage) {
         let stage = stage;
-        let rows: String = (0..10_000).map(|row| format!("insert into plants values ({row}, 'plant; number {row}');\n")).collect();
+        let row = |row| format!("insert into plants values ({row}, 'plant; number {row}');\n");
+        let rows = (0..10_000).map(row).collect::<Vec<_>>().concat();
         stage.write(PLANTS, &format!("create table plants(id integer primary key, name text);\n{rows}"));
         stage.run("migrate").ok();
         let count = "select cast(count(*) as text) from plants";
