@@ -108,7 +108,11 @@ impl Target {
     pub fn parse(url: &str) -> Result<Self, TargetError> {
         let parsed = Url::parse(url).map_err(|error| TargetError::Url {
             reason: format!(
-                "{error}; expected something like `postgres://user@host/database` or `sqlite:app.db`"
+                "{}; expected something like `postgres://user@host/database` or `sqlite:app.db`",
+                match error {
+                    url::ParseError::RelativeUrlWithoutBase => "it does not begin with a scheme".to_owned(),
+                    other => other.to_string(),
+                }
             ),
         })?;
         Ok(Self {
