@@ -1,7 +1,5 @@
 //! Running statements, transactions, stopping.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -14,14 +12,15 @@ use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Column, Either, Row, TypeInfo, ValueRef};
 
 use crate::error::from_sqlx;
+use crate::limit::Limiter;
 use crate::session::SqliteSession;
 
 /// SQLite looks at the clock and the token every so many of its virtual machine's steps.
 const STEPS_BETWEEN_LOOKS: i32 = 10_000;
 
-const NOT_STOPPED: u8 = 0;
-const CANCELLED: u8 = 1;
-const TIMED_OUT: u8 = 2;
+/// Statements are handed to the library in groups of about this size. One call a statement costs two changes of
+/// thread; a larger group costs too, because SQLite copies what is left of the text before each statement.
+const GROUP_BYTES: usize = 8 * 1024;
 
 /// What a statement gave.
 #[derive(Default)]
@@ -91,25 +90,14 @@ impl SqliteSession {
         }
     }
 
-    /// Sets the limits for what runs next, and tells through the returned cell which of them struck.
-    async fn limit(&mut self, limits: &Limits) -> Result<Arc<AtomicU8>> {
-        let why = Arc::new(AtomicU8::new(NOT_STOPPED));
-        let end = limits.statement_timeout.map(|longest| Instant::now() + longest);
-        let (cancel, told) = (limits.cancel.clone(), why.clone());
-        let mut handle = self
-            .connection
-            .lock_handle()
-            .await
-            .map_err(|e| from_sqlx(&e, Operation::Execute, None))?;
-        handle.set_progress_handler(STEPS_BETWEEN_LOOKS, move || {
-            if cancel.is_cancelled() {
-                told.store(CANCELLED, Ordering::Relaxed);
-            } else if end.is_some_and(|end| Instant::now() >= end) {
-                told.store(TIMED_OUT, Ordering::Relaxed);
-            }
-            told.load(Ordering::Relaxed) == NOT_STOPPED
-        });
-        Ok(why)
+    /// Sets the limits for what runs next.
+    async fn limit(&mut self, limits: &Limits) -> Result<Limiter> {
+        let limiter = Limiter::new(limits);
+        let handle = self.connection.lock_handle().await;
+        let mut handle = handle.map_err(|error| from_sqlx(&error, Operation::Execute, None))?;
+        let watch = limiter.clone();
+        handle.set_progress_handler(STEPS_BETWEEN_LOOKS, move || watch.may_go_on());
+        Ok(limiter)
     }
 
     async fn unlimit(&mut self) {
@@ -129,7 +117,8 @@ impl SqliteSession {
         .map(drop)
     }
 
-    async fn limited(&mut self, statement: &Statement, limits: &Limits) -> Result<u64> {
+    /// Runs a group of statements in one call to the library, and counts which of them came to their end.
+    async fn run_group(&mut self, group: &[Statement], limits: &Limits, outcome: &mut Outcome) -> Result<()> {
         if limits.cancel.is_cancelled() {
             return Err(DriverError::new(
                 ErrorKind::Cancelled,
@@ -137,20 +126,39 @@ impl SqliteSession {
                 "stopped before it began",
             ));
         }
-        let why = self.limit(limits).await?;
-        let result = self.write(&statement.sql, Operation::Execute).await;
+        let limiter = self.limit(limits).await?;
+        let sql = group
+            .iter()
+            .map(|statement| statement.sql.as_str())
+            .collect::<Vec<_>>()
+            .join(";\n");
+        let mut done = 0;
+        let result = self.run_counted(sql, &limiter, &mut done, outcome).await;
         self.unlimit().await;
-        result.map_err(|error| match (error.kind, why.load(Ordering::Relaxed)) {
-            (ErrorKind::Cancelled, TIMED_OUT) => DriverError {
-                kind: ErrorKind::StatementTimeout,
-                message: format!(
-                    "ran longer than {:?}",
-                    limits.statement_timeout.unwrap_or_default()
-                ),
-                ..error
-            },
-            _ => error,
+        result.map_err(|error| {
+            let statement = group.get(done).map(|statement| statement.sql.as_str());
+            limiter.explain(from_sqlx(&error, Operation::Execute, statement), limits)
         })
+    }
+
+    async fn run_counted(
+        &mut self,
+        sql: String,
+        limiter: &Limiter,
+        done: &mut usize,
+        outcome: &mut Outcome,
+    ) -> Result<(), sqlx::Error> {
+        let query = sqlx::raw_sql(AssertSqlSafe(sql));
+        let mut stream = query.fetch_many(&mut self.connection);
+        while let Some(item) = stream.try_next().await? {
+            if let Either::Left(result) = item {
+                *done += 1;
+                outcome.statements += 1;
+                outcome.rows += result.rows_affected();
+                limiter.next_statement();
+            }
+        }
+        Ok(())
     }
 }
 
@@ -201,16 +209,12 @@ impl Executor for SqliteSession {
                 return outcome.stopped(None, error);
             }
         }
-        for statement in statements {
-            match self.limited(statement, limits).await {
-                Ok(changed) => {
-                    outcome.statements += 1;
-                    outcome.rows += changed;
-                }
-                Err(error) => {
-                    outcome.duration = clock.elapsed();
-                    return outcome.stopped(Some(statement.clone()), error);
-                }
+        for group in groups(statements, self.in_transaction) {
+            let before = outcome.statements as usize;
+            if let Err(error) = self.run_group(group, limits, &mut outcome).await {
+                outcome.duration = clock.elapsed();
+                let failed = group.get(outcome.statements as usize - before).cloned();
+                return outcome.stopped(failed, error);
             }
         }
         outcome.duration = clock.elapsed();
@@ -219,17 +223,11 @@ impl Executor for SqliteSession {
 
     async fn query(&mut self, sql: &str, limits: &Limits) -> Result<Rows> {
         self.write("PRAGMA query_only = ON", Operation::Query).await?;
-        let why = self.limit(limits).await?;
+        let limiter = self.limit(limits).await?;
         let rows = self.read(sql, Operation::Query).await;
         self.unlimit().await;
         self.write("PRAGMA query_only = OFF", Operation::Query).await?;
-        rows.map_err(|error| match why.load(Ordering::Relaxed) {
-            TIMED_OUT => DriverError {
-                kind: ErrorKind::StatementTimeout,
-                ..error
-            },
-            _ => error,
-        })
+        rows.map_err(|error| limiter.explain(error, limits))
     }
 
     async fn apply(
@@ -244,6 +242,19 @@ impl Executor for SqliteSession {
         }
         apply_in_steps(self, unit, source, limits, heard).await
     }
+}
+
+/// Statements in groups to be run together; one by one outside a transaction, where each commits by itself.
+fn groups(statements: &[Statement], together: bool) -> impl Iterator<Item = &[Statement]> {
+    let mut bytes = 0;
+    statements.chunk_by(move |statement, _| {
+        bytes += statement.sql.len();
+        let fits = together && bytes < GROUP_BYTES;
+        if !fits {
+            bytes = 0;
+        }
+        fits
+    })
 }
 
 /// A cell as text, whatever its storage class; a blob in hexadecimal as SQLite writes it.

@@ -8,6 +8,7 @@ mod driver;
 mod error;
 mod execute;
 mod introspect;
+mod limit;
 mod lock;
 mod record;
 mod resolve;

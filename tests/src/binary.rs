@@ -160,6 +160,10 @@ impl Invocation {
     }
 }
 
+#[allow(
+    clippy::return_self_not_must_use,
+    reason = "each is a check that may be the last"
+)]
 impl Ran {
     /// Both outputs.
     pub fn all(&self) -> String {

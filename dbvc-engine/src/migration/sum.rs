@@ -83,7 +83,10 @@ impl FromStr for Sum {
         let total = first
             .strip_prefix(FILE_NAME)
             .and_then(|rest| rest.trim().parse().ok())
-            .ok_or(bad(1, "it is not `dbvc.sum` and the total digest"))?;
+            .ok_or(bad(
+                1,
+                "its first line is not `dbvc.sum` and a digest of all others",
+            ))?;
         let mut lines = Vec::new();
         for (number, line) in numbered {
             if is_conflict(line) {

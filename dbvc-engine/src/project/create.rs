@@ -66,10 +66,21 @@ fn report(layout: &DirectoryLayout, new: &NewMigration, sum: Option<PathBuf>) ->
 }
 
 fn refused(error: &CreateError) -> Failed {
-    Failed::one(
-        ExitClass::Findings,
-        Diagnostic::error("DBVC1020", error.to_string()),
-    )
+    let say = |message: String| Diagnostic::error("DBVC1020", message);
+    let diagnostic = match error {
+        CreateError::VersionExists {
+            version,
+            existing,
+            next,
+        } => say(format!("version {version} is there already"))
+            .label(Label::file(existing))
+            .help(format!("the next free version is {next}")),
+        CreateError::Version { error, next } => {
+            say(error.to_string()).help(format!("the next free version is {next}"))
+        }
+        CreateError::Description { reason, help, .. } => say(reason.clone()).help(help.clone()),
+    };
+    Failed::one(ExitClass::Findings, diagnostic)
 }
 
 fn write_new(layout: &DirectoryLayout, path: &Path, text: &str) -> Result<(), Failed> {

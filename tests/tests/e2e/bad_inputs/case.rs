@@ -11,7 +11,6 @@ const SETTINGS: &str = r#"[project]
 name = "plants"
 
 [databases.plants]
-driver = "sqlite"
 url = "sqlite:app.db"
 versioning = "semantic"
 "#;
