@@ -225,7 +225,10 @@ impl fmt::Display for Ran {
 }
 
 /// The binary beside the folder of the test binaries, where `cargo test --workspace` puts it.
-fn binary() -> PathBuf {
+///
+/// # Panics
+/// Where it is not there.
+pub fn binary() -> PathBuf {
     let test = std::env::current_exe().expect("the test's own path");
     let folder = test.parent().and_then(Path::parent).expect("target/debug");
     let binary = folder.join(format!("dbvc{}", std::env::consts::EXE_SUFFIX));
