@@ -21,7 +21,11 @@ pub(crate) fn start(global: &Global, surroundings: &Surroundings) -> Result<(), 
         None => is_json(surroundings.variable(DBVC_LOG_FORMAT))?,
     };
     let to = fmt::layer().with_writer(std::io::stderr).with_ansi(false);
-    let log = if json { to.json().with_filter(filter).boxed() } else { to.compact().with_filter(filter).boxed() };
+    let log = if json {
+        to.json().with_filter(filter).boxed()
+    } else {
+        to.compact().with_filter(filter).boxed()
+    };
     #[allow(unused_mut, reason = "a build without PostgreSQL adds none")]
     let mut layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = vec![log];
     // What a server says while it works reaches people through the observer, however quiet the log is.

@@ -110,7 +110,10 @@ async fn what_is_unfit_is_known_behind_comments_and_in_any_case(world: &World) -
 /// The server refuses it there: the driver is right to be careful, and so is the sample.
 async fn what_is_refused_fails_in_a_transaction(world: &World) -> Verdict {
     let refused = world.samples().refused;
-    sample(refused.first(), "statements that the server refuses in a transaction")?;
+    sample(
+        refused.first(),
+        "statements that the server refuses in a transaction",
+    )?;
     let mut locked = world.locked().await?;
     make_table(locked.session.as_mut(), "target").await?;
     for sql in refused {
