@@ -274,3 +274,35 @@ pub fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     }
     panic!("waited half a minute for {what}");
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn ran(stdout: &str, stderr: &str) -> Ran {
+        let output = Output {
+            status: std::os::unix::process::ExitStatusExt::from_raw(0),
+            stdout: stdout.into(),
+            stderr: stderr.into(),
+        };
+        ProjectFolder::new().dbvc(["status"]).ran(&output)
+    }
+
+    #[test]
+    #[should_panic(expected = "a password was shown")]
+    fn a_password_in_the_output_fails_the_test() {
+        ran(&format!("postgres://ann:{SECRET}@db/app"), "");
+    }
+
+    #[test]
+    #[should_panic(expected = "it panicked")]
+    fn a_panic_fails_the_test() {
+        ran("", "thread 'main' panicked at src/main.rs:1:1");
+    }
+
+    #[test]
+    #[should_panic(expected = "the exit code of")]
+    fn another_exit_code_fails_the_test() {
+        ran("", "").ended(1);
+    }
+}

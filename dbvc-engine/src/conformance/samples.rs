@@ -41,8 +41,10 @@ pub struct Samples {
     pub slow_query: Option<&'static str>,
     /// A statement that runs for at least 20 s and then inserts into `slow (id)`.
     pub slow_statement: Option<&'static str>,
-    /// Statements that cannot run inside a transaction. Each can run alone on a database with a table `target (id)`.
+    /// Statements that do not fit into a transaction. They can run alone, in this order, with a table `target (id)`.
     pub unfit: &'static [&'static str],
+    /// Those of them that the server refuses in a transaction, rather than doing nothing or something else.
+    pub refused: &'static [&'static str],
     /// Statements that look unfit and are not; run in this order inside a transaction with a table `target (id)`.
     pub fit: &'static [&'static str],
     /// Statements with a fault; the table `target (id)` is there.
@@ -68,6 +70,7 @@ impl Samples {
         slow_query: None,
         slow_statement: None,
         unfit: &[],
+        refused: &[],
         fit: &[],
         faulty: &[],
         wide_comment: "/* äöü 数据库 🦀 */ ",

@@ -13,7 +13,7 @@ rules!("split":
     the_server_takes_the_statements_one_by_one,
     what_is_unfit_is_known_by_its_text,
     what_is_unfit_is_known_behind_comments_and_in_any_case,
-    what_is_unfit_fails_in_a_transaction,
+    what_is_refused_fails_in_a_transaction,
     what_is_unfit_runs_alone,
     what_fits_runs_in_a_transaction,
 );
@@ -107,15 +107,15 @@ async fn what_is_unfit_is_known_behind_comments_and_in_any_case(world: &World) -
     Ok(())
 }
 
-/// It is truly refused there, or has no effect: otherwise the driver would be too careful.
-async fn what_is_unfit_fails_in_a_transaction(world: &World) -> Verdict {
-    let unfit = unfit(world)?;
+/// The server refuses it there: the driver is right to be careful, and so is the sample.
+async fn what_is_refused_fails_in_a_transaction(world: &World) -> Verdict {
+    let refused = world.samples().refused;
+    sample(refused.first(), "statements that the server refuses in a transaction")?;
     let mut locked = world.locked().await?;
     make_table(locked.session.as_mut(), "target").await?;
-    for sql in unfit {
-        if sql.to_uppercase().starts_with("PRAGMA") {
-            continue;
-        }
+    for sql in refused {
+        let fit = world.driver.transaction_fit(sql);
+        ensure!(matches!(fit, TransactionFit::Refused(_)), "{sql}: {fit:?}");
         let outcome = locked
             .apply("1.0.0", &mut Statements::new([*sql]), &Limits::default())
             .await;
