@@ -14,6 +14,7 @@ use sqlx::{AssertSqlSafe, Column, Either, Row, TypeInfo, ValueRef};
 use crate::error::from_sqlx;
 use crate::limit::Limiter;
 use crate::session::SqliteSession;
+use crate::statement::writes_rows;
 
 /// SQLite looks at the clock and the token every so many of its virtual machine's steps.
 const STEPS_BETWEEN_LOOKS: i32 = 10_000;
@@ -133,7 +134,7 @@ impl SqliteSession {
             .collect::<Vec<_>>()
             .join(";\n");
         let mut done = 0;
-        let result = self.run_counted(sql, &limiter, &mut done, outcome).await;
+        let result = self.run_counted(sql, group, &limiter, &mut done, outcome).await;
         self.unlimit().await;
         result.map_err(|error| {
             let statement = group.get(done).map(|statement| statement.sql.as_str());
@@ -144,6 +145,7 @@ impl SqliteSession {
     async fn run_counted(
         &mut self,
         sql: String,
+        group: &[Statement],
         limiter: &Limiter,
         done: &mut usize,
         outcome: &mut Outcome,
@@ -152,9 +154,14 @@ impl SqliteSession {
         let mut stream = query.fetch_many(&mut self.connection);
         while let Some(item) = stream.try_next().await? {
             if let Either::Left(result) = item {
+                if group
+                    .get(*done)
+                    .is_some_and(|statement| writes_rows(&statement.sql))
+                {
+                    outcome.rows += result.rows_affected();
+                }
                 *done += 1;
                 outcome.statements += 1;
-                outcome.rows += result.rows_affected();
                 limiter.next_statement();
             }
         }

@@ -13,5 +13,6 @@ mod lock;
 mod record;
 mod resolve;
 mod session;
+mod statement;
 
 pub use driver::{SqliteDriver, driver};

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use dbvc_engine::driver::{Fence, Holder, Lease, LockAttempt, LockRequest, LockStore};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 
+use crate::record::not_installed;
 use crate::session::SqliteSession;
 
 /// The lock, held; dropping it gives it back. The file itself stays: removing it would let two runs lock two files of
@@ -61,15 +62,7 @@ impl SqliteSession {
 
     async fn recorded_holder(&mut self, name: &str) -> Result<Option<Holder>> {
         let sql = self.record.holder_of(name);
-        let rows = self.read(&sql, Operation::Lock).await.map_err(|error| {
-            if error.message.starts_with("no such table") {
-                return DriverError {
-                    kind: ErrorKind::NotInstalled,
-                    ..error
-                };
-            }
-            error
-        })?;
+        let rows = self.read(&sql, Operation::Lock).await.map_err(not_installed)?;
         self.record.read_holder(&[rows])
     }
 
@@ -158,11 +151,14 @@ impl LockStore for SqliteSession {
 
     async fn holder(&mut self, name: &str) -> Result<Option<Holder>> {
         let alive = self.lock_is_held();
-        let holder = self.recorded_holder(name).await?;
-        Ok(holder.map(|holder| Holder {
-            alive: Some(alive),
-            ..holder
-        }))
+        match self.recorded_holder(name).await {
+            Ok(holder) => Ok(holder.map(|holder| Holder {
+                alive: Some(alive),
+                ..holder
+            })),
+            Err(error) if error.kind == ErrorKind::NotInstalled => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn break_lock(&mut self, name: &str, holder: &Holder) -> Result<bool> {
