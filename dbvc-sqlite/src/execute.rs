@@ -1,27 +1,26 @@
-//! Running statements, transactions, stopping.
+//! Running statements.
+//!
+//! Foreign keys are enforced unless the URL says `foreign_keys=off`. dbvc does not run `PRAGMA foreign_key_check` before
+//! it commits: enforced keys are checked by the commit itself, and where they are off that is what was asked for (a
+//! check of every table would also refuse a migration for rows that were there before it).
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
     Executor, Fence, Heard, Limits, Outcome, Rows, StatementSource, Unit, apply_in_steps,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
-use dbvc_engine::sql::Statement;
+use dbvc_engine::sql::{Dialect, Statement, leading_words};
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Column, Either, Row, TypeInfo, ValueRef};
 
 use crate::error::from_sqlx;
 use crate::session::SqliteSession;
 
-/// SQLite looks at the clock and the token every so many of its virtual machine's steps.
-const STEPS_BETWEEN_LOOKS: i32 = 10_000;
-
-const NOT_STOPPED: u8 = 0;
-const CANCELLED: u8 = 1;
-const TIMED_OUT: u8 = 2;
+/// `SQLITE_CONSTRAINT_FOREIGNKEY`.
+const FOREIGN_KEY: &str = "787";
+const ORPHANS_SHOWN: u32 = 5;
 
 /// What a statement gave.
 #[derive(Default)]
@@ -65,142 +64,29 @@ impl SqliteSession {
         self.run(sql, false, operation).await.map(|answer| answer.changed)
     }
 
-    /// Begins a transaction that may write. A deferred one could find out too late that somebody else writes
-    /// (`sqlite.org/lang_transaction.html`, "Deferred, Immediate, and Exclusive").
-    pub(crate) async fn begin_immediate(&mut self) -> Result<()> {
-        self.write("BEGIN IMMEDIATE", Operation::Transaction).await?;
-        self.in_transaction = true;
-        Ok(())
-    }
-
-    pub(crate) async fn commit_now(&mut self) -> Result<()> {
-        self.write("COMMIT", Operation::Transaction).await?;
-        self.in_transaction = false;
-        Ok(())
-    }
-
-    pub(crate) async fn roll_back_now(&mut self) -> Result<()> {
-        if !self.in_transaction {
-            return Ok(());
-        }
-        self.in_transaction = false;
-        match self.write("ROLLBACK", Operation::Transaction).await {
-            // Some errors roll back by themselves (`sqlite.org/lang_transaction.html`, "Response To Errors").
-            Err(error) if error.message.contains("no transaction is active") => Ok(()),
-            other => other.map(drop),
-        }
-    }
-
-    /// Sets the limits for what runs next, and tells through the returned cell which of them struck.
-    async fn limit(&mut self, limits: &Limits) -> Result<Arc<AtomicU8>> {
-        let why = Arc::new(AtomicU8::new(NOT_STOPPED));
-        let end = limits.statement_timeout.map(|longest| Instant::now() + longest);
-        let (cancel, told) = (limits.cancel.clone(), why.clone());
-        let mut handle = self
-            .connection
-            .lock_handle()
-            .await
-            .map_err(|e| from_sqlx(&e, Operation::Execute, None))?;
-        handle.set_progress_handler(STEPS_BETWEEN_LOOKS, move || {
-            if cancel.is_cancelled() {
-                told.store(CANCELLED, Ordering::Relaxed);
-            } else if end.is_some_and(|end| Instant::now() >= end) {
-                told.store(TIMED_OUT, Ordering::Relaxed);
-            }
-            told.load(Ordering::Relaxed) == NOT_STOPPED
-        });
-        Ok(why)
-    }
-
-    async fn unlimit(&mut self) {
-        if let Ok(mut handle) = self.connection.lock_handle().await {
-            handle.remove_progress_handler();
-        }
-    }
-
-    /// Waits for other writers as long as asked.
-    async fn wait_for_writers(&mut self, longest: Option<Duration>) -> Result<()> {
-        let longest = longest.unwrap_or(self.settings.busy_timeout);
-        self.write(
-            &format!("PRAGMA busy_timeout = {}", longest.as_millis()),
-            Operation::Execute,
-        )
-        .await
-        .map(drop)
-    }
-
     async fn limited(&mut self, statement: &Statement, limits: &Limits) -> Result<u64> {
-        if limits.cancel.is_cancelled() {
-            return Err(DriverError::new(
-                ErrorKind::Cancelled,
-                Operation::Execute,
-                "stopped before it began",
-            ));
+        let sql = &statement.sql;
+        if !self.in_transaction {
+            refuse_to_open(sql)?;
         }
-        let why = self.limit(limits).await?;
-        let result = self.write(&statement.sql, Operation::Execute).await;
+        let stopped = self.limit(limits, Operation::Execute).await?;
+        let result = if self.in_transaction {
+            self.write(sql, Operation::Execute).await
+        } else {
+            self.patiently(sql, Operation::Execute).await
+        };
         self.unlimit().await;
-        result.map_err(|error| match (error.kind, why.load(Ordering::Relaxed)) {
-            (ErrorKind::Cancelled, TIMED_OUT) => DriverError {
-                kind: ErrorKind::StatementTimeout,
-                message: format!(
-                    "ran longer than {:?}",
-                    limits.statement_timeout.unwrap_or_default()
-                ),
-                ..error
-            },
-            _ => error,
-        })
-    }
-}
-
-#[async_trait]
-impl Executor for SqliteSession {
-    async fn begin(&mut self, fence: &Fence) -> Result<()> {
-        self.make_file().await?;
-        self.begin_immediate().await?;
-        if let Err(error) = self.check_fence(fence).await {
-            self.roll_back_now().await?;
-            return Err(error);
-        }
-        Ok(())
+        let changed = result.map_err(|error| {
+            let error = stopped.explain(error, limits);
+            self.explain_refused_commit(error)
+        })?;
+        self.check_open()?;
+        Ok(changed)
     }
 
-    async fn commit(&mut self) -> Result<()> {
-        self.commit_now().await.map_err(|error| {
-            if error.message.contains("no transaction is active") {
-                let message = "the script ended the transaction that dbvc had begun for it";
-                return DriverError {
-                    kind: ErrorKind::Protocol,
-                    message: message.into(),
-                    ..error
-                };
-            }
-            error
-        })
-    }
-
-    async fn rollback(&mut self) -> Result<()> {
-        self.roll_back_now().await
-    }
-
-    async fn execute(
-        &mut self,
-        statements: &[Statement],
-        limits: &Limits,
-        _heard: &mut dyn Heard,
-    ) -> Outcome {
+    async fn each(&mut self, statements: &[Statement], limits: &Limits) -> Outcome {
         let clock = Instant::now();
         let mut outcome = Outcome::default();
-        if !self.in_transaction {
-            let ready = match self.make_file().await {
-                Ok(()) => self.wait_for_writers(limits.lock_timeout).await,
-                Err(error) => Err(error),
-            };
-            if let Err(error) = ready {
-                return outcome.stopped(None, error);
-            }
-        }
         for statement in statements {
             match self.limited(statement, limits).await {
                 Ok(changed) => {
@@ -217,19 +103,91 @@ impl Executor for SqliteSession {
         outcome
     }
 
+    /// Names the rows that a deferred foreign key refuses, while the transaction that holds them is still there.
+    async fn name_orphans(&mut self, mut error: DriverError) -> DriverError {
+        let sql = format!(
+            "SELECT \"table\", rowid, parent FROM pragma_foreign_key_check LIMIT {ORPHANS_SHOWN}"
+        );
+        let Ok(rows) = self.read(&sql, Operation::Transaction).await else {
+            return error;
+        };
+        for row in rows.cells {
+            let mut cells = row.into_iter().map(Option::unwrap_or_default);
+            if let (Some(table), Some(rowid), Some(parent)) = (cells.next(), cells.next(), cells.next()) {
+                error = error.with_note(format!(
+                    "row {rowid} of {table} refers to a row of {parent} that is not there"
+                ));
+            }
+        }
+        error
+    }
+}
+
+/// Outside a transaction every statement commits by itself and is recorded after that. A script that opened one of its
+/// own would take the record's entries into it.
+fn refuse_to_open(sql: &str) -> Result<()> {
+    let words = leading_words(sql, &Dialect::SQLITE, 1);
+    match words.first().map(String::as_str) {
+        Some(word @ ("BEGIN" | "SAVEPOINT")) => Err(DriverError::new(
+            ErrorKind::Statement,
+            Operation::Execute,
+            format!("{word} would open a transaction in a script whose statements commit one by one"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+#[async_trait]
+impl Executor for SqliteSession {
+    async fn begin(&mut self, fence: &Fence) -> Result<()> {
+        self.make_file().await?;
+        self.begin_immediate().await?;
+        let checked = self.check_fence(fence).await;
+        if checked.is_err() {
+            let _ = self.roll_back_now().await;
+        }
+        checked
+    }
+
+    async fn commit(&mut self) -> Result<()> {
+        match self.commit_now().await {
+            Err(error) if error.code.as_deref() == Some(FOREIGN_KEY) => Err(self.name_orphans(error).await),
+            other => other,
+        }
+    }
+
+    async fn rollback(&mut self) -> Result<()> {
+        self.roll_back_now().await
+    }
+
+    async fn execute(
+        &mut self,
+        statements: &[Statement],
+        limits: &Limits,
+        _heard: &mut dyn Heard,
+    ) -> Outcome {
+        if !self.in_transaction
+            && let Err(error) = self.make_file().await
+        {
+            return Outcome::default().stopped(None, error);
+        }
+        let before = self.be_patient(limits);
+        let outcome = self.each(statements, limits).await;
+        self.patience = before;
+        outcome
+    }
+
     async fn query(&mut self, sql: &str, limits: &Limits) -> Result<Rows> {
-        self.write("PRAGMA query_only = ON", Operation::Query).await?;
-        let why = self.limit(limits).await?;
-        let rows = self.read(sql, Operation::Query).await;
+        self.catch_up().await?;
+        let stopped = self.limit(limits, Operation::Query).await?;
+        let rows = match self.write("PRAGMA query_only = ON", Operation::Query).await {
+            Ok(_) => self.read(sql, Operation::Query).await,
+            Err(error) => Err(error),
+        };
         self.unlimit().await;
+        let rows = rows.map_err(|error| stopped.explain(error, limits));
         self.write("PRAGMA query_only = OFF", Operation::Query).await?;
-        rows.map_err(|error| match why.load(Ordering::Relaxed) {
-            TIMED_OUT => DriverError {
-                kind: ErrorKind::StatementTimeout,
-                ..error
-            },
-            _ => error,
-        })
+        rows
     }
 
     async fn apply(
@@ -239,10 +197,10 @@ impl Executor for SqliteSession {
         limits: &Limits,
         heard: &mut dyn Heard,
     ) -> Outcome {
-        if let Err(error) = self.wait_for_writers(limits.lock_timeout).await {
-            return Outcome::default().stopped(None, error);
-        }
-        apply_in_steps(self, unit, source, limits, heard).await
+        let before = self.be_patient(limits);
+        let outcome = apply_in_steps(self, unit, source, limits, heard).await;
+        self.patience = before;
+        outcome
     }
 }
 

@@ -5,12 +5,17 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{Fence, Holder, Lease, LockAttempt, LockRequest, LockStore};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 
+use crate::connect::beside;
 use crate::session::SqliteSession;
+
+const LOOKS: u32 = 3;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 
 /// The lock, held; dropping it gives it back. The file itself stays: removing it would let two runs lock two files of
 /// one name.
@@ -21,14 +26,17 @@ pub(crate) struct FileLock {
 }
 
 impl SqliteSession {
+    /// Beside the file itself, whatever link led to it: two names of one database are one lock.
     fn lock_file(&self) -> PathBuf {
-        let mut name = self.settings.file.clone().into_os_string();
-        name.push("-dbvc-lock");
-        PathBuf::from(name)
+        let file = &self.settings.file;
+        beside(
+            &std::fs::canonicalize(file).unwrap_or_else(|_| file.clone()),
+            "-dbvc-lock",
+        )
     }
 
     /// The operating system's lock, or none when another process or session has it.
-    fn grab(&self) -> Result<Option<File>> {
+    async fn grab(&self) -> Result<Option<File>> {
         let path = self.lock_file();
         let unusable = |error: &std::io::Error| {
             let message = format!("cannot lock {}: {error}", path.display());
@@ -43,11 +51,15 @@ impl SqliteSession {
             .truncate(false)
             .open(&path)
             .map_err(|error| unusable(&error))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(unusable(&error)),
+        for _ in 0..LOOKS {
+            match file.try_lock() {
+                Ok(()) => return Ok(Some(file)),
+                // Somebody who only looks whether the lock is held is gone in a moment.
+                Err(TryLockError::WouldBlock) => tokio::time::sleep(BETWEEN_LOOKS).await,
+                Err(TryLockError::Error(error)) => return Err(unusable(&error)),
+            }
         }
+        Ok(None)
     }
 
     /// Whether some process holds the operating system's lock; makes no file.
@@ -56,10 +68,12 @@ impl SqliteSession {
             return true;
         }
         let file = OpenOptions::new().read(true).open(self.lock_file());
-        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+        // A shared lock, so that two who look do not take each other for a holder.
+        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
     async fn recorded_holder(&mut self, name: &str) -> Result<Option<Holder>> {
+        self.catch_up().await?;
         let sql = self.record.holder_of(name);
         let rows = self.read(&sql, Operation::Lock).await.map_err(|error| {
             if error.message.starts_with("no such table") {
@@ -99,7 +113,7 @@ impl SqliteSession {
 impl LockStore for SqliteSession {
     async fn try_lock(&mut self, request: &LockRequest) -> Result<LockAttempt> {
         self.make_file().await?;
-        let Some(file) = self.grab()? else {
+        let Some(file) = self.grab().await? else {
             let holder = self.recorded_holder(&request.name).await?;
             let not_yet = || {
                 DriverError::new(
@@ -167,7 +181,7 @@ impl LockStore for SqliteSession {
 
     async fn break_lock(&mut self, name: &str, holder: &Holder) -> Result<bool> {
         self.make_file().await?;
-        let Some(_file) = self.grab()? else {
+        let Some(_file) = self.grab().await? else {
             return Ok(false);
         };
         self.begin_immediate().await?;
