@@ -80,14 +80,15 @@ impl Settings {
     /// readers share (`sqlite.org/wal.html`, "Read-Only Databases"); where that one cannot be made, this still reads,
     /// as long as all changes have reached the file itself.
     async fn open_unchanging(&self, first: DriverError) -> Result<SqliteConnection> {
-        for (ending, what) in [("-wal", "a write-ahead log"), ("-journal", "a rollback journal")] {
+        for (ending, what) in [
+            ("-wal", "a write-ahead log, which holds changes that are not in the file yet"),
+            ("-journal", "a rollback journal: a writer was killed, and what it left must be undone"),
+        ] {
             let beside = beside(&self.file, ending);
             if std::fs::metadata(&beside).is_ok_and(|found| found.len() > 0) {
-                return Err(first.with_note(format!(
-                    "{what}, {}, holds changes that are not in the file yet; to read them SQLite must write into \
-                     that folder",
-                    beside.display()
-                )));
+                return Err(first
+                    .with_note(format!("{} is {what}", beside.display()))
+                    .with_note("SQLite does that when the file is next opened by something that may write to it"));
             }
         }
         let options = self.options().filename(&self.file).read_only(true).immutable(true);

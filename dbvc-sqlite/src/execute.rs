@@ -11,7 +11,7 @@ use dbvc_engine::driver::{
     Executor, Fence, Heard, Limits, Outcome, Rows, StatementSource, Unit, apply_in_steps,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
-use dbvc_engine::sql::{Dialect, Statement, leading_words};
+use dbvc_engine::sql::{Dialect, Statement, TokenKind, leading_words, tokens};
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Column, Either, Row, TypeInfo, ValueRef};
 
@@ -21,6 +21,8 @@ use crate::session::SqliteSession;
 /// `SQLITE_CONSTRAINT_FOREIGNKEY`.
 const FOREIGN_KEY: &str = "787";
 const ORPHANS_SHOWN: u32 = 5;
+/// Verbs whose statement may hold one of those that change rows: a trigger's body, an explained statement.
+const OTHER_VERBS: [&str; 6] = ["SELECT", "VALUES", "CREATE", "DROP", "ALTER", "EXPLAIN"];
 
 /// What a statement gave.
 #[derive(Default)]
@@ -81,7 +83,7 @@ impl SqliteSession {
             self.explain_refused_commit(error)
         })?;
         self.check_open()?;
-        Ok(changed)
+        Ok(if changes_rows(sql) { changed } else { 0 })
     }
 
     async fn each(&mut self, statements: &[Statement], limits: &Limits) -> Outcome {
@@ -121,6 +123,28 @@ impl SqliteSession {
         }
         error
     }
+}
+
+/// Whether SQLite's count of changed rows is this statement's: any other leaves the count of the one before
+/// (`sqlite.org/c3ref/changes.html`). After `WITH`, the verb is the first one outside all parentheses.
+fn changes_rows(sql: &str) -> bool {
+    let mut depth = 0_usize;
+    for token in tokens(sql, &Dialect::SQLITE) {
+        if token.is_symbol('(') {
+            depth += 1;
+        } else if token.is_symbol(')') {
+            depth = depth.saturating_sub(1);
+        } else if depth == 0 && token.kind == TokenKind::Word && !token.is_word("WITH") {
+            let is = |word: &&str| token.is_word(word);
+            if ["INSERT", "UPDATE", "DELETE", "REPLACE"].iter().any(|word| is(word)) {
+                return true;
+            }
+            if OTHER_VERBS.iter().any(|word| is(word)) {
+                return false;
+            }
+        }
+    }
+    false
 }
 
 /// Outside a transaction every statement commits by itself and is recorded after that. A script that opened one of its
@@ -222,5 +246,31 @@ fn cell(row: &sqlx::sqlite::SqliteRow, index: usize) -> Option<String> {
             })
         }),
         _ => row.try_get_unchecked::<String, _>(index).ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changes_rows;
+
+    #[test]
+    fn only_what_changes_rows_is_counted() {
+        for sql in [
+            "-- why\ninsert into t values (1)",
+            "WITH a AS (SELECT 1) UPDATE t SET x = 1",
+            "REPLACE INTO t VALUES (1)",
+            "WITH \"select\" AS (SELECT 1) DELETE FROM t",
+        ] {
+            assert!(changes_rows(sql), "{sql}");
+        }
+        for sql in [
+            "CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM t; END",
+            "WITH a AS (SELECT 1) SELECT replace(x, 'a', 'b') FROM a",
+            "EXPLAIN DELETE FROM t",
+            "PRAGMA user_version = 1",
+            "VACUUM",
+        ] {
+            assert!(!changes_rows(sql), "{sql}");
+        }
     }
 }
