@@ -81,17 +81,33 @@ impl Settings {
     /// as long as all changes have reached the file itself.
     async fn open_unchanging(&self, first: DriverError) -> Result<SqliteConnection> {
         for (ending, what) in [
-            ("-wal", "a write-ahead log, which holds changes that are not in the file yet"),
-            ("-journal", "a rollback journal: a writer was killed, and what it left must be undone"),
+            (
+                "-wal",
+                "a write-ahead log, which holds changes that are not in the file yet",
+            ),
+            (
+                "-journal",
+                "a rollback journal: a writer was killed, and what it left must be undone",
+            ),
         ] {
             let beside = beside(&self.file, ending);
             if std::fs::metadata(&beside).is_ok_and(|found| found.len() > 0) {
-                return Err(first
+                let message = format!(
+                    "{} cannot be read without writing to it first",
+                    self.file.display()
+                );
+                return Err(DriverError { message, ..first }
                     .with_note(format!("{} is {what}", beside.display()))
-                    .with_note("SQLite does that when the file is next opened by something that may write to it"));
+                    .with_note(
+                        "SQLite does that when the file is next opened by something that may write to it",
+                    ));
             }
         }
-        let options = self.options().filename(&self.file).read_only(true).immutable(true);
+        let options = self
+            .options()
+            .filename(&self.file)
+            .read_only(true)
+            .immutable(true);
         options.connect().await.map_err(|_| first)
     }
 
@@ -299,7 +315,10 @@ mod tests {
             ("sqlite:", "no file"),
             ("sqlite:a.db?mode=x", "`ro`, `rw` or `rwc`"),
             ("sqlite:a.db?bussy_timeout=3", "did you mean `busy_timeout`?"),
-            ("sqlite:a.db?cache=shared", "SQLite has busy_timeout, foreign_keys, mode"),
+            (
+                "sqlite:a.db?cache=shared",
+                "SQLite has busy_timeout, foreign_keys, mode",
+            ),
             ("sqlite:a.db?busy_timeout=-1", "milliseconds"),
             ("sqlite:a.db?busy_timeout=99999999999", "milliseconds"),
             ("sqlite:a.db?foreign_keys=maybe", "`on` or `off`"),

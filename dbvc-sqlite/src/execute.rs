@@ -107,9 +107,8 @@ impl SqliteSession {
 
     /// Names the rows that a deferred foreign key refuses, while the transaction that holds them is still there.
     async fn name_orphans(&mut self, mut error: DriverError) -> DriverError {
-        let sql = format!(
-            "SELECT \"table\", rowid, parent FROM pragma_foreign_key_check LIMIT {ORPHANS_SHOWN}"
-        );
+        let sql =
+            format!("SELECT \"table\", rowid, parent FROM pragma_foreign_key_check LIMIT {ORPHANS_SHOWN}");
         let Ok(rows) = self.read(&sql, Operation::Transaction).await else {
             return error;
         };
@@ -136,7 +135,10 @@ fn changes_rows(sql: &str) -> bool {
             depth = depth.saturating_sub(1);
         } else if depth == 0 && token.kind == TokenKind::Word && !token.is_word("WITH") {
             let is = |word: &&str| token.is_word(word);
-            if ["INSERT", "UPDATE", "DELETE", "REPLACE"].iter().any(|word| is(word)) {
+            if ["INSERT", "UPDATE", "DELETE", "REPLACE"]
+                .iter()
+                .any(|word| is(word))
+            {
                 return true;
             }
             if OTHER_VERBS.iter().any(|word| is(word)) {

@@ -43,7 +43,9 @@ async fn a_dead_holders_lock_is_taken_at_once_and_its_writes_are_refused() {
     assert_eq!(late.expect_err("stale").kind, ErrorKind::LockLost);
     let late = next.begin(&lease.fence).await.expect_err("stale");
     assert_eq!(late.kind, ErrorKind::LockLost);
-    next.begin(&taken.fence).await.expect("the refused one left nothing open");
+    next.begin(&taken.fence)
+        .await
+        .expect("the refused one left nothing open");
     next.rollback().await.expect("a rollback");
 }
 

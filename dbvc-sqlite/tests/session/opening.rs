@@ -148,7 +148,11 @@ async fn the_overview_counts_what_is_the_users() {
 /// A copy of the database as a writer leaves it that is killed in the middle of a transaction.
 async fn killed_writer(stage: &Stage) {
     let mut writer = stage.open().await;
-    let statements = ["CREATE TABLE t(x)", "INSERT INTO t VALUES (7)", "PRAGMA cache_size = 1"];
+    let statements = [
+        "CREATE TABLE t(x)",
+        "INSERT INTO t VALUES (7)",
+        "PRAGMA cache_size = 1",
+    ];
     run(&mut writer, &statements).await;
     writer.install(&identity()).await.expect("a record");
     let lease = crate::stage::locked(&mut writer).await;

@@ -33,7 +33,11 @@ async fn a_newer_layout_is_refused() {
     let stage = Stage::new();
     let mut session = stage.open().await;
     session.install(&identity()).await.expect("a record");
-    run(&mut session, &["UPDATE version_control_db_inventory SET layout = 99"]).await;
+    run(
+        &mut session,
+        &["UPDATE version_control_db_inventory SET layout = 99"],
+    )
+    .await;
     let refused = session.install(&identity()).await.expect_err("too new");
     assert_eq!(refused.kind, ErrorKind::Unsupported, "{refused}");
 }
@@ -149,7 +153,10 @@ async fn a_rollback_makes_repeatable_migrations_stale() {
         (views, completed()),
         (undo, undone),
     ] {
-        session.record(&lease.fence, &entry, &end).await.expect("an entry");
+        session
+            .record(&lease.fence, &entry, &end)
+            .await
+            .expect("an entry");
     }
     let applied = session.survey().await.expect("a survey").applied;
     let states: Vec<_> = applied.iter().map(|entry| entry.state).collect();

@@ -34,7 +34,13 @@ impl Stage {
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = std::fs::read_dir(self.0.path())
             .expect("a folder")
-            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .map(|entry| {
+                entry
+                    .expect("an entry")
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned()
+            })
             .collect();
         names.sort();
         names
@@ -44,11 +50,7 @@ impl Stage {
         Target::parse(&format!("sqlite://{}/{name}", self.0.path().display())).expect("a URL")
     }
 
-    pub(crate) async fn try_open(
-        &self,
-        name: &str,
-        access: Access,
-    ) -> Result<Box<dyn Session>, DriverError> {
+    pub(crate) async fn try_open(&self, name: &str, access: Access) -> Result<Box<dyn Session>, DriverError> {
         dbvc_sqlite::driver()
             .connect(&self.target(name).with_access(access))
             .await

@@ -139,9 +139,15 @@ async fn a_query_cannot_write() {
     let stage = Stage::new();
     let mut session = stage.open().await;
     run(&mut session, &["CREATE TABLE t(x)"]).await;
-    let refused = session.query("INSERT INTO t VALUES (1)", &Limits::default()).await;
+    let refused = session
+        .query("INSERT INTO t VALUES (1)", &Limits::default())
+        .await;
     assert_eq!(refused.expect_err("a write").kind, ErrorKind::Denied);
-    run(&mut session, &["INSERT INTO t VALUES (1.5), (x'00ff'), (NULL), ('a')"]).await;
+    run(
+        &mut session,
+        &["INSERT INTO t VALUES (1.5), (x'00ff'), (NULL), ('a')"],
+    )
+    .await;
     let rows = session
         .query("SELECT x FROM t", &Limits::default())
         .await
