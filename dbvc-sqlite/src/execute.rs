@@ -135,13 +135,10 @@ fn changes_rows(sql: &str) -> bool {
             depth = depth.saturating_sub(1);
         } else if depth == 0 && token.kind == TokenKind::Word && !token.is_word("WITH") {
             let is = |word: &&str| token.is_word(word);
-            if ["INSERT", "UPDATE", "DELETE", "REPLACE"]
-                .iter()
-                .any(|word| is(word))
-            {
+            if ["INSERT", "UPDATE", "DELETE", "REPLACE"].iter().any(is) {
                 return true;
             }
-            if OTHER_VERBS.iter().any(|word| is(word)) {
+            if OTHER_VERBS.iter().any(is) {
                 return false;
             }
         }

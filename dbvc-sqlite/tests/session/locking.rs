@@ -24,8 +24,8 @@ async fn one_session_holds_the_lock_and_the_other_learns_who() {
     let next = locked(&mut second).await;
     assert!(next.taken_from.is_none());
     assert!(next.fence.token > lease.fence.token);
-    let stale = first.renew(&lease).await.expect_err("lost");
-    assert_eq!(stale.kind, ErrorKind::LockLost);
+    let late = first.renew(&lease).await.expect_err("lost");
+    assert_eq!(late.kind, ErrorKind::LockLost);
 }
 
 #[tokio::test]

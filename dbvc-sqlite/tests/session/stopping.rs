@@ -90,10 +90,10 @@ async fn another_writer_is_waited_for_as_long_as_asked() {
         };
         let error = error_of(outcome);
         assert_eq!(error.kind, ErrorKind::LockTimeout, "{error}");
-        let waited = begun.elapsed();
+        let took = begun.elapsed();
         assert!(
-            waited >= Duration::from_millis(200) && waited < Duration::from_secs(2),
-            "{waited:?}"
+            took >= Duration::from_millis(200) && took < Duration::from_secs(2),
+            "{took:?}"
         );
     }
     writer.rollback().await.expect("a rollback");
