@@ -106,7 +106,7 @@ fn refused(error: &clap::Error, json: bool) -> u8 {
         );
         let output = Output {
             json: true,
-            quiet: false,
+            ..Output::default()
         };
         return ended(output, &stop);
     }

@@ -1,8 +1,12 @@
 //! Logs on standard error: nothing unless asked for.
 
+use std::time::Duration;
+
 use dbvc_engine::diagnostic::Diagnostic;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use dbvc_engine::observe::Event;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
 use crate::args::{Global, LogFormat};
 use crate::config::Surroundings;
@@ -16,18 +20,75 @@ pub(crate) fn start(global: &Global, surroundings: &Surroundings) -> Result<(), 
         Some(format) => format == LogFormat::Json,
         None => is_json(surroundings.variable(DBVC_LOG_FORMAT))?,
     };
-    let writer = BoxMakeWriter::new(std::io::stderr);
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(writer)
-        .with_ansi(false);
-    // Someone who uses dbvc as a library may have begun to log already.
-    let _ = if json {
-        builder.json().try_init()
+    let to = fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    let log = if json {
+        to.json().with_filter(filter).boxed()
     } else {
-        builder.compact().try_init()
+        to.compact().with_filter(filter).boxed()
     };
+    #[allow(unused_mut, reason = "a build without PostgreSQL adds none")]
+    let mut layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = vec![log];
+    // What a server says while it works reaches people through the observer, however quiet the log is.
+    #[cfg(feature = "postgres")]
+    layers.push(dbvc_postgres::notices().boxed());
+    // Someone who uses dbvc as a library may have begun to log already.
+    let _ = tracing_subscriber::registry().with(layers).try_init();
     Ok(())
+}
+
+/// Writes what happens in a run to the log.
+pub(crate) fn event(event: &Event<'_>) {
+    match event {
+        Event::WaitingForLock { holder, waited } => {
+            let owner = &holder.owner;
+            tracing::info!(
+                user = owner.actor.user,
+                host = owner.actor.host,
+                pid = owner.pid,
+                waited_ms = millis(*waited),
+                "waiting for the lock"
+            );
+        }
+        Event::Locked { taken_from } => {
+            let dead = taken_from.map(|holder| holder.owner.actor.host.as_str());
+            tracing::info!(taken_from = dead, "locked");
+        }
+        Event::StepStarted {
+            number,
+            of,
+            script,
+            action,
+            statements,
+        } => {
+            tracing::info!(number, of, script, ?action, statements, "step begun");
+        }
+        Event::StepProgress { done, of } => tracing::debug!(done, of, "statements done"),
+        Event::Notice(notice) => tracing::debug!(message = notice.message, "the server said"),
+        Event::Retrying { script, why, pause } => {
+            tracing::warn!(script, why, pause_ms = millis(*pause), "trying again");
+        }
+        Event::StepFinished {
+            script,
+            statements,
+            rows,
+            duration,
+        } => {
+            tracing::info!(
+                script,
+                statements,
+                rows,
+                duration_ms = millis(*duration),
+                "step done"
+            );
+        }
+        Event::Diagnostic(diagnostic) => {
+            tracing::info!(code = diagnostic.code, text = diagnostic.message, "said");
+        }
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn filter(verbose: u8, directives: Option<&str>) -> Result<EnvFilter, Box<Diagnostic>> {

@@ -55,10 +55,14 @@ impl Stop {
 
     /// A file that cannot be read or written.
     pub(crate) fn file(what: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
-        Self::usage(Diagnostic::error(
-            codes::FILE,
-            format!("cannot {what} {}: {error}", path.display()),
-        ))
+        let help = match error.kind() {
+            std::io::ErrorKind::NotFound if what == "write" => "make the folder first",
+            std::io::ErrorKind::NotFound => "check the path; it counts from the working directory",
+            std::io::ErrorKind::IsADirectory => "name a file in it",
+            _ => "check the rights of the file and of its folder",
+        };
+        let message = format!("cannot {what} {}: {error}", path.display());
+        Self::usage(Diagnostic::error(codes::FILE, message).help(help))
     }
 
     /// The JSON document of this end.

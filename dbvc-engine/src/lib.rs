@@ -2,6 +2,8 @@
 //!
 //! The engine never prints, reads the environment or ends the process: it returns values and tells an observer.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod diagnostic;
 pub mod driver;
 pub mod error;

@@ -63,6 +63,14 @@ impl Settings {
         }
         let mut url = target.reveal_url().clone();
         url.set_query(None);
+        if url.path().trim_matches('/').is_empty() && !kept.iter().any(|(key, _)| key == "dbname") {
+            return Err(TargetError::Part {
+                part: "database".into(),
+                reason: "the URL names none; write `postgres://user@host/database`, so that no other one is changed \
+                         by mistake"
+                    .into(),
+            });
+        }
         if !kept.is_empty() {
             url.query_pairs_mut().extend_pairs(kept);
         }

@@ -22,11 +22,7 @@ mod statement;
 pub use driver::PostgresDriver;
 pub use notices::layer as notices;
 
-use std::sync::Arc;
-
-use dbvc_engine::driver::Driver;
-
 /// The driver, for a registry.
-pub fn driver() -> Arc<dyn Driver> {
-    Arc::new(PostgresDriver)
+pub fn driver() -> PostgresDriver {
+    PostgresDriver
 }

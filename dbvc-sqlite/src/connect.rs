@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use dbvc_engine::driver::{Access, Target, TargetError};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
+use percent_encoding::percent_decode_str;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 
@@ -223,32 +224,17 @@ fn file_of(target: &Target) -> Result<PathBuf, TargetError> {
         ));
     }
     let written = format!("{}{}", url.host_str().unwrap_or_default(), url.path());
-    let decoded = percent_decoded(&written).ok_or_else(|| part("path", "not valid UTF-8 once decoded"))?;
-    match decoded.as_str() {
+    let decoded = percent_decode_str(&written)
+        .decode_utf8()
+        .map_err(|_| part("path", "not valid UTF-8 once decoded"))?;
+    match decoded.as_ref() {
         "" | "/" => Err(part("path", "no file is named; write `sqlite:app.db`")),
         ":memory:" => Err(part(
             "path",
             "a database in memory ends with the process, so there is nothing to migrate; name a file, `sqlite:app.db`",
         )),
-        _ => Ok(PathBuf::from(decoded)),
+        _ => Ok(PathBuf::from(decoded.into_owned())),
     }
-}
-
-fn percent_decoded(text: &str) -> Option<String> {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let code = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
-        if let Some(byte) = code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
-            decoded.push(byte);
-            at += 3;
-        } else {
-            decoded.push(bytes[at]);
-            at += 1;
-        }
-    }
-    String::from_utf8(decoded).ok()
 }
 
 /// Connects. A file that does not exist is not made before something is written to it: until then an empty database

@@ -34,15 +34,15 @@ const INFO: DriverInfo = DriverInfo {
 
 /// SQLite.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Sqlite;
+pub struct SqliteDriver;
 
 /// The SQLite driver.
 pub fn driver() -> Arc<dyn Driver> {
-    Arc::new(Sqlite)
+    Arc::new(SqliteDriver)
 }
 
 #[async_trait]
-impl Driver for Sqlite {
+impl Driver for SqliteDriver {
     fn info(&self) -> &DriverInfo {
         &INFO
     }

@@ -11,11 +11,12 @@ use dbvc_engine::driver::{
     Executor, Fence, Heard, Limits, Outcome, Rows, StatementSource, Unit, apply_in_steps,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
-use dbvc_engine::sql::{Dialect, Statement, TokenKind, leading_words, tokens};
+use dbvc_engine::sql::{Dialect, Statement, TokenKind, leading_words, tokens, transaction_control};
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Column, Either, Row, TypeInfo, ValueRef};
 
 use crate::error::from_sqlx;
+use crate::limit::Limiter;
 use crate::session::SqliteSession;
 
 /// `SQLITE_CONSTRAINT_FOREIGNKEY`.
@@ -23,6 +24,14 @@ const FOREIGN_KEY: &str = "787";
 const ORPHANS_SHOWN: u32 = 5;
 /// Verbs whose statement may hold one of those that change rows: a trigger's body, an explained statement.
 const OTHER_VERBS: [&str; 6] = ["SELECT", "VALUES", "CREATE", "DROP", "ALTER", "EXPLAIN"];
+
+/// SQLite looks at the clock and the token every so many of its virtual machine's steps
+/// (`sqlite.org/c3ref/progress_handler.html`).
+const STEPS_BETWEEN_LOOKS: i32 = 10_000;
+
+/// Statements are handed to the library in groups of about this size. One call a statement costs two changes of
+/// thread; a larger group costs too, because SQLite copies what is left of the text before each statement.
+const GROUP_BYTES: usize = 8 * 1024;
 
 /// What a statement gave.
 #[derive(Default)]
@@ -66,43 +75,106 @@ impl SqliteSession {
         self.run(sql, false, operation).await.map(|answer| answer.changed)
     }
 
-    async fn limited(&mut self, statement: &Statement, limits: &Limits) -> Result<u64> {
-        let sql = &statement.sql;
-        if !self.in_transaction {
-            refuse_to_open(sql)?;
+    /// Sets the limits for what runs next.
+    async fn limit(&mut self, limits: &Limits, operation: Operation) -> Result<Limiter> {
+        if limits.cancel.is_cancelled() {
+            let message = "stopped before it began";
+            return Err(DriverError::new(ErrorKind::Cancelled, operation, message));
         }
-        let stopped = self.limit(limits, Operation::Execute).await?;
-        let result = if self.in_transaction {
-            self.write(sql, Operation::Execute).await
-        } else {
-            self.patiently(sql, Operation::Execute).await
-        };
-        self.unlimit().await;
-        let changed = result.map_err(|error| {
-            let error = stopped.explain(error, limits);
-            self.explain_refused_commit(error)
-        })?;
-        self.check_open()?;
-        Ok(if changes_rows(sql) { changed } else { 0 })
+        let limiter = Limiter::new(limits);
+        let handle = self.connection.lock_handle().await;
+        let mut handle = handle.map_err(|error| from_sqlx(&error, operation, None))?;
+        let watch = limiter.clone();
+        handle.set_progress_handler(STEPS_BETWEEN_LOOKS, move || watch.may_go_on());
+        Ok(limiter)
     }
 
-    async fn each(&mut self, statements: &[Statement], limits: &Limits) -> Outcome {
+    async fn unlimit(&mut self) {
+        if let Ok(mut handle) = self.connection.lock_handle().await {
+            handle.remove_progress_handler();
+        }
+    }
+
+    async fn run_groups(&mut self, statements: &[Statement], limits: &Limits) -> Outcome {
         let clock = Instant::now();
         let mut outcome = Outcome::default();
-        for statement in statements {
-            match self.limited(statement, limits).await {
-                Ok(changed) => {
-                    outcome.statements += 1;
-                    outcome.rows += changed;
-                }
-                Err(error) => {
-                    outcome.duration = clock.elapsed();
-                    return outcome.stopped(Some(statement.clone()), error);
-                }
+        for group in groups(statements, self.in_transaction) {
+            let mut done = 0;
+            let result = self.run_group(group, limits, &mut done, &mut outcome.rows).await;
+            outcome.statements += u32::try_from(done).unwrap_or(u32::MAX);
+            if let Err(error) = result {
+                outcome.duration = clock.elapsed();
+                return outcome.stopped(group.get(done).cloned(), error);
             }
         }
         outcome.duration = clock.elapsed();
         outcome
+    }
+
+    /// Runs a group of statements and counts which of them came to their end.
+    async fn run_group(
+        &mut self,
+        group: &[Statement],
+        limits: &Limits,
+        done: &mut usize,
+        rows: &mut u64,
+    ) -> Result<()> {
+        if !self.in_transaction {
+            group.iter().try_for_each(refuse_to_open)?;
+        }
+        let limiter = self.limit(limits, Operation::Execute).await?;
+        let result = if self.in_transaction {
+            self.run_together(group, &limiter, done, rows).await
+        } else {
+            self.run_alone(group, done, rows).await
+        };
+        self.unlimit().await;
+        result.map_err(|error| self.explain_refused_commit(limiter.explain(error, limits)))?;
+        self.check_open().inspect_err(|_| {
+            let ends =
+                |statement: &Statement| transaction_control(&statement.sql, &Dialect::SQLITE).is_some();
+            *done = group.iter().position(ends).unwrap_or(*done);
+        })
+    }
+
+    /// Outside a transaction each statement may have to wait for another writer.
+    async fn run_alone(&mut self, group: &[Statement], done: &mut usize, rows: &mut u64) -> Result<()> {
+        for statement in group {
+            let changed = self.patiently(&statement.sql, Operation::Execute).await?;
+            *done += 1;
+            *rows += counted(statement, changed);
+        }
+        Ok(())
+    }
+
+    /// Inside one, a group is one call to the library.
+    async fn run_together(
+        &mut self,
+        group: &[Statement],
+        limiter: &Limiter,
+        done: &mut usize,
+        rows: &mut u64,
+    ) -> Result<()> {
+        let texts: Vec<&str> = group.iter().map(|statement| statement.sql.as_str()).collect();
+        let query = sqlx::raw_sql(AssertSqlSafe(texts.join(";\n")));
+        let mut stream = query.fetch_many(&mut self.connection);
+        loop {
+            match stream.try_next().await {
+                Ok(Some(Either::Left(result))) => {
+                    if let Some(statement) = group.get(*done) {
+                        *rows += counted(statement, result.rows_affected());
+                    }
+                    *done += 1;
+                    limiter.next_statement();
+                }
+                Ok(Some(Either::Right(_))) => {}
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    let text = texts.get(*done).copied();
+                    return Err(from_sqlx(&error, Operation::Execute, text));
+                }
+            }
+        }
     }
 
     /// Names the rows that a deferred foreign key refuses, while the transaction that holds them is still there.
@@ -122,6 +194,23 @@ impl SqliteSession {
         }
         error
     }
+}
+
+/// Statements in groups to be run together; one by one outside a transaction, where each commits by itself.
+fn groups(statements: &[Statement], together: bool) -> impl Iterator<Item = &[Statement]> {
+    let mut bytes = 0;
+    statements.chunk_by(move |statement, _| {
+        bytes += statement.sql.len();
+        let fits = together && bytes < GROUP_BYTES;
+        if !fits {
+            bytes = 0;
+        }
+        fits
+    })
+}
+
+fn counted(statement: &Statement, changed: u64) -> u64 {
+    if changes_rows(&statement.sql) { changed } else { 0 }
 }
 
 /// Whether SQLite's count of changed rows is this statement's: any other leaves the count of the one before
@@ -148,8 +237,8 @@ fn changes_rows(sql: &str) -> bool {
 
 /// Outside a transaction every statement commits by itself and is recorded after that. A script that opened one of its
 /// own would take the record's entries into it.
-fn refuse_to_open(sql: &str) -> Result<()> {
-    let words = leading_words(sql, &Dialect::SQLITE, 1);
+fn refuse_to_open(statement: &Statement) -> Result<()> {
+    let words = leading_words(&statement.sql, &Dialect::SQLITE, 1);
     match words.first().map(String::as_str) {
         Some(word @ ("BEGIN" | "SAVEPOINT")) => Err(DriverError::new(
             ErrorKind::Statement,
@@ -195,20 +284,20 @@ impl Executor for SqliteSession {
             return Outcome::default().stopped(None, error);
         }
         let before = self.be_patient(limits);
-        let outcome = self.each(statements, limits).await;
+        let outcome = self.run_groups(statements, limits).await;
         self.patience = before;
         outcome
     }
 
     async fn query(&mut self, sql: &str, limits: &Limits) -> Result<Rows> {
         self.catch_up().await?;
-        let stopped = self.limit(limits, Operation::Query).await?;
+        let limiter = self.limit(limits, Operation::Query).await?;
         let rows = match self.write("PRAGMA query_only = ON", Operation::Query).await {
             Ok(_) => self.read(sql, Operation::Query).await,
             Err(error) => Err(error),
         };
         self.unlimit().await;
-        let rows = rows.map_err(|error| stopped.explain(error, limits));
+        let rows = rows.map_err(|error| limiter.explain(error, limits));
         self.write("PRAGMA query_only = OFF", Operation::Query).await?;
         rows
     }

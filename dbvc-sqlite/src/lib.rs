@@ -8,11 +8,11 @@ mod driver;
 mod error;
 mod execute;
 mod introspect;
-mod limits;
+mod limit;
 mod lock;
 mod record;
 mod resolve;
 mod session;
 mod transaction;
 
-pub use driver::{Sqlite, driver};
+pub use driver::{SqliteDriver, driver};

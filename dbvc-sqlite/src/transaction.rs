@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use dbvc_engine::driver::Limits;
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use tokio_util::sync::CancellationToken;
 
@@ -121,6 +122,15 @@ impl SqliteSession {
             return ended_by_script().with_code(REFUSED_BY_HOOK);
         }
         error
+    }
+
+    /// Takes over how long to wait for other writers; returns what was set before.
+    pub(crate) fn be_patient(&mut self, limits: &Limits) -> Patience {
+        let patience = Patience {
+            longest: limits.lock_timeout.unwrap_or(self.settings.busy_timeout),
+            cancel: limits.cancel.clone(),
+        };
+        std::mem::replace(&mut self.patience, patience)
     }
 
     async fn watch(&mut self) -> Result<()> {

@@ -160,6 +160,10 @@ impl Invocation {
     }
 }
 
+#[allow(
+    clippy::return_self_not_must_use,
+    reason = "each is a check that may be the last"
+)]
 impl Ran {
     /// Both outputs.
     pub fn all(&self) -> String {
@@ -221,7 +225,10 @@ impl fmt::Display for Ran {
 }
 
 /// The binary beside the folder of the test binaries, where `cargo test --workspace` puts it.
-fn binary() -> PathBuf {
+///
+/// # Panics
+/// Where it is not there.
+pub fn binary() -> PathBuf {
     let test = std::env::current_exe().expect("the test's own path");
     let folder = test.parent().and_then(Path::parent).expect("target/debug");
     let binary = folder.join(format!("dbvc{}", std::env::consts::EXE_SUFFIX));
@@ -266,4 +273,36 @@ pub fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
         std::thread::sleep(Duration::from_millis(50));
     }
     panic!("waited half a minute for {what}");
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn ran(stdout: &str, stderr: &str) -> Ran {
+        let output = Output {
+            status: std::os::unix::process::ExitStatusExt::from_raw(0),
+            stdout: stdout.into(),
+            stderr: stderr.into(),
+        };
+        ProjectFolder::new().dbvc(["status"]).ran(&output)
+    }
+
+    #[test]
+    #[should_panic(expected = "a password was shown")]
+    fn a_password_in_the_output_fails_the_test() {
+        ran(&format!("postgres://ann:{SECRET}@db/app"), "");
+    }
+
+    #[test]
+    #[should_panic(expected = "it panicked")]
+    fn a_panic_fails_the_test() {
+        ran("", "thread 'main' panicked at src/main.rs:1:1");
+    }
+
+    #[test]
+    #[should_panic(expected = "the exit code of")]
+    fn another_exit_code_fails_the_test() {
+        ran("", "").ended(1);
+    }
 }

@@ -4,5 +4,5 @@ mod binary;
 mod project_folder;
 pub mod servers;
 
-pub use binary::{Invocation, Ran, SECRET, signal, wait_for};
-pub use project_folder::{Listing, ProjectFolder};
+pub use binary::{Invocation, Ran, SECRET, binary, signal, wait_for};
+pub use project_folder::{Listing, ProjectFolder, list};

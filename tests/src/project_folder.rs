@@ -113,7 +113,11 @@ impl Default for ProjectFolder {
     }
 }
 
-fn list(root: &Path) -> Listing {
+/// Everything below a folder.
+///
+/// # Panics
+/// Where something cannot be read.
+pub fn list(root: &Path) -> Listing {
     let mut found = Listing::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {

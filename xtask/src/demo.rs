@@ -33,7 +33,7 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> Result<ExitCode, String
     Ok(ExitCode::SUCCESS)
 }
 
-fn build(root: &Path) -> Result<(), String> {
+pub(crate) fn build(root: &Path) -> Result<(), String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let status = Command::new(cargo)
         .args(["build", "--quiet", "--package", "dbvc-cli", "--target-dir"])
@@ -48,7 +48,7 @@ fn build(root: &Path) -> Result<(), String> {
     }
 }
 
-fn fresh_copy(from: &Path, to: &PathBuf) -> std::io::Result<()> {
+pub(crate) fn fresh_copy(from: &Path, to: &PathBuf) -> std::io::Result<()> {
     if to.exists() {
         fs::remove_dir_all(to)?;
     }

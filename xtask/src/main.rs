@@ -7,6 +7,7 @@
 
 mod demo;
 mod docs;
+mod picture;
 mod test;
 mod tidy;
 
@@ -31,8 +32,13 @@ const COMMANDS: &[(&str, &str, Command)] = &[
     ),
     (
         "docs",
-        "build the documentation of all crates; a warning is an error",
+        "build the documentation of all crates; a warning is an error; --write: write the pages made from the program",
         docs::run,
+    ),
+    (
+        "picture",
+        "draw docs/images/session.svg from the output of a real session",
+        picture::run,
     ),
 ];
 

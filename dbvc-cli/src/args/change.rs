@@ -38,7 +38,7 @@ pub struct MigrateArgs {
     /// The environment, as with --environment
     #[arg(value_name = "ENVIRONMENT")]
     pub place: Option<String>,
-    /// Print what would run, in order, and change nothing
+    /// Print what would run, in order (with -v the SQL too), and change nothing
     #[arg(long)]
     pub dry_run: bool,
     /// Go no further than this version
@@ -85,7 +85,7 @@ pub struct RollbackArgs {
     /// All after this version; it stays itself, and 0 means that nothing stays
     #[arg(long, value_name = "VERSION")]
     pub to: Option<String>,
-    /// Print what would run, in order, and change nothing
+    /// Print what would run, in order (with -v the SQL too), and change nothing
     #[arg(long)]
     pub dry_run: bool,
     /// What became of the statement that was under way when a run broke off, where dbvc cannot tell

@@ -26,7 +26,7 @@ pub struct StatusArgs {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Examples:
-  dbvc history                          the last 50 executions, newest first
+  dbvc history                          the last 50 executions, newest last
   dbvc history --limit 5
   dbvc history --migration 1.2.0        everything that was done with one migration
   dbvc history production --json        with all columns, for a script")]

@@ -1,9 +1,11 @@
 //! `config`: the settings that count, and where each came from.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::config::{Config, Connection, DatabaseConfig, Source, Sourced, duration};
+use crate::config::{Config, Connection, DatabaseConfig, Source, Sourced, Surroundings, duration};
 use crate::render::{json as value_of, table};
 use crate::stop::{Done, Stop};
 
@@ -32,7 +34,7 @@ pub(super) fn run(app: &App, config: &Config) -> Result<Done, Stop> {
     ];
     let mut problems = Vec::new();
     for database in &config.databases {
-        rows.extend(of_database(database));
+        rows.extend(of_database(database, &app.surroundings));
         match &database.connection {
             Ok(connection) => problems.extend(connection.warnings.clone()),
             Err(found) => problems.extend(found.clone()),
@@ -68,7 +70,7 @@ pub(super) fn run(app: &App, config: &Config) -> Result<Done, Stop> {
     Ok(Done::well(document))
 }
 
-fn of_database(database: &DatabaseConfig) -> Vec<Row> {
+fn of_database(database: &DatabaseConfig, surroundings: &Surroundings) -> Vec<Row> {
     let mut rows = Vec::new();
     if let Some(driver) = &database.driver {
         rows.push(Row::new("driver", driver, Clone::clone));
@@ -77,14 +79,13 @@ fn of_database(database: &DatabaseConfig) -> Vec<Row> {
         rows.extend(of_connection(connection));
     }
     let limit = |limit: &Option<std::time::Duration>| limit.map_or_else(|| "none".to_owned(), duration::show);
+    let folder = |path: &PathBuf| surroundings.shown(path).display().to_string();
     let scheme = Row::new("versioning", &database.versioning, |scheme| {
         scheme.map_or_else(|| "found out".to_owned(), |scheme| scheme.to_string())
     });
     rows.extend([
-        Row::new("migrations", &database.migrations, |path| {
-            path.display().to_string()
-        }),
-        Row::new("rollback", &database.rollback, |path| path.display().to_string()),
+        Row::new("migrations", &database.migrations, folder),
+        Row::new("rollback", &database.rollback, folder),
         scheme,
         Row::new("naming", &database.naming, |rules| {
             let style = value_of(&rules.style);

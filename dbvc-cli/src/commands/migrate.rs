@@ -46,7 +46,7 @@ async fn one(work: &Work<'_>, args: &MigrateArgs) -> Result<Done, Failed> {
         if script_alone {
             work.output.diagnostics_unless_json(&found.findings);
         } else {
-            plan::show(work, &found);
+            plan::show(work, &found)?;
         }
         if let (Some(path), false) = (&args.to_file, found.is_blocked()) {
             to_file::write(work, &found, path)?;

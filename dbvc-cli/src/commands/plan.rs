@@ -5,31 +5,37 @@ use std::path::Path;
 use dbvc_engine::diagnostic::Diagnostic;
 use dbvc_engine::driver::Action;
 use dbvc_engine::plan::{Plan, Step};
-use dbvc_engine::project::{ExitClass, Failed};
+use dbvc_engine::project::{ExitClass, Failed, write_script};
 
 use crate::codes;
 use crate::render::count;
 use crate::work::Work;
 
-/// Prints what would run, in order.
-pub(super) fn show(on: &Work<'_>, plan: &Plan) {
+/// Prints what would run, in order; with `-v` the SQL too.
+pub(super) fn show(on: &Work<'_>, plan: &Plan) -> Result<(), Failed> {
     on.output.diagnostics_unless_json(&plan.findings);
     if plan.steps.is_empty() {
         on.output.say("nothing to do");
-        return;
+        return Ok(());
     }
-    let (word, from) = match plan.steps[0].action {
-        Action::Rollback => ("undo", "from"),
-        _ => ("run", "at"),
+    let verb = if plan.steps[0].action == Action::Rollback {
+        "undo"
+    } else {
+        "run"
     };
     on.output.say(format!(
-        "would {word} {}, {from} {}:",
+        "would {verb} {}, from {} on:",
         count(plan.steps.len() as u64, "script"),
         plan.current.as_deref().unwrap_or("nothing")
     ));
     for (index, step) in plan.steps.iter().enumerate() {
         on.output.say(format!("  {:>3}  {}", index + 1, line(step)));
     }
+    if on.output.detailed && !on.output.json && !plan.is_blocked() {
+        on.output.say("");
+        write_script(&on.context, plan, &mut std::io::stdout().lock())?;
+    }
+    Ok(())
 }
 
 fn line(step: &Step) -> String {

@@ -47,7 +47,7 @@ async fn one(work: &Work<'_>, args: &RollbackArgs, id: Option<&str>) -> Result<D
     let options = RollbackOptions { selection };
     if args.dry_run {
         let found = plan_rollback(&work.context, &options).await?;
-        plan::show(work, &found);
+        plan::show(work, &found)?;
         return Ok(dry(&found));
     }
     let mut approve = |found: &Plan| {

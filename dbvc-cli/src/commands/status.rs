@@ -67,13 +67,26 @@ fn summary(work: &Work<'_>, report: &StatusReport) {
     }
 }
 
-/// What is not simply applied.
+/// So many migrations are listed without `--detailed`.
+const LISTED: usize = 12;
+
+/// What is not simply applied: first what needs somebody, then what only waits to be run.
 fn open(work: &Work<'_>, report: &StatusReport) {
-    for entry in &report.migrations {
-        let state = word(entry);
-        if !matches!(state.as_str(), "applied" | "baseline" | "below baseline") {
-            work.output.say(format!("    {state:<17}  {}", entry.script));
-        }
+    let waits = |state: &str| matches!(state, "pending" | "rolled back" | "outdated");
+    let mut listed: Vec<(String, &str)> = report
+        .migrations
+        .iter()
+        .map(|entry| (word(entry), entry.script.as_str()))
+        .filter(|(state, _)| !matches!(state.as_str(), "applied" | "baseline" | "below baseline"))
+        .collect();
+    listed.sort_by_key(|(state, _)| waits(state));
+    for (state, script) in listed.iter().take(LISTED) {
+        work.output.say(format!("    {state:<17}  {script}"));
+    }
+    if let Some(more) = listed.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        work.output.say(format!(
+            "    … and {more} more; `dbvc status --detailed` lists all"
+        ));
     }
 }
 

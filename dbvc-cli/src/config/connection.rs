@@ -176,7 +176,8 @@ impl Clues<'_> {
         let parts = Parts::of_yaml(&shown, &text, self.environment).map_err(|reason| {
             Box::new(
                 Diagnostic::error(codes::YAML, format!("{}: {reason}", shown.display()))
-                    .label(Label::file(shown.clone())),
+                    .label(Label::file(shown.clone()))
+                    .help("mend the line, or remove the file where other settings say all"),
             )
         })?;
         Ok(parts)
@@ -194,6 +195,7 @@ impl Clues<'_> {
         let text = std::fs::read_to_string(&path).map_err(|error| {
             let mut problem = unreadable(codes::PASSWORD_FILE, &shown, &error);
             problem.labels = vec![file.label.clone()];
+            problem = problem.help("`password_file` names a file whose first line is the password; it counts from the project's folder");
             Box::new(problem)
         })?;
         if is_open(&path) {
@@ -207,6 +209,13 @@ impl Clues<'_> {
         }
         let secret = text.strip_suffix('\n').unwrap_or(&text);
         let secret = secret.strip_suffix('\r').unwrap_or(secret);
+        if secret.is_empty() {
+            let message = format!("{} holds no password: its first line is empty", shown.display());
+            let problem = Diagnostic::error(codes::PASSWORD_FILE, message).label(file.label.clone());
+            return Err(Box::new(problem.help(
+                "write the password into it, or leave `password_file` out where none is needed",
+            )));
+        }
         Ok(Sourced::new(
             Secret::new(secret),
             Source::File {

@@ -85,6 +85,14 @@ impl<'a> Document<'a> {
     }
 }
 
+fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    }
+}
+
 fn floor(text: &str, mut index: usize) -> usize {
     index = index.min(text.len());
     while !text.is_char_boundary(index) {
@@ -119,8 +127,10 @@ impl<'d, 'a> Section<'d, 'a> {
     fn wrong(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) {
         let found = value.get_ref().type_str();
         self.document.report(
-            Diagnostic::error(codes::TYPE, format!("`{key}` must be {wanted}"))
-                .label(self.document.label(&value.span(), format!("this is a {found}"))),
+            Diagnostic::error(codes::TYPE, format!("`{key}` must be {wanted}")).label(
+                self.document
+                    .label(&value.span(), format!("this is {} {found}", article(found))),
+            ),
         );
     }
 

@@ -187,7 +187,7 @@ fn locate(surroundings: &Surroundings, flags: &Flags) -> Result<(PathBuf, Option
         let file = file.exists().then_some(file);
         return Ok((folder, file));
     }
-    let found = here.ancestors().find(|folder| folder.join(FILE_NAME).is_file());
+    let found = here.ancestors().find(|folder| folder.join(FILE_NAME).exists());
     Ok(match found {
         Some(folder) => (folder.to_owned(), Some(folder.join(FILE_NAME))),
         None => (here.clone(), None),
@@ -196,13 +196,18 @@ fn locate(surroundings: &Surroundings, flags: &Flags) -> Result<(PathBuf, Option
 
 fn read(path: &Path, shown: &Path) -> Result<ProjectFile, Vec<Diagnostic>> {
     let text = std::fs::read_to_string(path).map_err(|error| {
+        let help = match error.kind() {
+            std::io::ErrorKind::NotFound => "check the path; `dbvc init` writes a new file",
+            std::io::ErrorKind::InvalidData => "save it as UTF-8",
+            _ => "it must be a file that you may read",
+        };
         vec![
             Diagnostic::error(
                 codes::UNREADABLE,
                 format!("cannot read {}: {error}", shown.display()),
             )
             .label(Label::file(shown))
-            .help("`dbvc init` writes a new one"),
+            .help(help),
         ]
     })?;
     file::parse(shown, text.strip_prefix('\u{feff}').unwrap_or(&text))

@@ -35,7 +35,9 @@ pub(super) fn resolve(
         filled.push_str(before);
         let Some(end) = reference.find('}') else {
             return Err(Box::new(
-                Diagnostic::error(codes::REFERENCE, "a `${` has no `}`").label(located.label.clone()),
+                Diagnostic::error(codes::REFERENCE, "a `${` has no `}`")
+                    .label(located.label.clone())
+                    .help("write `${NAME}`; `$${` stands for a plain `${`"),
             ));
         };
         let after = &reference[end + 1..];

@@ -10,6 +10,8 @@ use dbvc_engine::driver::{Action, Holder, NoticeLevel};
 use dbvc_engine::observe::{Event, Observer};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::logging;
+
 use super::{Output, clean, count, duration};
 
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -127,6 +129,7 @@ impl Screen {
 
 impl Observer for Screen {
     fn on(&self, event: &Event<'_>) {
+        logging::event(event);
         match event {
             Event::WaitingForLock { holder, waited } => self.waiting(holder, *waited),
             Event::Locked { taken_from } => {

@@ -19,6 +19,8 @@ pub struct Output {
     pub json: bool,
     /// Only what went wrong.
     pub quiet: bool,
+    /// The SQL too, where a plan is shown.
+    pub detailed: bool,
 }
 
 impl Output {
@@ -33,6 +35,7 @@ impl Output {
         Self {
             json: global.json,
             quiet: global.quiet,
+            detailed: global.verbose > 0,
         }
     }
 

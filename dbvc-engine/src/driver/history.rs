@@ -206,7 +206,8 @@ pub struct Execution {
     pub started_at: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
-    /// How long it took.
+    /// How long it took; whole milliseconds where it is written, as in the record.
+    #[serde(rename = "duration_ms", with = "milliseconds")]
     pub duration: Option<Duration>,
     /// Statements in the script.
     pub statements: u32,
@@ -224,6 +225,20 @@ pub struct Execution {
     pub error: Option<String>,
     /// dbvc's version.
     pub tool_version: String,
+}
+
+mod milliseconds {
+    use super::Duration;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    #[allow(clippy::ref_option, reason = "serde calls it so")]
+    pub(super) fn serialize<S: Serializer>(duration: &Option<Duration>, out: S) -> Result<S::Ok, S::Error> {
+        duration.map(|duration| duration.as_millis()).serialize(out)
+    }
+
+    pub(super) fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<Option<Duration>, D::Error> {
+        Ok(Option::<u64>::deserialize(from)?.map(Duration::from_millis))
+    }
 }
 
 /// Which part of the history to read.

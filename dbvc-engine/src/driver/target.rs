@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 /// A text that is never shown.
@@ -107,7 +108,11 @@ impl Target {
     pub fn parse(url: &str) -> Result<Self, TargetError> {
         let parsed = Url::parse(url).map_err(|error| TargetError::Url {
             reason: format!(
-                "{error}; expected something like `postgres://user@host/database` or `sqlite:app.db`"
+                "{}; expected something like `postgres://user@host/database` or `sqlite:app.db`",
+                match error {
+                    url::ParseError::RelativeUrlWithoutBase => "it does not begin with a scheme".to_owned(),
+                    other => other.to_string(),
+                }
             ),
         })?;
         Ok(Self {
@@ -197,6 +202,11 @@ impl Target {
                 .filter(|(key, _)| SECRET_OPTIONS.contains(&key.to_ascii_lowercase().as_str()))
                 .map(|(_, value)| value.into_owned()),
         );
+        let plain: Vec<String> = secrets
+            .iter()
+            .map(|secret| percent_decode_str(secret).decode_utf8_lossy().into_owned())
+            .collect();
+        secrets.extend(plain);
         for secret in secrets.iter().filter(|secret| secret.len() > 2) {
             clean = clean.replace(secret.as_str(), "****");
         }
@@ -236,6 +246,12 @@ mod tests {
     fn words_of_a_server_are_redacted() {
         let target = Target::parse("postgres://ann:hunter2@db/app").expect("a URL");
         assert_eq!(target.redact("cannot use hunter2"), "cannot use ****");
+    }
+
+    #[test]
+    fn a_password_with_odd_characters_is_redacted_in_both_spellings() {
+        let target = Target::parse("postgres://ann:p%40ss%2Fword@db/app").expect("a URL");
+        assert_eq!(target.redact("p@ss/word or p%40ss%2Fword"), "**** or ****");
     }
 
     #[test]

@@ -83,7 +83,10 @@ impl FromStr for Sum {
         let total = first
             .strip_prefix(FILE_NAME)
             .and_then(|rest| rest.trim().parse().ok())
-            .ok_or(bad(1, "it is not `dbvc.sum` and the total digest"))?;
+            .ok_or(bad(
+                1,
+                "its first line is not `dbvc.sum` and a digest of all others",
+            ))?;
         let mut lines = Vec::new();
         for (number, line) in numbered {
             if is_conflict(line) {
@@ -195,12 +198,14 @@ pub fn check(set: &MigrationSet, sum: &Sum) -> Vec<Problem> {
 fn changed(script: &Script, now: &Checksum, listed: &Checksum) -> Problem {
     let message = if listed.compare(now) == ChecksumMatch::CannotCompare {
         format!(
-            "cannot be compared: {FILE_NAME} has a checksum of kind {}",
+            "{} cannot be compared: {FILE_NAME} has a checksum of kind {}",
+            script.name(),
             listed.algorithm()
         )
     } else {
         format!(
-            "is not what {FILE_NAME} lists: {} there, {} now",
+            "{} is not what {FILE_NAME} lists: {} there, {} now",
+            script.name(),
             listed.short(),
             now.short()
         )

@@ -65,10 +65,11 @@ impl ScriptFacts {
                 self.unfit.push((place, reason.to_owned()));
             }
         }
-        if let Some(control) = sql::transaction_control(&statement.sql, driver.dialect())
+        if sql::transaction_control(&statement.sql, driver.dialect()).is_some()
             && self.control.len() < Self::SHOWN
         {
-            self.control.push((place, control.to_string()));
+            let words = sql::leading_words(&statement.sql, driver.dialect(), 2).join(" ");
+            self.control.push((place, words));
         }
     }
 }

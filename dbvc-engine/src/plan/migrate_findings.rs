@@ -3,7 +3,7 @@
 use super::forward::present_after;
 use super::{Known, MigrateOptions, ScriptFacts, Standing, State};
 use crate::diagnostic::{Diagnostic, Label};
-use crate::migration::{Kind, Migration, Script};
+use crate::migration::{Kind, Migration, Script, Version};
 
 /// Faults that stand between the files and the record.
 pub(super) fn about_the_record(
@@ -44,7 +44,7 @@ pub(super) fn about_the_choice(
     {
         findings.extend(standing.migration.as_ref().map(other_environment));
     }
-    let known_target = |target: &crate::migration::Version| {
+    let known_target = |target: &Version| {
         standings
             .iter()
             .any(|standing| standing.key.version() == Some(target))
@@ -56,8 +56,29 @@ pub(super) fn about_the_choice(
                 .help("`dbvc status` lists the versions"),
         );
     }
+    findings.extend(
+        options
+            .target
+            .as_ref()
+            .and_then(|target| behind(standings, target)),
+    );
     findings.extend(requirements(standings, chosen));
     findings
+}
+
+/// A target that the database is past: `migrate` only goes forward.
+fn behind(standings: &[Standing], target: &Version) -> Option<Diagnostic> {
+    let present =
+        |standing: &&Standing| matches!(standing.state, State::Applied | State::Baseline | State::Changed);
+    let current = standings
+        .iter()
+        .filter(present)
+        .filter_map(|standing| standing.key.version())
+        .max()?;
+    (current > target).then(|| {
+        Diagnostic::note_only("DBVC3009", format!("the database is at {current}, past {target}"))
+            .help(format!("to go back: `dbvc rollback --to {target}`"))
+    })
 }
 
 fn versions_note(standings: &[Standing]) -> String {

@@ -25,7 +25,7 @@ pub struct CreateReport {
     pub sum: Option<PathBuf>,
 }
 
-/// Writes the files of a new migration; never over one that is there. The first one begins the folder's sum file.
+/// Writes the files of a new migration; never over one that is there. A sum file that the folder keeps is renewed.
 pub fn create(layout: &DirectoryLayout, request: &Request) -> Result<CreateReport, Failed> {
     let first = !layout.migrations.exists();
     let set = if first {
@@ -41,7 +41,7 @@ pub fn create(layout: &DirectoryLayout, request: &Request) -> Result<CreateRepor
         let _ = std::fs::remove_file(&new.up_path);
         return Err(failed);
     }
-    let sum = renew_sum(layout, first || set.is_empty())?;
+    let sum = renew_sum(layout, false)?;
     Ok(report(layout, &new, sum))
 }
 
@@ -66,10 +66,21 @@ fn report(layout: &DirectoryLayout, new: &NewMigration, sum: Option<PathBuf>) ->
 }
 
 fn refused(error: &CreateError) -> Failed {
-    Failed::one(
-        ExitClass::Findings,
-        Diagnostic::error("DBVC1020", error.to_string()),
-    )
+    let say = |message: String| Diagnostic::error("DBVC1020", message);
+    let diagnostic = match error {
+        CreateError::VersionExists {
+            version,
+            existing,
+            next,
+        } => say(format!("version {version} is there already"))
+            .label(Label::file(existing))
+            .help(format!("the next free version is {next}")),
+        CreateError::Version { error, next } => {
+            say(error.to_string()).help(format!("the next free version is {next}"))
+        }
+        CreateError::Description { reason, help, .. } => say(reason.clone()).help(help.clone()),
+    };
+    Failed::one(ExitClass::Findings, diagnostic)
 }
 
 fn write_new(layout: &DirectoryLayout, path: &Path, text: &str) -> Result<(), Failed> {

@@ -122,7 +122,19 @@ impl Failed {
 }
 
 fn database(target: &Target, error: &DriverError) -> Diagnostic {
+    let is_file =
+        target.reveal_url().host_str().is_none_or(str::is_empty) && !target.options().contains_key("host");
     let (code, what, help): (&str, String, &str) = match error.kind {
+        ErrorKind::Unreachable if is_file => (
+            "DBVC4001",
+            format!("cannot open {target}"),
+            "check the path; `dbvc config` shows where it came from",
+        ),
+        ErrorKind::Denied if is_file => (
+            "DBVC4007",
+            format!("{target} does not let itself be written"),
+            "check the rights of the file and of its folder, and `mode` in the URL",
+        ),
         ErrorKind::Unreachable => (
             "DBVC4001",
             format!("cannot reach {target}"),

@@ -9,6 +9,7 @@ use super::{Context, ExitClass, Failed, InFlight, StepReport};
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Access, Lease};
 use crate::execute::RunReport;
+use crate::migration::Version;
 use crate::plan::{MigrateOptions, Plan, migrate as plan};
 
 /// What was asked for.
@@ -207,17 +208,20 @@ pub(super) fn finished(plan: Plan, ran: RunReport, clock: Instant) -> Result<Mig
 }
 
 pub(super) fn report(plan: Plan, ran: RunReport, clock: Instant) -> MigrateReport {
-    let newest = plan
+    let current = plan
+        .current
+        .as_deref()
+        .and_then(|text| Version::detect(text).ok());
+    let applied = plan
         .steps
         .iter()
         .filter(|step| step.action == crate::driver::Action::Migrate)
-        .filter_map(|step| step.migration.version())
-        .max()
-        .map(ToString::to_string);
+        .filter_map(|step| step.migration.version().cloned());
+    let newest = applied.chain(current).max().map(|version| version.to_string());
     MigrateReport {
         database: plan.database,
         environment: plan.environment,
-        to: newest.or_else(|| plan.current.clone()),
+        to: newest,
         from: plan.current,
         steps: ran.steps,
         findings: plan.findings,

@@ -184,7 +184,13 @@ pub(super) fn script_problem(script: &StepScript, error: &ScriptError) -> Diagno
         code: "DBVC1011",
         path: path(script),
         at,
-        message: error.to_string(),
+        message: match error {
+            // The label has the place.
+            ScriptError::Text(TextError::Placeholder { name, .. }) => {
+                format!("there is no value for `${{{name}}}`")
+            }
+            other => other.to_string(),
+        },
         help,
     })
 }

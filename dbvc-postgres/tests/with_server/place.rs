@@ -92,7 +92,7 @@ impl Place {
 }
 
 pub(crate) fn driver() -> Arc<dyn Driver> {
-    dbvc_postgres::driver()
+    Arc::new(dbvc_postgres::driver())
 }
 
 pub(crate) fn identity() -> Identity {

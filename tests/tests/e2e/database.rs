@@ -116,7 +116,7 @@ impl Database {
             Self::Sqlite(path) if !is_database(path) => Vec::new(),
             Self::Sqlite(_) => self.texts(&format!(
                 "select type || ' ' || name || ' ' || coalesce(sql, '') from sqlite_master
-                 where {own} or tbl_name not like '{OWN}%' order by type, name"
+                 where {own} or (tbl_name not like '{OWN}%' and tbl_name <> 'sqlite_sequence') order by type, name"
             )),
         }
     }
@@ -143,7 +143,7 @@ impl Database {
     fn rows_on_sqlite(&self, own: bool) -> Vec<String> {
         let mut dump = Vec::new();
         let tables = self.texts(&format!(
-            "select name from sqlite_master where type = 'table' and ({own} or name not like '{OWN}%') order by name"
+            "select name from sqlite_master where type = 'table' and ({own} or (name not like '{OWN}%' and name <> 'sqlite_sequence')) order by name"
         ));
         for table in tables {
             let columns = self.texts(&format!(

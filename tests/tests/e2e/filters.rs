@@ -19,7 +19,9 @@ const PATTERNS: &[(&str, &str)] = &[
         "[RUN]",
     ),
     (r"\(process \d+\)", "(process [PID])"),
-    (r"\b\d+(\.\d+)? ?(ms|µs|s)\b", "[TIME]"),
+    // Advice such as `30s` has no space in it.
+    (r"\b\d+(\.\d+)? (ms|s|min)\b", "[TIME]"),
+    (r"failed to lookup address information: .*", "[WHY]"),
     (
         r"(?i)(PostgreSQL|SQLite) \d+(\.\d+)+( \([^)]*\))?",
         "$1 [VERSION]",
@@ -28,6 +30,7 @@ const PATTERNS: &[(&str, &str)] = &[
         r"[a-z_]+ on [A-Za-z0-9.-]+ \(process",
         "[USER] on [HOST] (process",
     ),
+    (r"\[WHEN\](,?) by [A-Za-z0-9_.-]+", "[WHEN]$1 by [USER]"),
 ];
 
 /// Applies [`PATTERNS`] while `work` takes snapshots.
@@ -51,7 +54,9 @@ pub(crate) fn without_names(text: &str, project: &ProjectFolder, database: Optio
             .replace(&address.name, "[DATABASE]")
             .replace(&format!("{}:{}", address.host, address.port), "[HOST]:[PORT]")
             .replace(&address.port, "[PORT]")
-            .replace(&format!("{}@", address.user), "[USER]@")
+            .replace(&format!("//{}:", address.user), "//[USER]:")
+            .replace(&format!("//{}@", address.user), "//[USER]@")
+            .replace(&format!("\"{}\"", address.user), "\"[USER]\"")
             .replace(&address.host, "[HOST]");
     }
     text

@@ -177,10 +177,12 @@ fn apply_item(item: &str, directives: &mut Directives) -> Result<(), Wrong> {
         "runs-always" => directives.runs_always = flag(name, value)?,
         "placeholders" => directives.placeholders = switch(name, wanted("off")?)?,
         "statement-timeout" => {
-            directives.statement_timeout = Some(duration::parse(wanted("30s")?).map_err(plain)?);
+            let limit = duration::parse(wanted("30s")?).map_err(plain)?;
+            once(name, &mut directives.statement_timeout, limit)?;
         }
         "lock-timeout" => {
-            directives.lock_timeout = Some(duration::parse(wanted("5s")?).map_err(plain)?);
+            let limit = duration::parse(wanted("5s")?).map_err(plain)?;
+            once(name, &mut directives.lock_timeout, limit)?;
         }
         "environment" => directives.environments.extend(list(wanted("production")?)),
         "requires" => {
@@ -189,9 +191,24 @@ fn apply_item(item: &str, directives: &mut Directives) -> Result<(), Wrong> {
                 directives.requires.push(key);
             }
         }
-        "irreversible" => directives.irreversible = Some(wanted("\"reason\"")?.to_owned()),
+        "irreversible" => {
+            let reason = wanted("\"reason\"")?.to_owned();
+            once(name, &mut directives.irreversible, reason)?;
+        }
         _ => return Err(unknown(name)),
     }
+    Ok(())
+}
+
+/// Two different values cannot both be meant.
+fn once<T: PartialEq>(name: &str, place: &mut Option<T>, value: T) -> Result<(), Wrong> {
+    if place.as_ref().is_some_and(|first| *first != value) {
+        return Err((
+            format!("`{name}` is there already with another value"),
+            Some("keep one of them".into()),
+        ));
+    }
+    *place = Some(value);
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use crate::migration::naming::LONGEST_NAME;
 use crate::migration::problem::{Problem, codes};
 use crate::migration::scan::{self, Part};
 use crate::migration::script::Script;
+use crate::migration::set::Kind;
 use crate::text::{LineColumn, TextError};
 
 /// A file that is a script, or two.
@@ -101,6 +102,11 @@ fn open(
         let problem = Problem::new(codes::SECTIONS, &shown, message);
         problems.push(problem.help("keep the undo statements only, without markers"));
     }
+    if scan.up.directives.runs_always && name.role != Role::Up(Kind::Repeatable) {
+        let message = "`runs-always` is for repeatable migrations; one with a version runs once";
+        let problem = Problem::new(codes::DIRECTIVE, &shown, message);
+        problems.push(problem.help("name it R__… or remove the directive"));
+    }
     let script = |part: Part| Script {
         path: entry.path.clone(),
         shown: shown.clone(),
@@ -129,7 +135,7 @@ fn unread(shown: PathBuf, error: &TextError) -> Problem {
         } => Problem::new(
             codes::ENCODING,
             shown,
-            format!("is not valid {encoding}: byte 0x{byte:02X} at offset {offset}"),
+            format!("the file is not valid {encoding}: byte 0x{byte:02X} at offset {offset}"),
         )
         .at(LineColumn {
             line: *line,

@@ -102,7 +102,7 @@ fn a_problem_has_its_place() {
     project.write("migrations/V1.6.0__Add_z.sql", b"select 1;\nselect '\xE4';\n");
     assert_eq!(
         project.problem().to_string(),
-        "migrations/V1.6.0__Add_z.sql:2:1: is not valid UTF-8: byte 0xE4 at offset 18; \
+        "migrations/V1.6.0__Add_z.sql:2:1: the file is not valid UTF-8: byte 0xE4 at offset 18; \
          save it as UTF-8, or as UTF-16 with a byte order mark"
     );
 }

@@ -44,11 +44,11 @@ pub(super) fn read(place: Place<'_>) -> Recognised {
     Some(Err(if is_code {
         Refusal {
             code: codes::UNSUPPORTED,
-            message: format!("looks like a migration written in .{extension}, and dbvc runs SQL only"),
+            message: format!("it looks like a migration written in .{extension}, and dbvc runs SQL only"),
             help: Help::Say("write it as SQL, or move it out of the migrations folder".into()),
         }
     } else {
-        let message = "looks like a migration, but its name does not end in .sql";
+        let message = "it looks like a migration, but its name does not end in .sql";
         rename(
             codes::NAME_EXTENSION,
             message,

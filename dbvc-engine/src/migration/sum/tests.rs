@@ -153,7 +153,7 @@ fn what_is_no_sum_file_is_refused_with_the_line() {
         (
             "h1:abc\n".to_owned(),
             1,
-            "it is not `dbvc.sum` and the total digest",
+            "its first line is not `dbvc.sum` and a digest of all others",
         ),
         (
             format!("dbvc.sum {digest}\n<<<<<<< HEAD\n"),

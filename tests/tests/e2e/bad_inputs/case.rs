@@ -11,7 +11,6 @@ const SETTINGS: &str = r#"[project]
 name = "plants"
 
 [databases.plants]
-driver = "sqlite"
 url = "sqlite:app.db"
 versioning = "semantic"
 "#;
@@ -287,4 +286,57 @@ impl Case {
 struct Everything {
     files: Listing,
     dump: Vec<String>,
+}
+
+/// That the checks can fail.
+mod checks {
+    use super::*;
+
+    fn noticed(case: &Case, act: impl FnOnce(&Case)) {
+        let before = case.everything();
+        let ran = case.call(&["--version".to_owned()]).run();
+        act(case);
+        case.unchanged(&before, &ran);
+    }
+
+    #[test]
+    fn nothing_is_noticed_where_nothing_changed() {
+        noticed(&Case::migrated(), |_| {});
+    }
+
+    #[test]
+    #[should_panic(expected = "was changed by")]
+    fn an_edited_file_is_noticed() {
+        noticed(&Case::migrated(), |case| case.project.write("dbvc.toml", "#"));
+    }
+
+    #[test]
+    #[should_panic(expected = "was made by")]
+    fn a_new_file_is_noticed() {
+        noticed(&Case::sqlite(), |case| case.project.write("app.db", ""));
+    }
+
+    #[test]
+    #[should_panic(expected = "the database was changed by")]
+    fn a_new_row_is_noticed() {
+        noticed(&Case::migrated(), |case| {
+            let database = case.database.as_ref().expect("a database");
+            database.run("insert into plants(id, name) values (1, 'aloe')");
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "the database was changed by")]
+    fn a_row_in_the_record_is_noticed() {
+        noticed(&Case::migrated(), |case| {
+            let database = case.database.as_ref().expect("a database");
+            database.run("update version_control_db_inventory set environment = 'other'");
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "the history does not tell of")]
+    fn a_failure_that_is_not_recorded_is_noticed() {
+        noticed(&Case::migrated().records_failure(), |_| {});
+    }
 }

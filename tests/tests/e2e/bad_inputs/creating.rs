@@ -14,5 +14,5 @@ bad_inputs! {
     create_among_files_with_faults: Case::sqlite()
         .file("migrations/V1.1.0_Add_pots.sql", "select 1;\n")
         .fails(&["create", "Add beds"], 1);
-    init_where_a_project_is: Case::sqlite().fails(&["init"], 1);
+    init_where_a_project_is: Case::sqlite().fails(&["init"], 2);
 }

@@ -29,7 +29,4 @@ bad_inputs! {
         .file("dbvc.toml", "[databases.plants]\nurl = \"sqlite:app.db\"\n")
         .file("migrations", "")
         .fails(&["migrate"], 1);
-    script_that_is_a_folder: Case::sqlite()
-        .file("migrations/V1.1.0__Add_pots.sql/readme.txt", "")
-        .fails(&["validate"], 1);
 }

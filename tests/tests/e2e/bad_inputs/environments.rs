@@ -5,7 +5,7 @@ use super::case::Case;
 fn production() -> Case {
     Case::sqlite()
         .setting("[environments.development]\n[environments.production]\nprotected = true\nbranches = [\"main\"]")
-        .run(&["migrate", "--environment", "production"])
+        .run(&["migrate", "--environment", "production", "--yes", "--confirm", "plants"])
 }
 
 fn on_branch(case: Case, branch: &str) -> Case {

@@ -23,7 +23,7 @@ bad_inputs! {
     name_with_another_extension: named("V1.1.0__Add_pots.txt");
     name_with_a_big_extension: named("V1.1.0__Add_pots.SQL");
     name_with_an_extension_too_many: named("V1.1.0__Add_pots.up.sql");
-    name_that_is_too_long: named(&format!("V1.1.0__Add_{}.sql", "pots_and_".repeat(22)));
+    name_that_is_too_long: named(&format!("V1.1.0__Add_{}.sql", "pots_".repeat(40).trim_end_matches('_')));
     name_of_a_repeatable_with_one_underscore: named("R_Pot_views.sql");
     name_of_a_repeatable_without_description: named("R__.sql");
     name_that_the_projects_own_list_calls_vague:

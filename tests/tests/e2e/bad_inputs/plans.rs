@@ -31,7 +31,7 @@ bad_inputs! {
         .file("plan.json", "{ \"colour\": \"green\" }\n")
         .fails(&["migrate", "--plan", "plan.json"], 2);
     script_to_a_folder_that_is_not_there:
-        Case::sqlite().fails(&["migrate", "--to-file", "out/review.sql"], 1);
-    script_to_a_path_that_is_a_folder: Case::sqlite().fails(&["migrate", "--to-file", "migrations"], 1);
+        Case::sqlite().fails(&["migrate", "--to-file", "out/review.sql"], 2);
+    script_to_a_path_that_is_a_folder: Case::sqlite().fails(&["migrate", "--to-file", "migrations"], 2);
     plan_and_target_together: planned().fails(&["migrate", "--plan", "plan.json", "--target", "1.0.0"], 2);
 }

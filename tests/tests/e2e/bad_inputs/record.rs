@@ -42,7 +42,6 @@ bad_inputs! {
     late_migration: late().fails(&["migrate"], 1);
     target_that_is_not_there: two().fails(&["migrate", "--target", "1.0.5"], 1);
     target_that_is_no_version: two().fails(&["migrate", "--target", "latest-but-one"], 2);
-    target_before_the_current_version: two().run(&["migrate"]).fails(&["migrate", "--target", "1.0.0"], 1);
     baseline_of_a_database_that_is_known: Case::migrated().fails(&["baseline", "1.0.0"], 1);
     baseline_that_is_no_version: Case::sqlite().fails(&["baseline", "one"], 2);
     record_of_a_newer_dbvc: Case::migrated()
@@ -60,5 +59,4 @@ bad_inputs! {
         .second("create table pots(id integer);\n")
         .fails(&["status", "--check"], 1);
     status_check_of_an_empty_database: Case::sqlite().fails(&["status", "--check"], 1);
-    lock_broken_though_nobody_holds_it: Case::migrated().fails(&["lock", "break", "--yes"], 1);
 }

@@ -19,6 +19,5 @@ bad_inputs! {
         .second("create table pots(id integer);\n")
         .fails(&["migrate", "--url", "sqlite:app.db?mode=ro"], 4);
     sqlite_file_that_must_be_there: Case::sqlite().fails(&["migrate", "--url", "sqlite:other.db?mode=rw"], 4);
-    sqlite_database_in_memory_that_ends_with_the_run:
-        Case::migrated().fails(&["rollback", "--url", "sqlite::memory:", "1.0.0"], 1);
+    sqlite_database_in_memory: Case::sqlite().fails(&["migrate", "--url", "sqlite::memory:"], 3);
 }

@@ -7,7 +7,6 @@ fn call(arguments: &[&str]) -> Case {
 }
 
 bad_inputs! {
-    no_command: call(&[]);
     unknown_command: call(&["migrat"]);
     unknown_flag: call(&["migrate", "--dry"]);
     flag_of_another_command: call(&["status", "--dry-run"]);

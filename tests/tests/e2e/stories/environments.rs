@@ -82,7 +82,10 @@ fn each_has_its_own_database() {
 fn a_protected_one_is_migrated_forward_and_goes_back_when_it_is_named() {
     let stage = stage();
     stage.run("migrate production --yes --confirm plants").ok();
-    stage.run("rollback production").ended(2).said("--confirm plants");
+    stage
+        .run("rollback production")
+        .ended(2)
+        .said("--yes --confirm production.db");
     stage.run("rollback production --yes --confirm plants").ok();
 }
 

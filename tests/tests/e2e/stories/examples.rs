@@ -28,17 +28,22 @@ fn the_layouts_of_other_tools_are_read_as_they_are() {
         stage.run("migrate").ok();
         stage.run("status --check").ok();
         assert!(
-            database.has_table("plants") && database.has_table("waterings"),
+            database.has_table("plant") && database.has_table("watering"),
             "{layout}"
         );
         let newest = database.dump(false);
         stage.run("rollback --to 0 --yes").ok();
         assert!(
-            !database.has_table("plants") && !database.has_table("waterings"),
+            !database.has_table("plant") && !database.has_table("watering"),
             "{layout}"
         );
         stage.run("migrate").ok();
-        assert_eq!(database.dump(false), newest, "{layout}");
+        assert_eq!(
+            database.dump(false),
+            newest,
+            "{layout}: {:?}",
+            database.dump(false)
+        );
     }
 }
 

@@ -5,6 +5,7 @@ mod stage;
 
 mod aliases;
 mod broken_off;
+mod creating;
 mod environments;
 mod everyday;
 mod examples;

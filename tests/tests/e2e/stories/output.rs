@@ -91,6 +91,7 @@ fn a_reader_that_goes_away_does_no_harm() {
 fn help_gives_examples_for_every_command() {
     let project = ProjectFolder::new();
     project.dbvc(["--help"]).run().ok().said("Exit codes");
+    project.dbvc([]).run().ended(2).said("Commands:");
     for command in [
         "init",
         "create",

@@ -61,7 +61,7 @@ on_every_database! {
             "select version || ' ' || status || ' ' || executions from @migration_dashboard
              where environment_name = 'development' order by version",
         );
-        assert_eq!(lines, ["1.0.0 completed 1", "1.1.0 rolled_back 2"]);
+        assert_eq!(lines, ["1.0.0 applied 1", "1.1.0 rolled-back 2"]);
     }
 
     fn deployments_can_be_listed_for_an_environment(stage) {
@@ -69,7 +69,7 @@ on_every_database! {
         stage.run("migrate --environment production").ok();
         let lines = stage.record(
             "select version from @deployment_history where environment_name = 'production'
-             and deployment_end >= deployment_start order by deployment_start, execution_id",
+             and deployment_end >= deployment_start order by deployment_start, version",
         );
         assert_eq!(lines, ["1.0.0", "1.1.0"]);
     }

@@ -32,7 +32,7 @@ on_every_database! {
         let stage = stage.planted();
         stage.run("migrate").ok();
         let before = stage.database.dump(true);
-        stage.run("rollback --dry-run").ok().said("drop table pots");
+        stage.run("rollback --dry-run").ok().said("V1.1.0__Add_pots_rollback.sql");
         assert_eq!(stage.database.dump(true), before);
     }
 

@@ -4,17 +4,17 @@ use super::stage::{PLANTS, POTS, Stage};
 
 on_every_database! {
     fn a_script_to_review_does_the_same_when_it_is_run_by_hand(stage) {
-        let stage = stage.planted().with_names();
+        let stage = stage.planted();
+        let before = stage.database.dump(true);
         stage.run("migrate --to-file review.sql").ok();
-        assert!(stage.database.dump(true).is_empty(), "writing it changes nothing");
-        let script = stage.project.read("review.sql");
-        stage.database.run(&script);
-        let by_hand = stage.database.schema(false);
-        stage.run("status --check").ok();
+        assert_eq!(stage.database.dump(true), before, "writing it changes nothing");
         stage.run("migrate").ok();
+        let migrated = stage.database.dump(false);
         stage.run("rollback --to 0 --yes").ok();
-        stage.run("migrate").ok();
-        assert_eq!(stage.database.schema(false), by_hand);
+        let script = stage.project.read("review.sql");
+        assert!(script.contains("V1.1.0__Add_pots.sql"), "{script}");
+        stage.database.run(&script);
+        assert_eq!(stage.database.dump(false), migrated);
     }
 
     fn a_saved_plan_runs_as_it_was_approved(stage) {
@@ -61,7 +61,8 @@ on_every_database! {
 
     fn ten_thousand_statements_are_no_trouble(stage) {
         let stage = stage;
-        let rows: String = (0..10_000).map(|row| format!("insert into plants values ({row}, 'plant; number {row}');\n")).collect();
+        let row = |row| format!("insert into plants values ({row}, 'plant; number {row}');\n");
+        let rows = (0..10_000).map(row).collect::<Vec<_>>().concat();
         stage.write(PLANTS, &format!("create table plants(id integer primary key, name text);\n{rows}"));
         stage.run("migrate").ok();
         let count = "select cast(count(*) as text) from plants";
@@ -113,8 +114,8 @@ fn an_index_is_built_concurrently_and_recorded_right() {
             .texts("select indisvalid::text from pg_index where indexrelid = 'plants_by_name'::regclass"),
         ["true"]
     );
-    let kept = stage.record("select transactional::text || ' ' || status || ' ' || statements_done from @migration_execution_history where version = '1.2.0'");
-    assert_eq!(kept, ["false completed 1"]);
+    let kept = stage.record("select transactional || ' ' || status || ' ' || statements_done from @migration_execution_history where version = '1.2.0'");
+    assert_eq!(kept, ["0 completed 1"]);
 }
 
 #[test]
