@@ -43,10 +43,13 @@ impl Settings {
     fn set(&mut self, name: &str, value: &str) -> Result<(), TargetError> {
         match (name, value) {
             ("busy_timeout", millis) => {
-                let millis = millis
+                // SQLite counts in an `int`.
+                let millis: i32 = millis
                     .parse()
-                    .map_err(|_| part("busy_timeout", "expected milliseconds, such as 5000"))?;
-                self.busy_timeout = Duration::from_millis(millis);
+                    .ok()
+                    .filter(|millis| *millis >= 0)
+                    .ok_or_else(|| part("busy_timeout", "expected milliseconds, such as 5000"))?;
+                self.busy_timeout = Duration::from_millis(u64::from(millis.unsigned_abs()));
             }
             ("foreign_keys", "on" | "true" | "1") => self.foreign_keys = true,
             ("foreign_keys", "off" | "false" | "0") => self.foreign_keys = false,
@@ -55,12 +58,7 @@ impl Settings {
             ("mode", "rw") => self.create = false,
             ("mode", "ro") => self.read_only = true,
             ("mode", _) => return Err(part("mode", "expected `ro`, `rw` or `rwc`")),
-            (unknown, _) => {
-                return Err(part(
-                    unknown,
-                    &format!("unknown option; SQLite has {}", OPTIONS.join(", ")),
-                ));
-            }
+            (other, _) => return Err(unknown(other)),
         }
         Ok(())
     }
@@ -71,22 +69,47 @@ impl Settings {
         let options = self
             .options()
             .filename(&self.file)
-            .create_if_missing(self.create && !self.read_only);
-        let connected = if self.read_only {
-            // WAL needs its shared memory file; where that cannot be made, reading the file as it is still works.
-            match options.clone().read_only(true).connect().await {
-                Err(first) => options
-                    .read_only(true)
-                    .immutable(true)
-                    .connect()
-                    .await
-                    .map_err(|_| first),
-                connected => connected,
+            .create_if_missing(self.create && !self.read_only)
+            .read_only(self.read_only);
+        options
+            .connect()
+            .await
+            .map_err(|error| self.explain(error::from_sqlx(&error, Operation::Connect, None)))
+    }
+
+    /// Opens the file as one that nobody changes. A file in WAL mode needs a second one beside it for memory that its
+    /// readers share (`sqlite.org/wal.html`, "Read-Only Databases"); where that one cannot be made, this still reads,
+    /// as long as all changes have reached the file itself.
+    async fn open_unchanging(&self, first: DriverError) -> Result<SqliteConnection> {
+        for (ending, what) in [
+            (
+                "-wal",
+                "a write-ahead log, which holds changes that are not in the file yet",
+            ),
+            (
+                "-journal",
+                "a rollback journal: a writer was killed, and what it left must be undone",
+            ),
+        ] {
+            let beside = beside(&self.file, ending);
+            if std::fs::metadata(&beside).is_ok_and(|found| found.len() > 0) {
+                let message = format!(
+                    "{} cannot be read without writing to it first",
+                    self.file.display()
+                );
+                return Err(DriverError { message, ..first }
+                    .with_note(format!("{} is {what}", beside.display()))
+                    .with_note(
+                        "SQLite does that when the file is next opened by something that may write to it",
+                    ));
             }
-        } else {
-            options.connect().await
-        };
-        connected.map_err(|error| self.explain(error::from_sqlx(&error, Operation::Connect, None)))
+        }
+        let options = self
+            .options()
+            .filename(&self.file)
+            .read_only(true)
+            .immutable(true);
+        options.connect().await.map_err(|_| first)
     }
 
     /// An empty database in memory, in place of a file that must not be made yet.
@@ -143,13 +166,45 @@ impl Settings {
                 message: format!("{file} is not a SQLite database"),
                 ..error
             },
-            Some("14") => DriverError {
+            Some(code) if primary(code) == CANNOT_OPEN => DriverError {
                 message: format!("{file} cannot be opened; may you read and write it?"),
+                ..error
+            },
+            Some(code) if primary(code) == READ_ONLY => DriverError {
+                message: format!("{file} cannot be written to; may you write to it and its folder?"),
                 ..error
             },
             _ => error,
         }
     }
+}
+
+/// `SQLITE_CANTOPEN` and `SQLITE_READONLY`, whose extended codes say more in the upper bytes.
+const CANNOT_OPEN: u32 = 14;
+const READ_ONLY: u32 = 8;
+
+fn primary(code: &str) -> u32 {
+    code.parse::<u32>().unwrap_or_default() & 0xff
+}
+
+/// The file of this name with an ending.
+pub(crate) fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+fn unknown(option: &str) -> TargetError {
+    let nearest = OPTIONS
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(option, known), known))
+        .min()
+        .filter(|(distance, _)| *distance <= 3);
+    let reason = match nearest {
+        Some((_, known)) => format!("unknown option; did you mean `{known}`?"),
+        None => format!("unknown option; SQLite has {}", OPTIONS.join(", ")),
+    };
+    part(option, &reason)
 }
 
 fn part(part: &str, reason: &str) -> TargetError {
@@ -162,6 +217,12 @@ fn part(part: &str, reason: &str) -> TargetError {
 /// The file that a URL names: `sqlite:app.db`, `sqlite://app.db`, `sqlite:///var/app.db`.
 fn file_of(target: &Target) -> Result<PathBuf, TargetError> {
     let url = target.reveal_url();
+    if !url.username().is_empty() || url.password().is_some() || url.port().is_some() {
+        return Err(part(
+            "host",
+            "SQLite has no users and no ports; write `sqlite:app.db` or `sqlite:///folder/app.db`",
+        ));
+    }
     let written = format!("{}{}", url.host_str().unwrap_or_default(), url.path());
     let decoded = percent_decode_str(&written)
         .decode_utf8()
@@ -188,11 +249,22 @@ pub(crate) async fn connect(target: &Target) -> Result<SqliteSession> {
     } else {
         settings.stand_in().await?
     };
+    let read_only = settings.read_only;
     let mut session = SqliteSession::new(connection, settings, target, !exists);
-    if let Err(error) = session.greet().await {
-        return Err(session.settings.explain(error));
+    let refused = match session.greet().await {
+        Ok(()) => return Ok(session),
+        Err(error) => session.settings.explain(error),
+    };
+    let code = refused.code.as_deref().map(primary);
+    if exists && read_only && matches!(code, Some(CANNOT_OPEN | READ_ONLY)) {
+        let unchanging = session.settings.open_unchanging(refused).await?;
+        drop_connection(std::mem::replace(&mut session.connection, unchanging)).await;
+        let greeted = session.greet().await;
+        return greeted
+            .map_err(|error| session.settings.explain(error))
+            .map(|()| session);
     }
-    Ok(session)
+    Err(refused)
 }
 
 /// Says goodbye without caring for the answer.
@@ -228,7 +300,15 @@ mod tests {
             ("sqlite::memory:", "ends with the process"),
             ("sqlite:", "no file"),
             ("sqlite:a.db?mode=x", "`ro`, `rw` or `rwc`"),
-            ("sqlite:a.db?bussy_timeout=3", "busy_timeout"),
+            ("sqlite:a.db?bussy_timeout=3", "did you mean `busy_timeout`?"),
+            (
+                "sqlite:a.db?cache=shared",
+                "SQLite has busy_timeout, foreign_keys, mode",
+            ),
+            ("sqlite:a.db?busy_timeout=-1", "milliseconds"),
+            ("sqlite:a.db?busy_timeout=99999999999", "milliseconds"),
+            ("sqlite:a.db?foreign_keys=maybe", "`on` or `off`"),
+            ("sqlite://ann:secret@host/app.db", "no users"),
             ("sqlite:a.db?busy_timeout=soon", "milliseconds"),
         ] {
             let error = settings(url).expect_err(url).to_string();

@@ -7,7 +7,7 @@ use dbvc_engine::driver::{
     Capabilities, DdlRollback, Driver, DriverInfo, LockKind, Session, Target, TargetError, TransactionFit,
 };
 use dbvc_engine::error::Result;
-use dbvc_engine::sql::{Dialect, leading_words};
+use dbvc_engine::sql::{Dialect, TokenKind, leading_words, tokens};
 
 use crate::connect::{Settings, connect};
 
@@ -51,21 +51,15 @@ impl Driver for SqliteDriver {
         &Dialect::SQLITE
     }
 
-    /// From sqlite.org: `lang_vacuum.html`, `lang_attach.html`, `pragma.html` (`foreign_keys` is a no-op inside a
-    /// transaction, `journal_mode` and `auto_vacuum` cannot change there).
+    /// From sqlite.org: `lang_vacuum.html`, `lang_attach.html`, `lang_detach.html`, and `pragma.html` for the settings
+    /// that a transaction refuses, ignores, or would leave changed when it rolls back.
     fn transaction_fit(&self, statement: &str) -> TransactionFit {
-        let words = leading_words(statement, &Dialect::SQLITE, 2);
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        match words.as_slice() {
-            ["VACUUM", ..] => TransactionFit::Refused("VACUUM cannot run inside a transaction"),
-            ["ATTACH", ..] => TransactionFit::Refused("ATTACH cannot run inside a transaction"),
-            ["DETACH", ..] => TransactionFit::Refused("DETACH cannot run inside a transaction"),
-            ["PRAGMA", "FOREIGN_KEYS"] => {
-                TransactionFit::Refused("PRAGMA foreign_keys has no effect inside a transaction")
-            }
-            ["PRAGMA", "JOURNAL_MODE" | "AUTO_VACUUM" | "PAGE_SIZE"] => {
-                TransactionFit::Refused("this PRAGMA cannot take effect inside a transaction")
-            }
+        let words = leading_words(statement, &Dialect::SQLITE, 1);
+        match words.first().map(String::as_str) {
+            Some("VACUUM") => TransactionFit::Refused("VACUUM cannot run inside a transaction"),
+            Some("ATTACH") => TransactionFit::Refused("ATTACH is not undone when a transaction rolls back"),
+            Some("DETACH") => TransactionFit::Refused("DETACH cannot run inside a transaction"),
+            Some("PRAGMA") => pragma_fit(&pragma_name(statement)),
             _ => TransactionFit::Fits,
         }
     }
@@ -79,6 +73,33 @@ impl Driver for SqliteDriver {
     }
 }
 
+fn pragma_fit(name: &str) -> TransactionFit {
+    match name {
+        "foreign_keys" => TransactionFit::Refused("PRAGMA foreign_keys has no effect inside a transaction"),
+        "journal_mode" | "auto_vacuum" | "page_size" => {
+            TransactionFit::Refused("this PRAGMA cannot take effect inside a transaction")
+        }
+        "synchronous" | "wal_checkpoint" => {
+            TransactionFit::Refused("SQLite refuses this PRAGMA inside a transaction")
+        }
+        _ => TransactionFit::Fits,
+    }
+}
+
+/// The name of a PRAGMA in small letters, the schema before it left out.
+fn pragma_name(statement: &str) -> String {
+    let mut words = tokens(statement, &Dialect::SQLITE)
+        .filter(|token| token.kind != TokenKind::Comment)
+        .skip(1);
+    let first = words.next();
+    let name = match words.next() {
+        Some(dot) if dot.is_symbol('.') => words.next(),
+        _ => first,
+    };
+    name.map(|token| token.text.to_ascii_lowercase())
+        .unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +111,9 @@ mod tests {
             "/* a */ PRAGMA foreign_keys = OFF",
             "ATTACH 'a' AS b",
             "pragma Journal_Mode=wal",
+            "PRAGMA main.journal_mode = wal",
+            "PRAGMA synchronous(off)",
+            "DETACH b",
         ] {
             assert!(
                 matches!(driver().transaction_fit(refused), TransactionFit::Refused(_)),

@@ -61,11 +61,21 @@ fn named_in(message: &str) -> Option<&str> {
         "no such function: ",
         "no such index: ",
         "no such view: ",
+        "no such trigger: ",
+        "no such collation sequence: ",
+        "no such module: ",
         "duplicate column name: ",
+        "ambiguous column name: ",
     ] {
         if let Some(rest) = message.strip_prefix(start) {
             return rest.split_whitespace().next();
         }
+    }
+    if let Some((_, column)) = message.split_once(" has no column named ") {
+        return Some(column);
+    }
+    if let Some(rest) = message.strip_prefix("unrecognized token: \"") {
+        return rest.strip_suffix('"');
     }
     let mut words = message.split_whitespace();
     match (words.next(), words.next(), message.ends_with("already exists")) {

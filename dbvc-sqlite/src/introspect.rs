@@ -11,6 +11,7 @@ use crate::session::SqliteSession;
 impl Introspector for SqliteSession {
     /// SQLite has one schema, `main`. A virtual table counts as one; the tables it keeps its data in do not.
     async fn overview(&mut self) -> Result<Vec<SchemaOverview>> {
+        self.catch_up().await?;
         let prefix = self.record.text(&self.record.location().prefix);
         let sql = format!(
             "SELECT sum(type IN ('table', 'virtual')), sum(type = 'view') FROM pragma_table_list \

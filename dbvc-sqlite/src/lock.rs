@@ -5,13 +5,18 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{Fence, Holder, Lease, LockAttempt, LockRequest, LockStore};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 
+use crate::connect::beside;
 use crate::record::not_installed;
 use crate::session::SqliteSession;
+
+const LOOKS: u32 = 3;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 
 /// The lock, held; dropping it gives it back. The file itself stays: removing it would let two runs lock two files of
 /// one name.
@@ -22,14 +27,17 @@ pub(crate) struct FileLock {
 }
 
 impl SqliteSession {
+    /// Beside the file itself, whatever link led to it: two names of one database are one lock.
     fn lock_file(&self) -> PathBuf {
-        let mut name = self.settings.file.clone().into_os_string();
-        name.push("-dbvc-lock");
-        PathBuf::from(name)
+        let file = &self.settings.file;
+        beside(
+            &std::fs::canonicalize(file).unwrap_or_else(|_| file.clone()),
+            "-dbvc-lock",
+        )
     }
 
     /// The operating system's lock, or none when another process or session has it.
-    fn grab(&self) -> Result<Option<File>> {
+    async fn grab(&self) -> Result<Option<File>> {
         let path = self.lock_file();
         let unusable = |error: &std::io::Error| {
             let message = format!("cannot lock {}: {error}", path.display());
@@ -44,11 +52,15 @@ impl SqliteSession {
             .truncate(false)
             .open(&path)
             .map_err(|error| unusable(&error))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(unusable(&error)),
+        for _ in 0..LOOKS {
+            match file.try_lock() {
+                Ok(()) => return Ok(Some(file)),
+                // Somebody who only looks whether the lock is held is gone in a moment.
+                Err(TryLockError::WouldBlock) => tokio::time::sleep(BETWEEN_LOOKS).await,
+                Err(TryLockError::Error(error)) => return Err(unusable(&error)),
+            }
         }
+        Ok(None)
     }
 
     /// Whether some process holds the operating system's lock; makes no file.
@@ -57,10 +69,12 @@ impl SqliteSession {
             return true;
         }
         let file = OpenOptions::new().read(true).open(self.lock_file());
-        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+        // A shared lock, so that two who look do not take each other for a holder.
+        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
     async fn recorded_holder(&mut self, name: &str) -> Result<Option<Holder>> {
+        self.catch_up().await?;
         let sql = self.record.holder_of(name);
         let rows = self.read(&sql, Operation::Lock).await.map_err(not_installed)?;
         self.record.read_holder(&[rows])
@@ -92,7 +106,7 @@ impl SqliteSession {
 impl LockStore for SqliteSession {
     async fn try_lock(&mut self, request: &LockRequest) -> Result<LockAttempt> {
         self.make_file().await?;
-        let Some(file) = self.grab()? else {
+        let Some(file) = self.grab().await? else {
             let holder = self.recorded_holder(&request.name).await?;
             let not_yet = || {
                 DriverError::new(
@@ -163,7 +177,7 @@ impl LockStore for SqliteSession {
 
     async fn break_lock(&mut self, name: &str, holder: &Holder) -> Result<bool> {
         self.make_file().await?;
-        let Some(_file) = self.grab()? else {
+        let Some(_file) = self.grab().await? else {
             return Ok(false);
         };
         self.begin_immediate().await?;

@@ -82,11 +82,13 @@ impl SqlRecord for SqliteSession {
     }
 
     async fn read_record(&mut self, statements: &[String], operation: Operation) -> Result<Vec<Rows>> {
+        self.catch_up().await?;
         self.run_each(statements, operation).await.map_err(not_installed)
     }
 
     async fn write_record(&mut self, fence: &Fence, statements: &[String]) -> Result<Vec<Rows>> {
         if self.in_transaction {
+            self.check_open()?;
             self.check_fence(fence).await?;
             return self.run_each(statements, Operation::Record).await;
         }
@@ -116,22 +118,6 @@ impl SqlRecord for SqliteSession {
     fn complete(&self, survey: &mut Survey) {
         if let Some(holder) = &mut survey.holder {
             holder.alive = Some(self.lock_is_held());
-        }
-    }
-}
-
-impl SqliteSession {
-    /// Commits what went well and rolls back what did not.
-    pub(crate) async fn end<T>(&mut self, result: Result<T>) -> Result<T> {
-        match result {
-            Ok(value) => {
-                self.commit_now().await?;
-                Ok(value)
-            }
-            Err(error) => {
-                self.roll_back_now().await?;
-                Err(error)
-            }
         }
     }
 }

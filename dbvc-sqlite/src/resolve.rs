@@ -22,6 +22,10 @@ enum Change {
         table: String,
         column: String,
     },
+    DropColumn {
+        table: String,
+        column: String,
+    },
     /// Doing it twice does no harm.
     Repeatable,
     Unknown,
@@ -30,35 +34,34 @@ enum Change {
 #[async_trait]
 impl Resolver for SqliteSession {
     async fn effect(&mut self, statement: &Statement, _session: Option<&str>) -> Result<Effect> {
-        Ok(match change(&statement.sql) {
+        self.catch_up().await?;
+        let (looked, done) = match change(&statement.sql) {
             Change::Create { what, name } => {
                 let (there, looked) = self.is_there(&what, &name).await?;
-                if there {
-                    Effect::Done(looked)
-                } else {
-                    Effect::Absent(looked)
-                }
+                (looked, there)
             }
             Change::Drop { what, name } => {
                 let (there, looked) = self.is_there(&what, &name).await?;
-                if there {
-                    Effect::Absent(looked)
-                } else {
-                    Effect::Done(looked)
-                }
+                (looked, !there)
             }
             Change::AddColumn { table, column } => {
                 let (there, looked) = self.has_column(&table, &column).await?;
-                if there {
-                    Effect::Done(looked)
-                } else {
-                    Effect::Absent(looked)
-                }
+                (looked, there)
             }
-            Change::Repeatable => Effect::Absent("running it again does no harm".into()),
+            Change::DropColumn { table, column } => {
+                let (there, looked) = self.has_column(&table, &column).await?;
+                (looked, !there)
+            }
+            Change::Repeatable => ("running it again does no harm".to_owned(), false),
             Change::Unknown => {
-                Effect::Unknown("the catalogue, which does not show this statement's effect".into())
+                let looked = "the catalogue, which does not show this statement's effect";
+                return Ok(Effect::Unknown(looked.into()));
             }
+        };
+        Ok(if done {
+            Effect::Done(looked)
+        } else {
+            Effect::Absent(looked)
         })
     }
 }
@@ -133,29 +136,47 @@ fn change(sql: &str) -> Change {
     match name {
         Some(name) if known && !temporary && first.is_word("CREATE") => Change::Create { what: kind, name },
         Some(name) if known && first.is_word("DROP") => Change::Drop { what: kind, name },
-        Some(table) if first.is_word("ALTER") => added_column(&words, table),
+        Some(table) if first.is_word("ALTER") => column_change(&words, table),
         _ => Change::Unknown,
     }
 }
 
-fn added_column(words: &[&Token<'_>], table: String) -> Change {
-    let add = words.iter().position(|token| token.is_word("ADD"));
-    match add.and_then(|add| name_at(words, add + 1)) {
-        Some(column) => Change::AddColumn { table, column },
-        None => Change::Unknown,
+/// `ALTER TABLE t ADD [COLUMN] c`, `ALTER TABLE t DROP [COLUMN] c`.
+fn column_change(words: &[&Token<'_>], table: String) -> Change {
+    let verb = 2 + if is_qualified(words, 2) { 3 } else { 1 };
+    let adds = words.get(verb).is_some_and(|token| token.is_word("ADD"));
+    let drops = words.get(verb).is_some_and(|token| token.is_word("DROP"));
+    match words.get(verb + 1).and_then(|token| bare(token)) {
+        Some(column) if adds => Change::AddColumn { table, column },
+        Some(column) if drops => Change::DropColumn { table, column },
+        _ => Change::Unknown,
     }
 }
 
-/// The name at `index`, the schema before it left out, without its quotes.
+fn is_qualified(words: &[&Token<'_>], index: usize) -> bool {
+    words.get(index + 1).is_some_and(|token| token.is_symbol('.'))
+}
+
+/// The name at `index`. None for one in another schema than `main`, whose catalogue is not the one that is asked.
 fn name_at(words: &[&Token<'_>], index: usize) -> Option<String> {
-    let qualified = words.get(index + 1).is_some_and(|token| token.is_symbol('.'));
-    let token = words.get(if qualified { index + 2 } else { index })?;
+    let first = bare(words.get(index)?)?;
+    if !is_qualified(words, index) {
+        return Some(first);
+    }
+    let name = bare(words.get(index + 2)?)?;
+    first.eq_ignore_ascii_case("main").then_some(name)
+}
+
+/// A name without its quotes.
+fn bare(token: &Token<'_>) -> Option<String> {
     let text = token.text;
-    if token.kind == TokenKind::Word {
-        return Some(text.to_owned());
+    match token.kind {
+        TokenKind::Word => return Some(text.to_owned()),
+        TokenKind::QuotedName | TokenKind::String => {}
+        _ => return None,
     }
     let inner = text.get(1..text.len().checked_sub(1)?)?;
-    let quote = &text[..1];
+    let quote = text.get(..1)?;
     Some(inner.replace(&quote.repeat(2), quote))
 }
 
@@ -184,8 +205,14 @@ mod tests {
                 column: "c".into()
             }
         );
+        for sql in ["alter table t drop c", "ALTER TABLE main.t DROP COLUMN \"c\""] {
+            let (table, column) = ("t".into(), "c".into());
+            assert_eq!(change(sql), Change::DropColumn { table, column }, "{sql}");
+        }
         assert_eq!(change("-- why\nVACUUM"), Change::Repeatable);
         assert_eq!(change("INSERT INTO t VALUES (1)"), Change::Unknown);
         assert_eq!(change("CREATE TEMP TABLE t(x)"), Change::Unknown);
+        assert_eq!(change("DROP TABLE archive.t"), Change::Unknown);
+        assert_eq!(change("ALTER TABLE t RENAME TO u"), Change::Unknown);
     }
 }

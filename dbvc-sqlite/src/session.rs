@@ -2,14 +2,16 @@
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{Capabilities, ServerInfo, Session, Target};
-use dbvc_engine::error::{Operation, Result};
+use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::record::RecordSql;
 use sqlx::sqlite::SqliteConnection;
+use tokio_util::sync::CancellationToken;
 
 use crate::connect::{Settings, drop_connection};
 use crate::driver::CAPABILITIES;
 use crate::lock::FileLock;
 use crate::record::DIALECT;
+use crate::transaction::{Guard, Patience};
 
 /// A connection to one SQLite file.
 #[derive(Debug)]
@@ -21,6 +23,10 @@ pub(crate) struct SqliteSession {
     pub(crate) in_transaction: bool,
     /// Whether an empty database in memory stands in for a file that does not exist yet.
     pub(crate) stands_in: bool,
+    /// What keeps a script from ending that transaction.
+    pub(crate) guard: Guard,
+    /// How long to wait for other writers.
+    pub(crate) patience: Patience,
     /// The operating system's lock, while this session holds it.
     pub(crate) lock: Option<FileLock>,
     server: ServerInfo,
@@ -40,9 +46,15 @@ impl SqliteSession {
             login: String::new(),
         };
         let record = RecordSql::new(DIALECT, target.record.clone());
+        let patience = Patience {
+            longest: settings.busy_timeout,
+            cancel: CancellationToken::new(),
+        };
         Self {
             connection,
             settings,
+            guard: Guard::default(),
+            patience,
             record,
             in_transaction: false,
             stands_in,
@@ -62,7 +74,24 @@ impl SqliteSession {
 
     /// Makes the file, now that something will be written to it.
     pub(crate) async fn make_file(&mut self) -> Result<()> {
-        if self.stands_in {
+        if self.settings.read_only {
+            return Err(DriverError::new(
+                ErrorKind::Denied,
+                Operation::Connect,
+                format!("{} was opened for reading only", self.settings.file.display()),
+            ));
+        }
+        self.leave_stand_in(self.stands_in).await
+    }
+
+    /// Turns to the file, if another session made it since this one connected.
+    pub(crate) async fn catch_up(&mut self) -> Result<()> {
+        self.leave_stand_in(self.stands_in && self.settings.file.exists())
+            .await
+    }
+
+    async fn leave_stand_in(&mut self, now: bool) -> Result<()> {
+        if now {
             let made = self.settings.open().await?;
             drop_connection(std::mem::replace(&mut self.connection, made)).await;
             self.stands_in = false;

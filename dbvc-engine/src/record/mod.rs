@@ -13,6 +13,9 @@ mod store;
 mod tables;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use dialect::{RecordDialect, quote_standard};
 pub use store::SqlRecord;
 

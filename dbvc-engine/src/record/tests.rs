@@ -1,0 +1,260 @@
+use std::time::Duration;
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::{RecordDialect, RecordSql, quote_standard};
+use crate::driver::{
+    Action, Actor, AppliedState, End, EntryStatus, ExecutionFilter, Fence, Identity, LAYOUT, NewExecution,
+    Progress, RecordLocation, Rows,
+};
+use crate::error::ErrorKind;
+
+/// The plainest dialect there is, so that the golden texts show what the record adds and not what a dialect does.
+const PLAIN: RecordDialect = RecordDialect {
+    schemas: false,
+    literal: quote_standard,
+    now: "now()",
+    begun: "begun()",
+    iso: |time| format!("iso({time})"),
+    moved: |time, millis| format!("moved({time}, {millis})"),
+    millis: |from, to| format!("millis({from}, {to})"),
+    session: "session()",
+    login: Some("login()"),
+    alive: |lock| format!("alive({lock})"),
+    rank_type: "rank",
+    time_type: "time",
+};
+
+fn sql() -> RecordSql {
+    RecordSql::new(PLAIN, RecordLocation::default())
+}
+
+fn in_schema(schema: &str) -> RecordSql {
+    let dialect = RecordDialect {
+        schemas: true,
+        ..PLAIN
+    };
+    let location = RecordLocation {
+        schema: schema.into(),
+        ..RecordLocation::default()
+    };
+    RecordSql::new(dialect, location)
+}
+
+fn fence() -> Fence {
+    Fence {
+        lock: "migrate".into(),
+        token: 7,
+    }
+}
+
+fn execution() -> NewExecution {
+    NewExecution {
+        run: Uuid::nil(),
+        action: Action::Migrate,
+        migration: "1.0".into(),
+        version: Some("1.0".into()),
+        description: "it's".into(),
+        kind: "versioned".into(),
+        script: "V1.0__it's.sql".into(),
+        checksum: "c".into(),
+        registration: None,
+        statements: 2,
+        transactional: true,
+        actor: Actor {
+            user: "ann".into(),
+            host: "here".into(),
+            ci_job: None,
+        },
+        environment: "test".into(),
+        reason: None,
+        tool_version: "0".into(),
+    }
+}
+
+fn end(state: Option<AppliedState>) -> End {
+    End {
+        status: EntryStatus::Completed,
+        statements_done: 2,
+        duration: None,
+        error: None,
+        state,
+    }
+}
+
+fn rows(cells: &[&[Option<&str>]]) -> Vec<Rows> {
+    let cells = cells
+        .iter()
+        .map(|row| row.iter().map(|cell| cell.map(ToOwned::to_owned)).collect());
+    vec![Rows {
+        columns: Vec::new(),
+        cells: cells.collect(),
+    }]
+}
+
+#[test]
+fn a_survey_reads_no_scripts() {
+    insta::assert_snapshot!(sql().survey().join(";\n"), @r#"
+    SELECT 'layout', max(layout) FROM "version_control_db_inventory";
+    SELECT 'lock', l.run_id, l.owner_user, l.owner_host, l.ci_job, l.owner_pid, l.purpose, f.token, iso(l.acquired_at), iso(l.expires_at), CASE WHEN l.expires_at <= now() THEN 1 ELSE 0 END, alive(l) FROM "version_control_migration_locks" l JOIN "version_control_migration_fences" f ON f.lock_name = l.lock_name;
+    SELECT 'applied', migration_id, version, description, kind, script, checksum, status, action, execution_id, iso(applied_at), applied_by, duration_ms, statements_done, progress_digest, in_flight, session_id FROM "version_control_migration_applied_status" ORDER BY execution_id
+    "#);
+}
+
+#[test]
+fn an_entry_of_its_own_is_dated_by_the_server() {
+    insta::assert_snapshot!(sql().record(&fence(), &execution(), &end(None)).join(";\n"), @r#"
+    INSERT INTO "version_control_migration_registry" (migration_id, version, description, kind, script, checksum, up_script, down_script, registered_at, registered_by) VALUES ('1.0', '1.0', 'it''s', 'versioned', 'V1.0__it''s.sql', 'c', NULL, NULL, now(), login()) ON CONFLICT (migration_id) DO UPDATE SET description = excluded.description, kind = excluded.kind, script = excluded.script, checksum = excluded.checksum;
+    INSERT INTO "version_control_migration_execution_history" (run_id, migration_id, version, description, kind, script, action, status, checksum, started_at, finished_at, duration_ms, statements, statements_done, transactional, db_login, executed_by, host, ci_job, environment_name, reason, error_message, tool_version, session_id, fence) VALUES ('00000000-0000-0000-0000-000000000000', '1.0', '1.0', 'it''s', 'versioned', 'V1.0__it''s.sql', 'migrate', 'completed', 'c', begun(), now(), millis(begun(), now()), 2, 2, 1, login(), 'ann', 'here', NULL, 'test', NULL, NULL, '0', session(), 7)
+    "#);
+}
+
+#[test]
+fn progress_and_end_touch_only_their_own_execution() {
+    let progress = Progress {
+        done: 1,
+        digest: "d".into(),
+        in_flight: Some("SELECT 'a'".into()),
+    };
+    let mut statements = sql().advance(3, &progress);
+    statements.extend(sql().finish(3, &end(Some(AppliedState::Applied))));
+    insta::assert_snapshot!(statements.join(";\n"), @r#"
+    UPDATE "version_control_migration_execution_history" SET statements_done = 1 WHERE execution_id = 3;
+    UPDATE "version_control_migration_applied_status" SET statements_done = 1, progress_digest = 'd', in_flight = 'SELECT ''a''', session_id = session() WHERE execution_id = 3;
+    UPDATE "version_control_migration_execution_history" SET status = 'completed', finished_at = now(), duration_ms = millis(started_at, now()), statements_done = 2, error_message = NULL WHERE execution_id = 3;
+    UPDATE "version_control_migration_applied_status" SET status = 'applied', applied_at = now(), duration_ms = duration_ms, statements_done = 2, progress_digest = NULL, in_flight = NULL, session_id = NULL WHERE execution_id = 3
+    "#);
+}
+
+#[test]
+fn the_history_is_read_newest_last_and_limited_from_the_newest() {
+    let filter = ExecutionFilter {
+        migration: Some("R__it's".into()),
+        limit: Some(5),
+    };
+    insta::assert_snapshot!(sql().executions(&filter), @r#"
+    SELECT execution_id, run_id, action, status, migration_id, description, script, checksum, iso(started_at), iso(finished_at), duration_ms, statements, statements_done, db_login, executed_by, host, ci_job, environment_name, reason, error_message, tool_version FROM (SELECT * FROM "version_control_migration_execution_history" WHERE migration_id = 'R__it''s' ORDER BY execution_id DESC LIMIT 5) AS newest ORDER BY execution_id
+    "#);
+}
+
+#[test]
+fn a_duration_that_is_known_moves_the_beginning_back() {
+    let end = End {
+        duration: Some(Duration::from_millis(1500)),
+        ..end(None)
+    };
+    let statements = sql().record(&fence(), &execution(), &end).join(";\n");
+    assert!(
+        statements.contains("moved(now(), -1500), now(), 1500,"),
+        "{statements}"
+    );
+}
+
+#[test]
+fn a_rollback_leaves_the_registry_alone_and_makes_repeatable_ones_stale() {
+    let mut undo = execution();
+    undo.action = Action::Rollback;
+    let statements = sql().record(&fence(), &undo, &end(Some(AppliedState::RolledBack)));
+    assert!(!statements.iter().any(|sql| sql.contains("migration_registry")));
+    assert!(statements.last().expect("statements").contains("'stale'"));
+}
+
+#[test]
+fn a_record_of_any_age_comes_to_the_newest_layout() {
+    let identity = Identity {
+        database: "o'hara".into(),
+        environment: "test".into(),
+        tool_version: "0".into(),
+    };
+    let count = |found, word: &str| {
+        let statements = sql().install(found, &identity);
+        statements.iter().filter(|sql| sql.starts_with(word)).count()
+    };
+    assert_eq!((count(None, "CREATE TABLE"), count(None, "CREATE VIEW")), (7, 3));
+    assert_eq!(
+        (count(Some(1), "CREATE TABLE"), count(Some(1), "CREATE VIEW")),
+        (0, 3)
+    );
+    let newest = sql().install(Some(LAYOUT), &identity);
+    assert_eq!(newest.len(), 1, "{newest:?}");
+    assert!(newest[0].contains("'o''hara'"), "{newest:?}");
+}
+
+#[test]
+fn a_name_given_by_the_configuration_cannot_leave_its_quotes() {
+    let sql = in_schema("a\"; DROP SCHEMA b; --");
+    assert_eq!(
+        sql.table("migration_locks"),
+        "\"a\"\"; DROP SCHEMA b; --\".migration_locks"
+    );
+    assert_eq!(
+        in_schema("vc").install(None, &identity_of_test())[0],
+        "CREATE SCHEMA IF NOT EXISTS \"vc\""
+    );
+}
+
+fn identity_of_test() -> Identity {
+    Identity {
+        database: "app".into(),
+        environment: "test".into(),
+        tool_version: "0".into(),
+    }
+}
+
+#[test]
+fn an_empty_record_is_an_empty_survey() {
+    let survey = sql()
+        .read_survey(&rows(&[&[Some("layout"), Some("2")]]))
+        .expect("a survey");
+    assert_eq!(
+        (survey.layout, survey.applied.len(), survey.holder),
+        (Some(2), 0, None)
+    );
+}
+
+#[test]
+fn answers_that_make_no_sense_are_errors_of_the_protocol() {
+    for answer in [
+        rows(&[&[Some("layout"), Some("two")]]),
+        rows(&[&[Some("layout")]]),
+        rows(&[&[Some("surprise")]]),
+        rows(&[&[None]]),
+        rows(&[&[]]),
+        rows(&[&[Some("lock"), Some("no-uuid")]]),
+        rows(&[&[Some("applied"), Some("1.0")]]),
+    ] {
+        let error = sql().read_survey(&answer).expect_err("no sense");
+        assert_eq!(error.kind, ErrorKind::Protocol, "{answer:?}");
+    }
+    assert_eq!(
+        sql().read_rank(&[]).expect_err("no rank").kind,
+        ErrorKind::Protocol
+    );
+    assert_eq!(
+        sql()
+            .read_token(&rows(&[&[Some("-1")]]))
+            .expect_err("no token")
+            .kind,
+        ErrorKind::Protocol
+    );
+    let execution = rows(&[&[Some("1"), Some("x")]]);
+    assert_eq!(
+        sql().read_executions(&execution).expect_err("no run").kind,
+        ErrorKind::Protocol
+    );
+}
+
+proptest! {
+    #[test]
+    fn no_text_can_end_its_literal(text in any::<String>()) {
+        let literal = quote_standard(&text);
+        let inside = literal
+            .strip_prefix('\'')
+            .and_then(|rest| rest.strip_suffix('\''))
+            .expect("quotes around it");
+        prop_assert!(!inside.replace("''", "").contains('\''));
+        prop_assert!(!inside.contains('\0'));
+        prop_assert_eq!(inside.replace("''", "'"), text.replace('\0', "\u{fffd}"));
+    }
+}

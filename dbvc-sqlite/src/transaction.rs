@@ -1,0 +1,193 @@
+//! Transactions that only dbvc begins and ends, and waiting for other writers.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use dbvc_engine::driver::Limits;
+use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
+use tokio_util::sync::CancellationToken;
+
+use crate::error::from_sqlx;
+use crate::session::SqliteSession;
+
+/// SQLite's own waiting cannot be cancelled, so it waits in slices of this length.
+const SLICE: Duration = Duration::from_millis(50);
+
+/// `SQLITE_BUSY`: another connection writes. Nothing of the refused statement happened.
+const BUSY: &str = "5";
+/// `SQLITE_CONSTRAINT_COMMITHOOK`: the hook turned a commit into a rollback.
+const REFUSED_BY_HOOK: &str = "531";
+
+/// How long to wait for other writers, and what ends the waiting.
+#[derive(Debug, Clone)]
+pub(crate) struct Patience {
+    pub(crate) longest: Duration,
+    pub(crate) cancel: CancellationToken,
+}
+
+/// What SQLite's commit and rollback hooks share with the session (`sqlite.org/c3ref/commit_hook.html`). While a
+/// transaction of dbvc's is open, a script's own `COMMIT` becomes a rollback, so half a migration is never kept.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Guard(Arc<Flags>);
+
+#[derive(Debug, Default)]
+struct Flags {
+    keeps_open: AtomicBool,
+    rolled_back: AtomicBool,
+}
+
+impl Guard {
+    fn set(&self, keeps_open: bool) {
+        self.0.keeps_open.store(keeps_open, Ordering::Relaxed);
+    }
+
+    fn allows_commit(&self) -> bool {
+        !self.0.keeps_open.load(Ordering::Relaxed)
+    }
+
+    fn note_rollback(&self) {
+        self.0.rolled_back.store(true, Ordering::Relaxed);
+    }
+
+    fn forget_rollback(&self) {
+        self.0.rolled_back.store(false, Ordering::Relaxed);
+    }
+
+    fn was_rolled_back(&self) -> bool {
+        self.0.rolled_back.load(Ordering::Relaxed)
+    }
+}
+
+impl SqliteSession {
+    /// Begins a transaction that may write. A deferred one could find out too late that somebody else writes
+    /// (`sqlite.org/lang_transaction.html`, "Deferred, Immediate, and Exclusive").
+    pub(crate) async fn begin_immediate(&mut self) -> Result<()> {
+        self.watch().await?;
+        self.patiently("BEGIN IMMEDIATE", Operation::Transaction).await?;
+        self.guard.forget_rollback();
+        self.guard.set(true);
+        self.in_transaction = true;
+        Ok(())
+    }
+
+    /// Commits. A commit that fails leaves the transaction open, to be rolled back.
+    pub(crate) async fn commit_now(&mut self) -> Result<()> {
+        self.check_open()?;
+        self.guard.set(false);
+        let committed = self.patiently("COMMIT", Operation::Transaction).await;
+        self.guard.set(committed.is_err());
+        committed?;
+        self.in_transaction = false;
+        Ok(())
+    }
+
+    pub(crate) async fn roll_back_now(&mut self) -> Result<()> {
+        if !self.in_transaction {
+            return Ok(());
+        }
+        self.in_transaction = false;
+        self.guard.set(false);
+        match self.write("ROLLBACK", Operation::Transaction).await {
+            // Some errors roll back by themselves (`sqlite.org/lang_transaction.html`, "Response To Errors").
+            Err(error) if error.message.contains("no transaction is active") => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
+    /// Commits what went well and rolls back what did not.
+    pub(crate) async fn end<T>(&mut self, result: Result<T>) -> Result<T> {
+        let ended = match result {
+            Ok(value) => self.commit_now().await.map(|()| value),
+            Err(error) => Err(error),
+        };
+        if ended.is_err() {
+            // The first failure is the one to tell; what cannot be rolled back ends with the connection.
+            let _ = self.roll_back_now().await;
+        }
+        ended
+    }
+
+    /// Whether the transaction that dbvc began is still the one that is open.
+    pub(crate) fn check_open(&self) -> Result<()> {
+        if self.in_transaction && self.guard.was_rolled_back() {
+            return Err(ended_by_script());
+        }
+        Ok(())
+    }
+
+    /// What a script's own `COMMIT` comes to, in words.
+    pub(crate) fn explain_refused_commit(&self, error: DriverError) -> DriverError {
+        if self.in_transaction && error.code.as_deref() == Some(REFUSED_BY_HOOK) {
+            return ended_by_script().with_code(REFUSED_BY_HOOK);
+        }
+        error
+    }
+
+    /// Takes over how long to wait for other writers; returns what was set before.
+    pub(crate) fn be_patient(&mut self, limits: &Limits) -> Patience {
+        let patience = Patience {
+            longest: limits.lock_timeout.unwrap_or(self.settings.busy_timeout),
+            cancel: limits.cancel.clone(),
+        };
+        std::mem::replace(&mut self.patience, patience)
+    }
+
+    async fn watch(&mut self) -> Result<()> {
+        let (commits, rollbacks) = (self.guard.clone(), self.guard.clone());
+        let mut handle = self
+            .connection
+            .lock_handle()
+            .await
+            .map_err(|error| from_sqlx(&error, Operation::Transaction, None))?;
+        handle.set_commit_hook(move || commits.allows_commit());
+        handle.set_rollback_hook(move || rollbacks.note_rollback());
+        Ok(())
+    }
+
+    /// Runs a statement that may have to wait for another writer, until it gets through, the session's patience ends,
+    /// or somebody cancels. To be called where a refused statement left nothing behind: outside a transaction, at its
+    /// begin, and at its commit.
+    pub(crate) async fn patiently(&mut self, sql: &str, operation: Operation) -> Result<u64> {
+        let patience = self.patience.clone();
+        let begun = Instant::now();
+        self.busy_timeout(SLICE.min(patience.longest)).await?;
+        let result = loop {
+            let result = self.write(sql, operation).await;
+            let error = match result {
+                Err(error) if error.code.as_deref() == Some(BUSY) => error,
+                other => break other,
+            };
+            if patience.cancel.is_cancelled() {
+                break Err(DriverError::new(
+                    ErrorKind::Cancelled,
+                    operation,
+                    "stopped while another connection was writing to the file",
+                ));
+            }
+            if begun.elapsed() >= patience.longest {
+                break Err(error.with_note(format!(
+                    "another connection has been writing to the file for longer than {:?}",
+                    patience.longest
+                )));
+            }
+        };
+        self.busy_timeout(patience.longest).await?;
+        result
+    }
+
+    async fn busy_timeout(&mut self, longest: Duration) -> Result<()> {
+        let millis = i32::try_from(longest.as_millis()).unwrap_or(i32::MAX);
+        self.write(&format!("PRAGMA busy_timeout = {millis}"), Operation::Execute)
+            .await
+            .map(drop)
+    }
+}
+
+fn ended_by_script() -> DriverError {
+    DriverError::new(
+        ErrorKind::Statement,
+        Operation::Execute,
+        "the script ended the transaction that dbvc had begun for it; all of it was rolled back",
+    )
+}

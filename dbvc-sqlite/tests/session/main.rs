@@ -1,0 +1,9 @@
+//! What the adapter does on real SQLite files.
+
+mod locking;
+mod opening;
+mod recording;
+mod resolving;
+mod stage;
+mod stopping;
+mod transactions;
