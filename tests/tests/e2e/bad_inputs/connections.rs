@@ -22,7 +22,7 @@ bad_inputs! {
     url_of_sql_server: url("mssql://ann:hunter2-SECRET@db.example/plants", 3);
     url_with_a_port_out_of_range: url("postgres://ann:hunter2-SECRET@127.0.0.1:70000/plants", 3);
     url_with_a_port_that_is_none: url("postgres://ann:hunter2-SECRET@127.0.0.1:port/plants", 3);
-    url_without_database: url("postgres://ann:hunter2-SECRET@127.0.0.1:1", 4);
+    url_without_database: url("postgres://ann:hunter2-SECRET@127.0.0.1:1", 3);
     url_with_an_unknown_option: url("postgres://ann:hunter2-SECRET@127.0.0.1:1/plants?sslmod=require", 3);
     url_with_an_unknown_option_of_sqlite: url("sqlite:app.db?mod=ro", 3);
     url_with_a_bad_value_of_an_option: url("postgres://ann:hunter2-SECRET@127.0.0.1:1/plants?sslmode=perhaps", 3);
