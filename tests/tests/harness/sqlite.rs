@@ -76,6 +76,10 @@ impl Harness for Sqlite {
         }
     }
 
+    fn unreachable(&self) -> Option<Target> {
+        Target::parse("sqlite:no-such-folder/app.db").ok()
+    }
+
     fn bad_urls(&self) -> &[BadUrl] {
         &[
             BadUrl {
