@@ -84,7 +84,7 @@ pub enum LockAttempt {
     Held(Holder),
 }
 
-/// The part of a session that keeps the lock. A live holder's lock is never taken.
+/// The part of a session that keeps the lock. A holder that lives and renews its lease is never robbed.
 #[async_trait]
 pub trait LockStore: Send {
     /// Tries once, without waiting.
