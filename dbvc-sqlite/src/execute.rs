@@ -77,10 +77,7 @@ impl SqliteSession {
 
     /// Sets the limits for what runs next.
     async fn limit(&mut self, limits: &Limits, operation: Operation) -> Result<Limiter> {
-        if limits.cancel.is_cancelled() {
-            let message = "stopped before it began";
-            return Err(DriverError::new(ErrorKind::Cancelled, operation, message));
-        }
+        refuse_cancelled(limits, operation)?;
         let limiter = Limiter::new(limits);
         let handle = self.connection.lock_handle().await;
         let mut handle = handle.map_err(|error| from_sqlx(&error, operation, None))?;
@@ -196,6 +193,14 @@ impl SqliteSession {
     }
 }
 
+fn refuse_cancelled(limits: &Limits, operation: Operation) -> Result<()> {
+    if limits.cancel.is_cancelled() {
+        let message = "stopped before it began";
+        return Err(DriverError::new(ErrorKind::Cancelled, operation, message));
+    }
+    Ok(())
+}
+
 /// Statements in groups to be run together; one by one outside a transaction, where each commits by itself.
 fn groups(statements: &[Statement], together: bool) -> impl Iterator<Item = &[Statement]> {
     let mut bytes = 0;
@@ -309,6 +314,9 @@ impl Executor for SqliteSession {
         limits: &Limits,
         heard: &mut dyn Heard,
     ) -> Outcome {
+        if let Err(error) = refuse_cancelled(limits, Operation::Execute) {
+            return Outcome::default().stopped(None, error);
+        }
         let before = self.be_patient(limits);
         let outcome = apply_in_steps(self, unit, source, limits, heard).await;
         self.patience = before;

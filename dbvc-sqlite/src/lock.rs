@@ -12,6 +12,7 @@ use dbvc_engine::driver::{Fence, Holder, Lease, LockAttempt, LockRequest, LockSt
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 
 use crate::connect::beside;
+use crate::error::of_record;
 use crate::session::SqliteSession;
 
 const LOOKS: u32 = 3;
@@ -75,15 +76,7 @@ impl SqliteSession {
     async fn recorded_holder(&mut self, name: &str) -> Result<Option<Holder>> {
         self.catch_up().await?;
         let sql = self.record.holder_of(name);
-        let rows = self.read(&sql, Operation::Lock).await.map_err(|error| {
-            if error.message.starts_with("no such table") {
-                return DriverError {
-                    kind: ErrorKind::NotInstalled,
-                    ..error
-                };
-            }
-            error
-        })?;
+        let rows = self.read(&sql, Operation::Lock).await.map_err(of_record)?;
         self.record.read_holder(&[rows])
     }
 
@@ -172,7 +165,10 @@ impl LockStore for SqliteSession {
 
     async fn holder(&mut self, name: &str) -> Result<Option<Holder>> {
         let alive = self.lock_is_held();
-        let holder = self.recorded_holder(name).await?;
+        let holder = match self.recorded_holder(name).await {
+            Err(error) if error.kind == ErrorKind::NotInstalled => None,
+            holder => holder?,
+        };
         Ok(holder.map(|holder| Holder {
             alive: Some(alive),
             ..holder
