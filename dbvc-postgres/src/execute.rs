@@ -196,6 +196,9 @@ impl Executor for PostgresSession {
     }
 
     async fn copy_in(&mut self, statement: &Statement, rows: &mut dyn CopyRows, limits: &Limits) -> Outcome {
+        if limits.cancel.is_cancelled() {
+            return Outcome::default().stopped(Some(statement.clone()), stopped_before());
+        }
         let clock = Instant::now();
         let mut outcome = match self.prepare_alone(limits).await {
             Ok(()) => self.copy(statement, rows, limits).await,
@@ -207,11 +210,24 @@ impl Executor for PostgresSession {
 
     /// The columns of an answer without rows stay unknown: the client library gives them only with a row.
     async fn query(&mut self, sql: &str, limits: &Limits) -> Result<Rows> {
+        if limits.cancel.is_cancelled() {
+            return Err(DriverError {
+                operation: Operation::Query,
+                ..stopped_before()
+            });
+        }
         let mut message = self.reading();
-        if self.transaction.is_some() {
+        if self.backend.is_none() {
+            message.push(Part::Own, &crate::send::flush());
+        }
+        let inside = self.transaction.is_some();
+        if inside {
             for limit in self.limit_statements(limits) {
                 message.push(Part::Own, &limit);
             }
+            // The transaction may write and the query may not; going back to the savepoint gives the right back.
+            message.push(Part::Own, "SAVEPOINT dbvc_query");
+            message.push(Part::Own, "SET LOCAL transaction_read_only = on");
         } else {
             // The message is a transaction of its own, so that these end with it.
             for (name, limit) in [
@@ -226,6 +242,10 @@ impl Executor for PostgresSession {
         }
         message.push(Part::Asked, sql);
         let last = message.parts() - 1;
+        if inside {
+            message.push(Part::Own, "ROLLBACK TO SAVEPOINT dbvc_query");
+            message.push(Part::Own, "RELEASE SAVEPOINT dbvc_query");
+        }
         let answer = self.send(&mut message, Some(&limits.cancel), None).await;
         let place = answer.error.as_ref().and_then(error::position);
         let place = message.locate(place, answer.completed);

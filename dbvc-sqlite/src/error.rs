@@ -24,15 +24,6 @@ pub(crate) fn from_sqlx(error: &sqlx::Error, operation: Operation, statement: Op
     found
 }
 
-/// A failure of a statement that only reads or writes the record: where a table is missing, there is no record.
-pub(crate) fn of_record(error: DriverError) -> DriverError {
-    if error.message.starts_with("no such table") {
-        let kind = ErrorKind::NotInstalled;
-        return DriverError { kind, ..error };
-    }
-    error
-}
-
 /// From sqlite.org/rescode.html; the low byte is the primary code.
 fn kind_of(code: &str) -> ErrorKind {
     match code.parse::<u32>().unwrap_or(1) & 0xff {

@@ -13,6 +13,7 @@ mod lock;
 mod record;
 mod resolve;
 mod session;
+mod statement;
 mod transaction;
 
 pub use driver::{SqliteDriver, driver};

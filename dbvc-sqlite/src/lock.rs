@@ -12,7 +12,7 @@ use dbvc_engine::driver::{Fence, Holder, Lease, LockAttempt, LockRequest, LockSt
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 
 use crate::connect::beside;
-use crate::error::of_record;
+use crate::record::not_installed;
 use crate::session::SqliteSession;
 
 const LOOKS: u32 = 3;
@@ -76,7 +76,7 @@ impl SqliteSession {
     async fn recorded_holder(&mut self, name: &str) -> Result<Option<Holder>> {
         self.catch_up().await?;
         let sql = self.record.holder_of(name);
-        let rows = self.read(&sql, Operation::Lock).await.map_err(of_record)?;
+        let rows = self.read(&sql, Operation::Lock).await.map_err(not_installed)?;
         self.record.read_holder(&[rows])
     }
 

@@ -5,7 +5,6 @@ use dbvc_engine::driver::{Fence, Rows, Survey};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::record::{RecordDialect, RecordSql, SqlRecord, quote_standard};
 
-use crate::error::of_record;
 use crate::session::SqliteSession;
 
 /// Times are ISO 8601 texts in UTC with milliseconds, so that they sort and people can read them.
@@ -40,7 +39,7 @@ impl SqliteSession {
     /// Whether `fence` is the newest; asked inside the writing transaction, so that no one can move it meanwhile.
     pub(crate) async fn check_fence(&mut self, fence: &Fence) -> Result<()> {
         let sql = self.record.token(&fence.lock);
-        let rows = self.read(&sql, Operation::Lock).await.map_err(of_record)?;
+        let rows = self.read(&sql, Operation::Lock).await.map_err(not_installed)?;
         let token = self.record.read_token(&[rows])?;
         if token == Some(fence.token) {
             return Ok(());
@@ -65,6 +64,17 @@ impl SqliteSession {
     }
 }
 
+/// A table of the record that is not there means that there is no record.
+pub(crate) fn not_installed(error: DriverError) -> DriverError {
+    if error.message.starts_with("no such table") {
+        return DriverError {
+            kind: ErrorKind::NotInstalled,
+            ..error
+        };
+    }
+    error
+}
+
 #[async_trait]
 impl SqlRecord for SqliteSession {
     fn record_sql(&self) -> &RecordSql {
@@ -73,7 +83,7 @@ impl SqlRecord for SqliteSession {
 
     async fn read_record(&mut self, statements: &[String], operation: Operation) -> Result<Vec<Rows>> {
         self.catch_up().await?;
-        self.run_each(statements, operation).await.map_err(of_record)
+        self.run_each(statements, operation).await.map_err(not_installed)
     }
 
     async fn write_record(&mut self, fence: &Fence, statements: &[String]) -> Result<Vec<Rows>> {

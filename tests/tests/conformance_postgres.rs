@@ -9,8 +9,19 @@ use dbvc_engine::conformance::{
 use dbvc_engine::driver::{Driver, Target};
 use dbvc_tests::servers::{PostgresServer, TestServer as _, shared_or_reason};
 use sqlx::{Connection as _, PgConnection};
+use tracing_subscriber::prelude::*;
 
 struct Postgres;
+
+impl Postgres {
+    /// As a program does that wants to hear the server's notices.
+    fn listening() -> Self {
+        tracing_subscriber::registry()
+            .with(dbvc_postgres::notices())
+            .init();
+        Self
+    }
+}
 
 /// A database that goes when its rule has ended.
 struct Database {
@@ -58,9 +69,10 @@ impl Harness for Postgres {
 
     async fn fresh(&self) -> Result<Scratch, Unavailable> {
         let server = server()?;
+        // A server that is there and refuses is a failure, not a missing server.
         let url = server
             .create_database("conformance")
-            .map_err(|reason| Unavailable::new(reason.to_string()))?;
+            .unwrap_or_else(|reason| panic!("no database for this rule: {reason}"));
         let target = parse(&url)?;
         let database = Database {
             maintenance: server.url().to_owned(),
@@ -182,4 +194,4 @@ const SCRIPTS: &[Script] = &[
     },
 ];
 
-dbvc_engine::conformance_suite!(Postgres);
+dbvc_engine::conformance_suite!(Postgres::listening());

@@ -40,7 +40,7 @@ macro_rules! conformance_suite {
             use $crate::conformance::{Arguments, Required, run};
             let required = ::std::env::var("DBVC_REQUIRE_SERVER").unwrap_or_default();
             let report = run(
-                ::std::sync::Arc::new($harness),
+                $harness,
                 &Arguments::from_args(),
                 &Required::parse(&required),
             );

@@ -35,15 +35,10 @@ impl Stop {
 impl From<DriverError> for Stop {
     #[track_caller]
     fn from(error: DriverError) -> Self {
+        let (kind, doing) = (error.kind, error.operation);
+        let notes = error.notes.join("\n  ");
         Self::broken(format_args!(
-            "unexpected error of kind {:?} while {:?}: {error}{}",
-            error.kind,
-            error.operation,
-            error
-                .notes
-                .iter()
-                .map(|note| format!("\n  {note}"))
-                .collect::<String>(),
+            "unexpected error of kind {kind:?} while {doing:?}: {error}\n  {notes}"
         ))
     }
 }

@@ -234,7 +234,7 @@ pub(super) fn request(user: &str) -> LockRequest {
             pid: 4711,
             purpose: "migrate".into(),
         },
-        ttl: Duration::from_secs(60),
+        ttl: Duration::from_mins(1),
     }
 }
 

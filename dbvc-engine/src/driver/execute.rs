@@ -199,6 +199,15 @@ where
     S: Executor + super::HistoryStore + ?Sized,
 {
     let clock = std::time::Instant::now();
+    // A script without statements would otherwise never look at the token.
+    if limits.cancel.is_cancelled() {
+        let error = DriverError::new(
+            crate::error::ErrorKind::Cancelled,
+            Operation::Execute,
+            "stopped before it began",
+        );
+        return Outcome::default().stopped(None, error);
+    }
     if let Err(error) = session.begin(unit.fence).await {
         return Outcome::default().stopped(None, error);
     }

@@ -13,7 +13,7 @@ rules!("resolve":
     a_table_that_is_there_was_created,
     a_table_that_is_not_there_was_not_created,
     a_dropped_table_is_gone,
-    an_added_column_is_seen,
+    an_added_column_is_not_told_wrongly,
     a_created_index_is_seen,
     rows_cannot_be_told,
     asking_changes_nothing,
@@ -92,11 +92,23 @@ async fn a_dropped_table_is_gone(world: &World) -> Verdict {
     becomes_done(session.as_mut(), "DROP TABLE made").await
 }
 
-/// A column that is there was added.
-async fn an_added_column_is_seen(world: &World) -> Verdict {
+/// A column that is there was added. A driver that does not look at columns says that it does not know.
+async fn an_added_column_is_not_told_wrongly(world: &World) -> Verdict {
     let mut session = asked(world).await?;
     make_table(session.as_mut(), "made").await?;
-    becomes_done(session.as_mut(), "ALTER TABLE made ADD COLUMN extra integer").await
+    let sql = "ALTER TABLE made ADD COLUMN extra integer";
+    let before = effect(session.as_mut(), sql).await?;
+    ensure!(
+        matches!(before, Effect::Absent(_) | Effect::Unknown(_)),
+        "before: {before:?}"
+    );
+    done(execute(session.as_mut(), [sql]).await)?;
+    let after = effect(session.as_mut(), sql).await?;
+    ensure!(
+        matches!(after, Effect::Done(_) | Effect::Unknown(_)),
+        "after: {after:?}"
+    );
+    Ok(())
 }
 
 /// An index that is there, and valid, was made.

@@ -84,7 +84,8 @@ on_every_database! {
         let call = stage.call("migrate");
         let child = call.start();
         at_work(&stage);
-        wait_for("the first statement", || stage.has("pots").then_some(()));
+        let done = "select statements_done from @migration_applied_status where version = '1.1.0'";
+        wait_for("the first statement, written down", || (stage.record(done) == ["1"]).then_some(()));
         signal(&child, "KILL");
         call.finish(child).ended(-1);
         assert!(stage.has("pots"), "what was done stays");
