@@ -11,18 +11,19 @@ use dbvc_engine::driver::{
     Executor, Fence, Heard, Limits, Outcome, Rows, StatementSource, Unit, apply_in_steps,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
-use dbvc_engine::sql::{Dialect, Statement, leading_words, transaction_control};
+use dbvc_engine::sql::{Dialect, Statement, TokenKind, leading_words, tokens, transaction_control};
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Column, Either, Row, TypeInfo, ValueRef};
 
 use crate::error::from_sqlx;
 use crate::limit::Limiter;
 use crate::session::SqliteSession;
-use crate::statement::writes_rows;
 
 /// `SQLITE_CONSTRAINT_FOREIGNKEY`.
 const FOREIGN_KEY: &str = "787";
 const ORPHANS_SHOWN: u32 = 5;
+/// Verbs whose statement may hold one of those that change rows: a trigger's body, an explained statement.
+const OTHER_VERBS: [&str; 6] = ["SELECT", "VALUES", "CREATE", "DROP", "ALTER", "EXPLAIN"];
 
 /// SQLite looks at the clock and the token every so many of its virtual machine's steps
 /// (`sqlite.org/c3ref/progress_handler.html`).
@@ -209,7 +210,29 @@ fn groups(statements: &[Statement], together: bool) -> impl Iterator<Item = &[St
 }
 
 fn counted(statement: &Statement, changed: u64) -> u64 {
-    if writes_rows(&statement.sql) { changed } else { 0 }
+    if changes_rows(&statement.sql) { changed } else { 0 }
+}
+
+/// Whether SQLite's count of changed rows is this statement's: any other leaves the count of the one before
+/// (`sqlite.org/c3ref/changes.html`). After `WITH`, the verb is the first one outside all parentheses.
+fn changes_rows(sql: &str) -> bool {
+    let mut depth = 0_usize;
+    for token in tokens(sql, &Dialect::SQLITE) {
+        if token.is_symbol('(') {
+            depth += 1;
+        } else if token.is_symbol(')') {
+            depth = depth.saturating_sub(1);
+        } else if depth == 0 && token.kind == TokenKind::Word && !token.is_word("WITH") {
+            let is = |word: &&str| token.is_word(word);
+            if ["INSERT", "UPDATE", "DELETE", "REPLACE"].iter().any(is) {
+                return true;
+            }
+            if OTHER_VERBS.iter().any(is) {
+                return false;
+            }
+        }
+    }
+    false
 }
 
 /// Outside a transaction every statement commits by itself and is recorded after that. A script that opened one of its
@@ -311,5 +334,31 @@ fn cell(row: &sqlx::sqlite::SqliteRow, index: usize) -> Option<String> {
             })
         }),
         _ => row.try_get_unchecked::<String, _>(index).ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changes_rows;
+
+    #[test]
+    fn only_what_changes_rows_is_counted() {
+        for sql in [
+            "-- why\ninsert into t values (1)",
+            "WITH a AS (SELECT 1) UPDATE t SET x = 1",
+            "REPLACE INTO t VALUES (1)",
+            "WITH \"select\" AS (SELECT 1) DELETE FROM t",
+        ] {
+            assert!(changes_rows(sql), "{sql}");
+        }
+        for sql in [
+            "CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM t; END",
+            "WITH a AS (SELECT 1) SELECT replace(x, 'a', 'b') FROM a",
+            "EXPLAIN DELETE FROM t",
+            "PRAGMA user_version = 1",
+            "VACUUM",
+        ] {
+            assert!(!changes_rows(sql), "{sql}");
+        }
     }
 }

@@ -13,7 +13,6 @@ mod lock;
 mod record;
 mod resolve;
 mod session;
-mod statement;
 mod transaction;
 
 pub use driver::{SqliteDriver, driver};

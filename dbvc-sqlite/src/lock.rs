@@ -165,14 +165,14 @@ impl LockStore for SqliteSession {
 
     async fn holder(&mut self, name: &str) -> Result<Option<Holder>> {
         let alive = self.lock_is_held();
-        let holder = match self.recorded_holder(name).await {
-            Err(error) if error.kind == ErrorKind::NotInstalled => None,
-            holder => holder?,
-        };
-        Ok(holder.map(|holder| Holder {
-            alive: Some(alive),
-            ..holder
-        }))
+        match self.recorded_holder(name).await {
+            Ok(holder) => Ok(holder.map(|holder| Holder {
+                alive: Some(alive),
+                ..holder
+            })),
+            Err(error) if error.kind == ErrorKind::NotInstalled => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn break_lock(&mut self, name: &str, holder: &Holder) -> Result<bool> {
