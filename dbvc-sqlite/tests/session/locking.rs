@@ -101,7 +101,7 @@ async fn a_lock_file_that_cannot_be_made_is_explained() {
 }
 
 #[tokio::test]
-async fn the_lock_needs_the_record() {
+async fn without_a_record_the_lock_cannot_be_taken_and_nobody_holds_it() {
     let stage = Stage::new();
     let mut session = stage.open().await;
     let error = session.try_lock(&request()).await.expect_err("no record");
