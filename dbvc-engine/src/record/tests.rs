@@ -161,6 +161,25 @@ fn a_rollback_leaves_the_registry_alone_and_makes_repeatable_ones_stale() {
 }
 
 #[test]
+fn a_fix_leaves_when_and_in_which_order_migrations_ran() {
+    let statements_of = |action| {
+        let execution = NewExecution {
+            action,
+            ..execution()
+        };
+        sql()
+            .record(&fence(), &execution, &end(Some(AppliedState::Applied)))
+            .join("\n")
+    };
+    for kept in ["execution_id", "applied_at", "applied_by", "duration_ms"] {
+        let written = format!("{kept} = excluded.{kept}");
+        assert!(!statements_of(Action::Fix).contains(&written), "{kept}");
+        assert!(statements_of(Action::Migrate).contains(&written), "{kept}");
+    }
+    assert!(statements_of(Action::Fix).contains("checksum = excluded.checksum"));
+}
+
+#[test]
 fn a_record_of_any_age_comes_to_the_newest_layout() {
     let identity = Identity {
         database: "o'hara".into(),

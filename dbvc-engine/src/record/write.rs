@@ -228,10 +228,9 @@ impl RecordSql {
              ON CONFLICT (migration_id) DO UPDATE SET version = excluded.version, \
              version_order = excluded.version_order, description = excluded.description, kind = excluded.kind, \
              script = excluded.script, checksum = excluded.checksum, status = excluded.status, \
-             action = excluded.action, execution_id = excluded.execution_id, applied_at = excluded.applied_at, \
-             applied_by = excluded.applied_by, duration_ms = excluded.duration_ms, \
-             statements_done = excluded.statements_done, progress_digest = excluded.progress_digest, \
-             in_flight = excluded.in_flight, session_id = excluded.session_id",
+             action = excluded.action, progress_digest = excluded.progress_digest, \
+             in_flight = excluded.in_flight, session_id = excluded.session_id{ran}",
+            ran = when_it_ran(execution.action),
             table = self.table("migration_applied_status"),
             id = self.text(&execution.migration),
             version = self.optional(version),
@@ -277,6 +276,19 @@ struct Status<'a> {
     done: u32,
     progress: Option<&'a Progress>,
     session: &'a str,
+}
+
+/// What an execution writes over about when, by whom and after what a migration ran. A fix runs nothing: with a new
+/// rank, the migration it is about would count as the newest, and the next rollback would take that one.
+fn when_it_ran(action: Action) -> &'static str {
+    match action {
+        Action::Fix => "",
+        _ => {
+            ", execution_id = excluded.execution_id, applied_at = excluded.applied_at, \
+             applied_by = excluded.applied_by, duration_ms = excluded.duration_ms, \
+             statements_done = excluded.statements_done"
+        }
+    }
 }
 
 /// The word that the record has for one of the small enums: the same that JSON has.
