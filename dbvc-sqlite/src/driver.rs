@@ -58,7 +58,7 @@ impl Driver for SqliteDriver {
         match words.first().map(String::as_str) {
             Some("VACUUM") => TransactionFit::Refused("VACUUM cannot run inside a transaction"),
             Some("ATTACH") => TransactionFit::Refused("ATTACH is not undone when a transaction rolls back"),
-            Some("DETACH") => TransactionFit::Refused("DETACH cannot run inside a transaction"),
+            Some("DETACH") => TransactionFit::Refused("DETACH is not undone when a transaction rolls back"),
             Some("PRAGMA") => pragma_fit(&pragma_name(statement)),
             _ => TransactionFit::Fits,
         }

@@ -1,5 +1,6 @@
 //! `migrate`: bring a database to its newest version.
 
+use dbvc_engine::diagnostic::Diagnostic;
 use dbvc_engine::plan::Plan;
 use dbvc_engine::project::{
     Failed, MigrateOptions, MigrateReport, MigrateRequest, migrate, migrate_plan, plan_migrate,
@@ -8,6 +9,7 @@ use dbvc_engine::project::{
 use super::{plan, to_file};
 use crate::app::App;
 use crate::args::MigrateArgs;
+use crate::codes;
 use crate::config::Config;
 use crate::exit;
 use crate::render::{count, duration, json};
@@ -16,6 +18,15 @@ use crate::work::{Work, each};
 
 pub(super) async fn run(app: &App, config: &Config, args: &MigrateArgs) -> Result<Done, Stop> {
     if let Some(path) = &args.to_file {
+        if app.output.json && to_file::takes_stdout(Some(path)) {
+            return Err(Stop::usage(
+                Diagnostic::error(
+                    codes::WORDS,
+                    "`--to-file -` and `--json` both want standard output",
+                )
+                .help("write the script to a file, or leave `--json` out"),
+            ));
+        }
         to_file::begin(path)?;
     }
     each(app, config, args.reason.as_deref(), async |work| {

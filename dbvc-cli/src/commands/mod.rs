@@ -41,6 +41,7 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Done, Stop> {
         Command::Rollback(args) => {
             let what = What::read(&args.words)?;
             let config = settings(app, place(flag, what.environment.as_ref())?)?;
+            rollback::refuse_a_stray_word(&config, what.environment.as_deref())?;
             rollback::run(app, &config, &args, what.migration).await
         }
         Command::Status(args) => {

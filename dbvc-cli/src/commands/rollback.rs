@@ -14,6 +14,21 @@ use crate::render::json;
 use crate::stop::{Done, Stop};
 use crate::work::{Work, each, migration};
 
+/// Without a configuration there are no environments to hold a word against, and one that was mistyped must not take
+/// the last migration back.
+pub(super) fn refuse_a_stray_word(config: &Config, word: Option<&str>) -> Result<(), Stop> {
+    match word {
+        Some(word) if config.file.is_none() => Err(Stop::usage(
+            Diagnostic::error(
+                codes::WORDS,
+                format!("`{word}` is not a migration's id, and there is no dbvc.toml with environments"),
+            )
+            .help("name a migration by its id, such as 1.3.0, or the environment with `--environment`"),
+        )),
+        _ => Ok(()),
+    }
+}
+
 pub(super) async fn run(
     app: &App,
     config: &Config,
