@@ -2,7 +2,7 @@
 //!
 //! An adapter's whole test file, declared with `harness = false`:
 //!
-//! ```ignore
+//! ```text
 //! struct Acme;
 //!
 //! #[async_trait]
