@@ -3,6 +3,8 @@
 mod binary;
 mod project_folder;
 pub mod servers;
+#[cfg(feature = "stage")]
+pub mod stage;
 
 pub use binary::{Invocation, Ran, SECRET, binary, signal, wait_for};
 pub use project_folder::{Listing, ProjectFolder, list};

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use dbvc_tests::ProjectFolder;
 
-use crate::database::Database;
+use dbvc_tests::stage::Database;
 
 /// Patterns and what stands for them; the order counts.
 const PATTERNS: &[(&str, &str)] = &[

@@ -3,6 +3,5 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod bad_inputs;
-mod database;
 mod filters;
 mod stories;

@@ -3,8 +3,8 @@
 use dbvc_tests::servers::{PostgresServer, TestServer as _};
 use dbvc_tests::{Listing, ProjectFolder, Ran, SECRET};
 
-use crate::database::Database;
 use crate::filters::{Address, filtered, without_names};
+use dbvc_tests::stage::Database;
 
 /// A project whose one migration is fine.
 const SETTINGS: &str = r#"[project]

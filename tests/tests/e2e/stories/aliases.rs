@@ -1,6 +1,7 @@
 //! The words that other tools and people's scripts use.
 
-use super::stage::Stage;
+use dbvc_tests::on_every_database;
+use dbvc_tests::stage::Stage;
 
 on_every_database! {
     fn every_word_for_forward_goes_forward(stage) {

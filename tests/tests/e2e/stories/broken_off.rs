@@ -2,7 +2,8 @@
 
 use dbvc_tests::{signal, wait_for};
 
-use super::stage::{POTS, Stage};
+use dbvc_tests::on_every_database;
+use dbvc_tests::stage::{POTS, Stage};
 
 /// A statement that takes long enough to be caught at, and leaves a table.
 fn slow(stage: &Stage, seconds: u32) -> String {

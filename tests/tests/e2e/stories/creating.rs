@@ -1,6 +1,6 @@
 //! New migrations.
 
-use super::stage::Stage;
+use dbvc_tests::stage::Stage;
 
 #[test]
 fn a_migration_comes_with_its_undo_script_and_both_say_what_they_are() {

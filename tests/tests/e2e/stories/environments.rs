@@ -1,6 +1,6 @@
 //! Environments: which one, and what it demands.
 
-use super::stage::{Stage, parsed};
+use dbvc_tests::stage::{Stage, parsed};
 
 const THREE: &str = "[environments.development]
 url = \"sqlite:development.db\"

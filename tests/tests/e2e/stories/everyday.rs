@@ -2,7 +2,8 @@
 
 use dbvc_tests::ProjectFolder;
 
-use super::stage::{NAMES, PLANTS, POTS, Stage, parsed};
+use dbvc_tests::on_every_database;
+use dbvc_tests::stage::{NAMES, PLANTS, POTS, parsed};
 
 #[test]
 fn a_newcomer_begins_with_an_empty_folder() {

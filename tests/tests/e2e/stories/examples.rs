@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::stage::Stage;
-use crate::database::Database;
 use crate::filters::Address;
+use dbvc_tests::stage::Database;
+use dbvc_tests::stage::Stage;
 
 fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

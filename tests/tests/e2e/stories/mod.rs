@@ -1,8 +1,5 @@
 //! What people do with dbvc, from beginning to end.
 
-#[macro_use]
-mod stage;
-
 mod aliases;
 mod broken_off;
 mod creating;

@@ -2,7 +2,8 @@
 
 use dbvc_tests::ProjectFolder;
 
-use super::stage::{Stage, parsed};
+use dbvc_tests::on_every_database;
+use dbvc_tests::stage::{Stage, parsed};
 
 on_every_database! {
     fn status_as_json_has_what_people_see(stage) {

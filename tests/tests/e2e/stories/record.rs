@@ -1,6 +1,7 @@
 //! What the database itself tells, with plain SQL.
 
-use super::stage::{POTS, Stage};
+use dbvc_tests::on_every_database;
+use dbvc_tests::stage::{POTS, Stage};
 
 on_every_database! {
     fn everything_that_was_promised_is_there(stage) {

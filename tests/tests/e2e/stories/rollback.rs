@@ -1,6 +1,7 @@
 //! The way back.
 
-use super::stage::{POTS, Stage};
+use dbvc_tests::on_every_database;
+use dbvc_tests::stage::POTS;
 
 on_every_database! {
     fn it_restores_what_was_there(stage) {

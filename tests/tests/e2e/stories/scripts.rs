@@ -1,6 +1,7 @@
 //! Saved plans, scripts to review, and what scripts may hold.
 
-use super::stage::{PLANTS, POTS, Stage};
+use dbvc_tests::on_every_database;
+use dbvc_tests::stage::{PLANTS, POTS, Stage};
 
 on_every_database! {
     fn a_script_to_review_does_the_same_when_it_is_run_by_hand(stage) {

@@ -1,8 +1,8 @@
 //! Passwords stay unseen, whatever is asked for.
 
-use super::stage::Stage;
-use crate::database::Database;
 use crate::filters::{Address, unique};
+use dbvc_tests::stage::Database;
+use dbvc_tests::stage::Stage;
 
 /// Every call looks for the password in what was written; here are the calls that know it and go well.
 #[test]

@@ -2,7 +2,8 @@
 
 use dbvc_tests::{Ran, wait_for};
 
-use super::stage::{POTS, Stage};
+use dbvc_tests::on_every_database;
+use dbvc_tests::stage::{POTS, Stage};
 
 fn all_at_once(stage: &Stage, line: &str, count: usize) -> Vec<Ran> {
     let calls: Vec<_> = (0..count)

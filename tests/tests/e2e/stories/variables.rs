@@ -1,8 +1,8 @@
 //! The environment variables that people's scripts set already.
 
-use super::stage::{Stage, parsed};
-use crate::database::Database;
 use crate::filters::Address;
+use dbvc_tests::stage::Database;
+use dbvc_tests::stage::{Stage, parsed};
 
 /// A stage on PostgreSQL whose settings do not say where the database is.
 fn nowhere() -> Option<(Stage, Address)> {

@@ -1,32 +1,42 @@
-//! What the stories play on.
+//! What end-to-end and failure tests play on: a project and its database.
 
-use dbvc_tests::servers::{PostgresServer, TestServer as _};
-use dbvc_tests::{Invocation, ProjectFolder, Ran};
+use crate::servers::{PostgresServer, TestServer as _};
+use crate::{Invocation, ProjectFolder, Ran};
 use serde_json::Value;
 
-use crate::database::Database;
+mod database;
+
+pub use database::Database;
 
 /// A project and its database.
 #[derive(Debug)]
-pub(crate) struct Stage {
-    pub(crate) project: ProjectFolder,
-    pub(crate) database: Database,
+pub struct Stage {
+    /// The project's folder.
+    pub project: ProjectFolder,
+    /// Its database.
+    pub database: Database,
 }
 
-pub(crate) const PLANTS: &str = "migrations/V1.0.0__Create_plants.sql";
-pub(crate) const POTS: &str = "migrations/V1.1.0__Add_pots.sql";
-pub(crate) const NAMES: &str = "migrations/R__Plant_names.sql";
+/// The first versioned migration.
+pub const PLANTS: &str = "migrations/V1.0.0__Create_plants.sql";
+/// The second one.
+pub const POTS: &str = "migrations/V1.1.0__Add_pots.sql";
+/// The repeatable one.
+pub const NAMES: &str = "migrations/R__Plant_names.sql";
 
 impl Stage {
     /// A project without a migration, on SQLite.
-    pub(crate) fn empty_on_sqlite() -> Self {
+    pub fn empty_on_sqlite() -> Self {
         let project = ProjectFolder::new();
         let database = Database::file(project.path().join("app.db"));
         Self { project, database }.settings("")
     }
 
     /// The same on PostgreSQL; none where there is no server, which is then told.
-    pub(crate) fn empty_on_postgres() -> Option<Self> {
+    ///
+    /// # Panics
+    /// Where no database can be made.
+    pub fn empty_on_postgres() -> Option<Self> {
         let url = PostgresServer::shared()?
             .create_database("story")
             .expect("a database");
@@ -38,7 +48,8 @@ impl Stage {
     }
 
     /// Two versioned migrations with their undo scripts, and a repeatable one.
-    pub(crate) fn planted(self) -> Self {
+    #[must_use]
+    pub fn planted(self) -> Self {
         self.write(
             PLANTS,
             "create table plants(id integer primary key, name text not null);\n\
@@ -58,7 +69,8 @@ impl Stage {
     }
 
     /// A repeatable migration.
-    pub(crate) fn with_names(self) -> Self {
+    #[must_use]
+    pub fn with_names(self) -> Self {
         self.write(
             NAMES,
             "drop view if exists plant_names;\ncreate view plant_names as select name from plants;\n",
@@ -67,7 +79,8 @@ impl Stage {
     }
 
     /// Writes the settings anew, with these lines at their end.
-    pub(crate) fn settings(self, more: &str) -> Self {
+    #[must_use]
+    pub fn settings(self, more: &str) -> Self {
         let url = self.url();
         self.write(
             "dbvc.toml",
@@ -79,7 +92,10 @@ impl Stage {
     }
 
     /// The database's address.
-    pub(crate) fn url(&self) -> String {
+    ///
+    /// # Panics
+    /// Where the file has no name.
+    pub fn url(&self) -> String {
         match &self.database {
             Database::Postgres(url) => url.clone(),
             Database::Sqlite(path) => {
@@ -88,31 +104,33 @@ impl Stage {
         }
     }
 
-    pub(crate) fn is_postgres(&self) -> bool {
+    /// Whether it is on PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
         matches!(self.database, Database::Postgres(_))
     }
 
-    pub(crate) fn write(&self, path: &str, text: &str) {
+    /// Writes a file of the project.
+    pub fn write(&self, path: &str, text: &str) {
         self.project.write(path, text);
     }
 
     /// A call, to be changed before it is run.
-    pub(crate) fn call(&self, line: &str) -> Invocation {
+    pub fn call(&self, line: &str) -> Invocation {
         self.project.dbvc(line.split(' ').filter(|word| !word.is_empty()))
     }
 
     /// Runs a line without quotes in it.
-    pub(crate) fn run(&self, line: &str) -> Ran {
+    pub fn run(&self, line: &str) -> Ran {
         self.call(line).run()
     }
 
     /// Runs a line with `--json`, which must go well.
-    pub(crate) fn json(&self, line: &str) -> Value {
+    pub fn json(&self, line: &str) -> Value {
         parsed(&self.call(line).args(["--json"]).run().ok())
     }
 
     /// The full name of one of dbvc's own tables or views.
-    pub(crate) fn own(&self, table: &str) -> String {
+    pub fn own(&self, table: &str) -> String {
         match self.database {
             Database::Postgres(_) => format!("version_control.{table}"),
             Database::Sqlite(_) => format!("version_control_{table}"),
@@ -120,7 +138,7 @@ impl Stage {
     }
 
     /// The texts that a query on the record gives; `@name` stands for one of dbvc's own tables.
-    pub(crate) fn record(&self, query: &str) -> Vec<String> {
+    pub fn record(&self, query: &str) -> Vec<String> {
         let mut words = String::new();
         for (index, part) in query.split('@').enumerate() {
             if index == 0 {
@@ -137,39 +155,43 @@ impl Stage {
     }
 
     /// Whether a table is there.
-    pub(crate) fn has(&self, table: &str) -> bool {
+    pub fn has(&self, table: &str) -> bool {
         self.database.has_table(table)
     }
 
     /// The version that `status` tells.
-    pub(crate) fn version(&self) -> Option<String> {
+    pub fn version(&self) -> Option<String> {
         self.json("status")["version"].as_str().map(str::to_owned)
     }
 }
 
 /// The one JSON value on standard output.
+///
+/// # Panics
+/// Where there is another text.
 #[track_caller]
-pub(crate) fn parsed(ran: &Ran) -> Value {
+pub fn parsed(ran: &Ran) -> Value {
     serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error} in\n{ran}"))
 }
 
 /// Stories that go the same way on every database. Each becomes one test for each.
+#[macro_export]
 macro_rules! on_every_database {
     ($($(#[$about:meta])* fn $name:ident($stage:ident) $body:block)*) => {
         $(mod $name {
             use super::*;
 
             $(#[$about])*
-            fn story($stage: Stage) $body
+            fn story($stage: $crate::stage::Stage) $body
 
             #[test]
             fn on_sqlite() {
-                story(Stage::empty_on_sqlite());
+                story($crate::stage::Stage::empty_on_sqlite());
             }
 
             #[test]
             fn on_postgres() {
-                if let Some(stage) = Stage::empty_on_postgres() {
+                if let Some(stage) = $crate::stage::Stage::empty_on_postgres() {
                     story(stage);
                 }
             }

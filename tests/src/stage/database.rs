@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _
 
 /// A database of either kind.
 #[derive(Debug, Clone)]
-pub(crate) enum Database {
+pub enum Database {
     /// The address of one on a server.
     Postgres(String),
     /// The path of a file.
@@ -18,12 +18,15 @@ const OWN: &str = "version_control";
 
 impl Database {
     /// A SQLite file.
-    pub(crate) fn file(path: impl AsRef<Path>) -> Self {
+    pub fn file(path: impl AsRef<Path>) -> Self {
         Self::Sqlite(path.as_ref().to_owned())
     }
 
     /// Runs a script.
-    pub(crate) fn run(&self, script: &str) {
+    ///
+    /// # Panics
+    /// Where the database refuses.
+    pub fn run(&self, script: &str) {
         let script = AssertSqlSafe(script.to_owned());
         wait(async {
             match self {
@@ -48,7 +51,10 @@ impl Database {
     }
 
     /// The rows of a query whose only column is a text.
-    pub(crate) fn texts(&self, query: &str) -> Vec<String> {
+    ///
+    /// # Panics
+    /// Where the database refuses.
+    pub fn texts(&self, query: &str) -> Vec<String> {
         let query = AssertSqlSafe(query.to_owned());
         wait(async {
             match self {
@@ -87,7 +93,7 @@ impl Database {
     }
 
     /// Whether there is a table or a view.
-    pub(crate) fn has_table(&self, name: &str) -> bool {
+    pub fn has_table(&self, name: &str) -> bool {
         let found = match self {
             Self::Postgres(_) => {
                 format!("select to_regclass('{name}')::text where to_regclass('{name}') is not null")
@@ -99,7 +105,7 @@ impl Database {
     }
 
     /// Everything that users have in it, schema and rows, as text. With `own`, dbvc's record too.
-    pub(crate) fn dump(&self, own: bool) -> Vec<String> {
+    pub fn dump(&self, own: bool) -> Vec<String> {
         let mut dump = self.schema(own);
         dump.extend(match self {
             Self::Postgres(_) => self.rows_on_postgres(own),
@@ -110,7 +116,7 @@ impl Database {
     }
 
     /// The same without the rows.
-    pub(crate) fn schema(&self, own: bool) -> Vec<String> {
+    pub fn schema(&self, own: bool) -> Vec<String> {
         match self {
             Self::Postgres(_) => self.schema_on_postgres(own),
             Self::Sqlite(path) if !is_database(path) => Vec::new(),
@@ -122,7 +128,10 @@ impl Database {
     }
 
     /// Does something while a transaction that ran `script` is open; then rolls it back.
-    pub(crate) fn holding(&self, script: &str, meanwhile: impl FnOnce()) {
+    ///
+    /// # Panics
+    /// Where the database refuses.
+    pub fn holding(&self, script: &str, meanwhile: impl FnOnce()) {
         let Self::Postgres(url) = self else {
             unreachable!("only sessions on a server can be held open")
         };

@@ -1,0 +1,1 @@
+//! Faults: connections cut, servers restarted, limits, rights, full disks and signals.

@@ -1,0 +1,1 @@
+//! Runs killed at any moment: the next one ends where an undisturbed run ends.

@@ -1,0 +1,1 @@
+//! The lock: rivals, dead and paused holders, poolers, orphaned statements.
