@@ -8,12 +8,18 @@ use dbvc_engine::driver::{
 use dbvc_engine::sql::{Batch, ScriptError};
 
 use crate::message::{Message, Part};
-use crate::send::{Answer, flush};
+use crate::record::BEGUN;
+use crate::send::Answer;
 use crate::session::PostgresSession;
 
-/// How long the transaction took so far, in microseconds, by the server's clock.
-const ELAPSED: &str =
-    "SELECT floor(extract(epoch FROM clock_timestamp() - transaction_timestamp()) * 1000000)::bigint";
+/// The commit does not wait for the disk. It comes there with the next one that does, or a moment later by itself; what
+/// a crash takes is an end of the commits, and each holds a migration with its entry in the history (manual, 30.4).
+const LATER_ON_DISK: &str = "SET LOCAL synchronous_commit = off";
+
+/// How long the migration took so far, in microseconds, by the server's clock.
+fn elapsed() -> String {
+    format!("SELECT floor(extract(epoch FROM clock_timestamp() - {BEGUN}) * 1000000)::bigint")
+}
 
 impl PostgresSession {
     pub(crate) async fn apply_unit(
@@ -26,10 +32,10 @@ impl PostgresSession {
         let clock = Instant::now();
         let mut outcome = Outcome::default();
         let mut begun = Begun::Nothing;
-        let server_time = self
+        let took = self
             .all_messages(unit, source, limits, heard, &mut outcome, &mut begun)
             .await;
-        outcome.duration = server_time.unwrap_or_else(|| clock.elapsed());
+        outcome.duration = took.unwrap_or_else(|| clock.elapsed());
         if outcome.failure.is_some() && begun == Begun::Transaction {
             // The first failure is what is reported; a session that cannot roll back is lost.
             let _ = self.rollback().await;
@@ -48,7 +54,8 @@ impl PostgresSession {
         outcome: &mut Outcome,
         begun: &mut Begun,
     ) -> Option<Duration> {
-        let mut message = self.opening(unit, limits);
+        let mut message = Message::about(&unit.execution.script);
+        self.opening(unit, limits, &mut message);
         loop {
             let batch = match next(source) {
                 Ok(batch) => batch,
@@ -75,7 +82,7 @@ impl PostgresSession {
                 let total = outcome.statements + message.statements();
                 self.closing(unit, total, &mut message);
                 let answer = self.step(&mut message, limits, heard, outcome, begun).await?;
-                return server_time(&answer);
+                return answer.units.first().and_then(|told| told.took);
             }
             if message.len() >= MESSAGE_BYTES || batch.copy.is_some() {
                 self.step(&mut message, limits, heard, outcome, begun).await?;
@@ -115,26 +122,23 @@ impl PostgresSession {
 
     /// What comes before the script. Settings that an earlier script left in the session (`pg_dump` empties
     /// `search_path`) are undone first, so that a migration does the same whatever ran before it.
-    fn opening(&mut self, unit: &Unit<'_>, limits: &Limits) -> Message {
-        let mut message = Message::new();
+    pub(crate) fn opening(&mut self, unit: &Unit<'_>, limits: &Limits, message: &mut Message) {
         message.push(Part::Own, "RESET ALL");
         self.set_limits = (None, None);
-        let backend_unknown = self.backend.is_none();
-        if backend_unknown {
+        if self.backend.is_none() && message.parts() == 1 {
             message.push(Part::Backend, crate::send::WHO_SERVES);
         }
-        self.push_begin(&mut message, unit.fence);
+        self.push_begin(message, unit.fence);
         for limit in self.limit_statements(limits) {
             message.push(Part::Own, &limit);
         }
-        if backend_unknown {
-            message.push(Part::Own, &flush());
+        if !unit.durable {
+            message.push(Part::Own, LATER_ON_DISK);
         }
-        message
     }
 
     /// What comes after the script.
-    fn closing(&self, unit: &Unit<'_>, statements: u32, message: &mut Message) {
+    pub(crate) fn closing(&self, unit: &Unit<'_>, statements: u32, message: &mut Message) {
         Self::push_release(message);
         let end = End {
             status: EntryStatus::Completed,
@@ -145,7 +149,7 @@ impl PostgresSession {
         for sql in self.record.record(unit.fence, unit.execution, &end) {
             message.push(Part::Record, &sql);
         }
-        message.push(Part::Asked, ELAPSED);
+        message.push(Part::Elapsed, &elapsed());
         message.push(Part::Closing, "COMMIT");
     }
 }
@@ -158,7 +162,7 @@ enum Begun {
 }
 
 /// The next statements; an empty last batch at the end.
-fn next(source: &mut dyn StatementSource) -> Result<Batch, ScriptError> {
+pub(crate) fn next(source: &mut dyn StatementSource) -> Result<Batch, ScriptError> {
     let batch = source.next_batch(MESSAGE_BYTES)?;
     Ok(batch.unwrap_or(Batch {
         last: true,
@@ -169,9 +173,4 @@ fn next(source: &mut dyn StatementSource) -> Result<Batch, ScriptError> {
 /// A borrow as the port's `CopyRows` wants it.
 fn source_rows(source: &mut dyn StatementSource) -> &mut dyn StatementSource {
     source
-}
-
-fn server_time(answer: &Answer) -> Option<Duration> {
-    let cell = answer.asked.last()?.cells.first()?.first()?.as_ref()?;
-    cell.parse().ok().map(Duration::from_micros)
 }

@@ -4,13 +4,13 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Cause, CopyRows, Executor, Fence, Heard, Limits, MESSAGE_BYTES, Outcome, Rows, StatementSource, Unit,
+    CopyRows, Executor, Fence, Heard, Limits, MESSAGE_BYTES, Outcome, Queued, Rows, StatementSource, Unit,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Position, Result};
 use dbvc_engine::sql::Statement;
 
 use crate::error;
-use crate::lock::pin_fence;
+use crate::lock::begin_fenced;
 use crate::message::{Message, Part};
 use crate::send::Answer;
 use crate::session::PostgresSession;
@@ -24,7 +24,7 @@ impl PostgresSession {
     /// Appends what begins a guarded transaction.
     pub(crate) fn push_begin(&mut self, message: &mut Message, fence: &Fence) {
         message.push(Part::Own, "BEGIN");
-        message.push(Part::Own, &pin_fence(&self.record, fence));
+        message.push(Part::Own, &begin_fenced(&self.record, fence));
         message.push(Part::Own, GUARD);
         self.transaction = Some(self.set_limits);
     }
@@ -42,8 +42,7 @@ impl PostgresSession {
         limits: &Limits,
         heard: &mut dyn Heard,
     ) -> (Outcome, Answer) {
-        if limits.cancel.is_cancelled() {
-            let stopped = Outcome::default().stopped(None, stopped_before());
+        if let Some(stopped) = self.refuse_when_stopped(limits) {
             return (stopped, Answer::default());
         }
         let answer = self.send(&mut message, Some(&limits.cancel), Some(heard)).await;
@@ -58,14 +57,34 @@ impl PostgresSession {
         }
     }
 
+    fn may_apply(&self) -> Result<()> {
+        if self.transaction.is_some() {
+            return Err(nested());
+        }
+        self.check_access(Operation::Execute)
+    }
+
+    /// What becomes of something that nobody wants any more.
+    #[allow(clippy::unused_self, reason = "it reads as a question to the session")]
+    pub(crate) fn refuse_when_stopped(&self, limits: &Limits) -> Option<Outcome> {
+        let stopped = limits.cancel.is_cancelled();
+        stopped.then(|| Outcome::default().stopped(None, stopped_before()))
+    }
+
     /// Which statement failed, and how.
-    fn explain(&self, message: &mut Message, answer: &Answer) -> Option<(Option<Statement>, DriverError)> {
+    pub(crate) fn explain(
+        &self,
+        message: &mut Message,
+        answer: &Answer,
+    ) -> Option<(Option<Statement>, DriverError)> {
         let position = answer.error.as_ref().and_then(error::position);
         let place = message.locate(position, answer.completed);
         let part = place.as_ref().map(|place| place.part);
         let operation = match part {
             Some(Part::Record) => Operation::Record,
-            Some(Part::Own | Part::Asked | Part::Backend | Part::Closing) => Operation::Transaction,
+            Some(Part::Own | Part::Asked | Part::Elapsed | Part::Backend | Part::Closing) => {
+                Operation::Transaction
+            }
             Some(Part::Script(_)) | None => Operation::Execute,
         };
         let mut error = answer.failure(operation, &self.target)?;
@@ -270,13 +289,17 @@ impl Executor for PostgresSession {
         limits: &Limits,
         heard: &mut dyn Heard,
     ) -> Outcome {
-        if self.transaction.is_some() {
-            return Outcome::default().stopped(None, Cause::Driver(nested()));
+        match self.may_apply() {
+            Ok(()) => self.apply_unit(unit, source, limits, heard).await,
+            Err(error) => Outcome::default().stopped(None, error),
         }
-        if let Err(error) = self.check_access(Operation::Execute) {
-            return Outcome::default().stopped(None, error);
+    }
+
+    async fn apply_in_turn(&mut self, queue: &mut [Queued<'_>], heard: &mut dyn Heard) -> Vec<Outcome> {
+        match self.may_apply() {
+            Ok(()) => self.apply_queue(queue, heard).await,
+            Err(error) => vec![Outcome::default().stopped(None, error)],
         }
-        self.apply_unit(unit, source, limits, heard).await
     }
 }
 

@@ -18,6 +18,7 @@ mod resolve;
 mod send;
 mod session;
 mod statement;
+mod turn;
 
 pub use driver::PostgresDriver;
 pub use notices::layer as notices;

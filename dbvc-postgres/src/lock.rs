@@ -13,6 +13,7 @@ use dbvc_engine::record::RecordSql;
 
 use crate::error::STALE_FENCE;
 use crate::message::Part;
+use crate::notices::FLUSH;
 use crate::record::literal;
 use crate::session::PostgresSession;
 
@@ -21,12 +22,30 @@ const HOLDER_CELLS: usize = 12;
 
 /// A statement that fails when the fence is stale, and otherwise keeps it from moving until the transaction ends.
 pub(crate) fn pin_fence(record: &RecordSql, fence: &Fence) -> String {
-    let block = format!(
-        "BEGIN IF (SELECT token FROM {} WHERE lock_name = {} FOR SHARE) IS DISTINCT FROM {} THEN \
-         RAISE EXCEPTION 'another run holds the lock now' USING ERRCODE = '{STALE_FENCE}'; END IF; END",
+    format!(
+        "DO {}",
+        literal(&format!("BEGIN {} END", check_pinned(record, fence)))
+    )
+}
+
+fn check_pinned(record: &RecordSql, fence: &Fence) -> String {
+    format!(
+        "IF (SELECT token FROM {} WHERE lock_name = {} FOR SHARE) IS DISTINCT FROM {} THEN \
+         RAISE EXCEPTION 'another run holds the lock now' USING ERRCODE = '{STALE_FENCE}'; END IF;",
         record.table("migration_fences"),
         record.text(&fence.lock),
         fence.token,
+    )
+}
+
+/// The same for a unit's transaction. It also notes when the unit began, and makes the server send what it has
+/// answered so far (see [`crate::send::flush`]): so whom to cancel is known before the first statement that may take
+/// long, and of each unit in a message is told when it is done.
+pub(crate) fn begin_fenced(record: &RecordSql, fence: &Fence) -> String {
+    let block = format!(
+        "BEGIN {pin} PERFORM set_config('dbvc.begun', extract(epoch FROM clock_timestamp())::text, true); \
+         RAISE INFO '{FLUSH}'; END",
+        pin = check_pinned(record, fence),
     );
     format!("DO {}", literal(&block))
 }

@@ -14,6 +14,8 @@ pub(crate) enum Part {
     Own,
     /// dbvc asks for the server process.
     Backend,
+    /// dbvc asks how many microseconds the migration took.
+    Elapsed,
     /// dbvc, and its rows are kept.
     Asked,
     /// dbvc writes to its record.
@@ -31,6 +33,8 @@ pub(crate) struct Message {
     chars: usize,
     parts: Vec<(usize, Part)>,
     statements: Vec<Statement>,
+    /// The first part of each migration in it, where it holds several.
+    units: Vec<usize>,
 }
 
 /// A part of a message and a place in it.
@@ -46,6 +50,61 @@ pub(crate) struct Place {
 impl Message {
     pub(crate) fn new() -> Self {
         Self::default()
+    }
+
+    /// One that begins with a comment.
+    pub(crate) fn about(what: &str) -> Self {
+        let mut message = Self::default();
+        // Comments nest (manual, 4.1.5).
+        let what = what.replace("*/", "* /").replace("/*", "/ *");
+        message.sql = format!("/* dbvc: {what} */ ");
+        message.chars = message.sql.chars().count();
+        message
+    }
+
+    /// What is added from here on is another migration, with its own beginning and end.
+    pub(crate) fn begin_unit(&mut self) {
+        self.units.push(self.parts.len());
+    }
+
+    /// The migration that part `index` belongs to.
+    pub(crate) fn unit_of(&self, index: usize) -> Option<usize> {
+        let last = self.parts.len().checked_sub(1)?;
+        self.units
+            .partition_point(|first| *first <= index.min(last))
+            .checked_sub(1)
+    }
+
+    /// The migration that ends with part `index`.
+    pub(crate) fn ends_unit(&self, index: usize) -> Option<usize> {
+        let unit = self.unit_of(index)?;
+        let end = self.units.get(unit + 1).copied().unwrap_or(self.parts.len());
+        (index + 1 == end).then_some(unit)
+    }
+
+    /// How many migrations it holds.
+    pub(crate) fn units(&self) -> usize {
+        self.units.len()
+    }
+
+    /// The statements of a migration among the first `completed` parts.
+    pub(crate) fn completed_in(&self, unit: usize, completed: usize) -> u32 {
+        let first = self.units.get(unit).copied().unwrap_or_default();
+        let end = self.units.get(unit + 1).copied().unwrap_or(self.parts.len());
+        self.completed(completed.min(end)) - self.completed(first.min(completed))
+    }
+
+    /// The statements of each migration, for messages of their own.
+    pub(crate) fn into_units(self) -> Vec<Vec<Statement>> {
+        let mut units: Vec<Vec<Statement>> = self.units.iter().map(|_| Vec::new()).collect();
+        let mut statements = self.statements.into_iter();
+        for (index, (_, part)) in self.parts.iter().enumerate() {
+            let unit = self.units.partition_point(|first| *first <= index).checked_sub(1);
+            if let (Part::Script(_), Some(unit)) = (part, unit) {
+                units[unit].extend(statements.next());
+            }
+        }
+        units
     }
 
     pub(crate) fn push(&mut self, part: Part, sql: &str) {

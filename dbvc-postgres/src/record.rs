@@ -10,12 +10,16 @@ use crate::lock::pin_fence;
 use crate::message::Part;
 use crate::session::PostgresSession;
 
+/// When the unit at hand began. The transaction's own time will not do: where a message holds several transactions, it
+/// is for all of them when the message came.
+pub(crate) const BEGUN: &str = "coalesce(to_timestamp(nullif(current_setting('dbvc.begun', true), '')::float8), transaction_timestamp())";
+
 /// The record's ways on PostgreSQL.
 pub(crate) const DIALECT: RecordDialect = RecordDialect {
     schemas: true,
     literal,
     now: "clock_timestamp()",
-    begun: "transaction_timestamp()",
+    begun: BEGUN,
     iso: |time| format!("to_char({time} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"),
     moved: |time, millis| format!("({time} + interval '1 millisecond' * {millis})"),
     millis: |from, to| format!("floor(extract(epoch FROM ({to}) - ({from})) * 1000)::bigint"),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dbvc_engine::driver::{Heard, Target};
+use dbvc_engine::driver::{Heard, Outcome, Target};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use futures_util::StreamExt;
 use futures_util::future::poll_fn;
@@ -29,6 +29,8 @@ pub(crate) struct Answer {
     pub(crate) completed: usize,
     /// Rows that the script's statements changed.
     pub(crate) rows: u64,
+    /// What was told of each migration in the message, where it holds several.
+    pub(crate) units: Vec<Told>,
     /// Rows of each [`Part::Asked`] and [`Part::Record`], in order.
     pub(crate) asked: Vec<Rows>,
     /// What ended it early.
@@ -37,6 +39,13 @@ pub(crate) struct Answer {
     pub(crate) stopped: bool,
     /// The server did not stop in time; the connection is of no more use.
     pub(crate) abandoned: bool,
+}
+
+/// What the server told of one migration.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Told {
+    pub(crate) rows: u64,
+    pub(crate) took: Option<Duration>,
 }
 
 /// What the sender knows of the session.
@@ -84,7 +93,12 @@ pub(crate) async fn send(
         });
         tokio::select! {
             item = next => match item {
-                Some(Ok(item)) => reading.take(item, message, &mut answer, wire.backend),
+                Some(Ok(item)) => {
+                    reading.take(item, message, &mut answer, wire.backend);
+                    if let Some(heard) = heard.as_deref_mut() {
+                        reading.tell(message, &answer, heard);
+                    }
+                }
                 Some(Err(error)) => {
                     answer.error = Some(error);
                     return answer;
@@ -113,6 +127,8 @@ pub(crate) async fn send(
 struct Reading {
     rows: Rows,
     seen: u64,
+    /// Parts whose end was told.
+    told: usize,
 }
 
 impl Reading {
@@ -130,6 +146,10 @@ impl Reading {
                 match part {
                     Some(Part::Backend) => *backend = cell(&row, 0).and_then(|text| text.parse().ok()),
                     Some(Part::Asked | Part::Record) => self.keep(&row),
+                    Some(Part::Elapsed) => {
+                        let micros = cell(&row, 0).and_then(|text| text.parse().ok());
+                        answer.told(message).took = micros.map(Duration::from_micros);
+                    }
                     _ => {}
                 }
             }
@@ -140,13 +160,37 @@ impl Reading {
                         // A SELECT's completion counts the rows it gave, which it did not change.
                         let changed =
                             self.seen == 0 || message.script(index).is_some_and(crate::statement::writes);
-                        answer.rows += if changed { result.rows_affected() } else { 0 };
+                        let rows = if changed { result.rows_affected() } else { 0 };
+                        answer.rows += rows;
+                        answer.told(message).rows += rows;
                     }
                     _ => {}
                 }
                 self.seen = 0;
                 answer.completed += 1;
             }
+        }
+    }
+
+    /// Tells of a migration whose last part completed, and of the one that is next.
+    fn tell(&mut self, message: &Message, answer: &Answer, heard: &mut dyn Heard) {
+        if answer.completed == self.told {
+            return;
+        }
+        self.told = answer.completed;
+        let Some(unit) = message.ends_unit(answer.completed - 1) else {
+            return;
+        };
+        let told = answer.units.get(unit).copied().unwrap_or_default();
+        let outcome = Outcome {
+            statements: message.completed_in(unit, answer.completed),
+            rows: told.rows,
+            duration: told.took.unwrap_or_default(),
+            failure: None,
+        };
+        heard.committed(unit, &outcome);
+        if unit + 1 < message.units() {
+            heard.begins(unit + 1);
         }
     }
 
@@ -202,6 +246,20 @@ async fn ask_to_stop(settings: &mut Settings, target: &Target, backend: i32) -> 
 }
 
 impl Answer {
+    /// What is told of the migration whose part is being answered.
+    fn told(&mut self, message: &Message) -> &mut Told {
+        let unit = message.unit_of(self.completed).unwrap_or_default();
+        if self.units.len() <= unit {
+            self.units.resize(unit + 1, Told::default());
+        }
+        &mut self.units[unit]
+    }
+
+    /// Whether the server refused the message before it ran anything of it: a part of it does not parse.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.completed == 0 && !self.stopped && matches!(self.error, Some(sqlx::Error::Database(_)))
+    }
+
     /// The error as the port has it, without a position.
     pub(crate) fn failure(&self, operation: Operation, target: &Target) -> Option<DriverError> {
         if self.abandoned {

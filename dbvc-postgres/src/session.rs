@@ -28,6 +28,7 @@ pub(crate) struct PostgresSession {
     pub(crate) target: Target,
     pub(crate) record: RecordSql,
     server: ServerInfo,
+    version: Option<u32>,
     capabilities: Capabilities,
     /// The server's process, as far as it is known.
     pub(crate) backend: Option<i32>,
@@ -46,6 +47,7 @@ impl PostgresSession {
         let opened = settings.open(target).await?;
         let (database, login) = settings.names();
         Ok(Self {
+            version: opened.connection.server_version_num(),
             server: ServerInfo {
                 product: "PostgreSQL".into(),
                 version: version(opened.connection.server_version_num()),
@@ -95,6 +97,11 @@ impl PostgresSession {
     /// The database and the login.
     pub(crate) fn server_names(&self) -> (&str, &str) {
         (&self.server.database, &self.server.login)
+    }
+
+    /// Whether the server has this version at least, `150018` for 15.18.
+    pub(crate) fn is_at_least(&self, version: u32) -> bool {
+        self.version.is_some_and(|number| number >= version)
     }
 
     /// A message that also asks for the server's process, while that is unknown.

@@ -8,8 +8,8 @@ use dbvc_engine::migration::{DirectoryLayout, NamingRules};
 use dbvc_engine::observe::Silent;
 use dbvc_engine::plan::State;
 use dbvc_engine::project::{
-    Context, ExitClass, Failed, MigrateReport, MigrateRequest, Policy, RollbackOptions, Selection, Settings,
-    migrate, rollback, status,
+    Context, Durable, ExitClass, Failed, MigrateReport, MigrateRequest, Policy, RollbackOptions, Selection,
+    Settings, migrate, rollback, status,
 };
 use dbvc_engine::text::Placeholders;
 use tempfile::TempDir;
@@ -54,6 +54,7 @@ impl Folder {
                 statement_timeout: None,
                 lock_timeout: None,
                 lock_wait: Duration::from_secs(5),
+                durable: Durable::default(),
             },
             observer: &Silent,
             cancel: CancellationToken::new(),

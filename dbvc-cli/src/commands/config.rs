@@ -105,6 +105,9 @@ fn of_database(database: &DatabaseConfig, surroundings: &Surroundings) -> Vec<Ro
         Row::new("statement_timeout", &database.statement_timeout, limit),
         Row::new("lock_timeout", &database.lock_timeout, limit),
         Row::new("lock_wait", &database.lock_wait, |wait| duration::show(*wait)),
+        Row::new("durable", &database.durable, |durable| {
+            value_of(durable).as_str().unwrap_or_default().to_owned()
+        }),
     ]);
     for (name, placeholder) in &database.placeholders {
         rows.push(Row::new(&format!("placeholders.{name}"), placeholder, |found| {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use dbvc_engine::diagnostic::Diagnostic;
 use dbvc_engine::driver::{RecordLocation, Secret};
 use dbvc_engine::migration::{DirectoryLayout, NamingRules, NamingStyle, VersionScheme};
-use dbvc_engine::project::{Policy, Settings};
+use dbvc_engine::project::{Durable, Policy, Settings};
 use dbvc_engine::text::Placeholders;
 
 use super::connection::{Clues, Connection};
@@ -58,6 +58,8 @@ pub struct DatabaseConfig {
     pub lock_timeout: Sourced<Option<Duration>>,
     /// How long to wait for another run.
     pub lock_wait: Sourced<Duration>,
+    /// When what is committed must be on disk.
+    pub durable: Sourced<Durable>,
     environment: String,
     root: PathBuf,
 }
@@ -137,6 +139,9 @@ impl DatabaseConfig {
             statement_timeout,
             lock_timeout,
             lock_wait: lock_wait.map(|wait| wait.unwrap_or(LOCK_WAIT)),
+            durable: said
+                .first(|section| section.durable.as_ref())
+                .map_or_else(|| Sourced::default_value(Durable::default()), Located::sourced),
             environment: project.environment.value.clone(),
             root: project.root.clone(),
         })
@@ -168,6 +173,7 @@ impl DatabaseConfig {
             statement_timeout: self.statement_timeout.value,
             lock_timeout: self.lock_timeout.value,
             lock_wait: self.lock_wait.value,
+            durable: self.durable.value,
         }
     }
 }

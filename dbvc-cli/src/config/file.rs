@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use dbvc_engine::diagnostic::{Diagnostic, Label};
 use dbvc_engine::migration::{NamingStyle, VersionScheme};
+use dbvc_engine::project::Durable;
 use toml::de::DeTable;
 
 use super::codes;
@@ -66,6 +67,8 @@ pub struct DatabaseSection {
     pub lock_timeout: Option<Located<Duration>>,
     /// `lock_wait`.
     pub lock_wait: Option<Located<Duration>>,
+    /// `durable`: when what is committed must be on disk.
+    pub durable: Option<Located<Durable>>,
 }
 
 /// What is said of an environment.
@@ -193,6 +196,10 @@ fn database(section: &Section<'_, '_>) -> DatabaseSection {
         statement_timeout: section.duration("statement_timeout"),
         lock_timeout: section.duration("lock_timeout"),
         lock_wait: section.duration("lock_wait"),
+        durable: section.choice(
+            "durable",
+            &[("run", Durable::Run), ("migration", Durable::Migration)],
+        ),
     };
     if let Some(naming) = section.section("naming") {
         let styles = [

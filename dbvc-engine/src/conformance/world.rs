@@ -6,12 +6,12 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::rule::{Stop, cell, done};
-use super::script::{Ear, statement};
+use super::script::{Ear, Statements, statement};
 use super::{Harness, Samples, Scratch};
 use crate::driver::{
-    Access, Action, Actor, AppliedState, Driver, End, EntryStatus, Fence, Identity, Lease, Limits,
-    LockAttempt, LockOwner, LockRequest, NewExecution, Outcome, Registration, Session, StatementSource,
-    Target, Unit,
+    Access, Action, Actor, AppliedState, Driver, End, EntryStatus, Fence, Heard, Identity, Lease, Limits,
+    LockAttempt, LockOwner, LockRequest, NewExecution, Outcome, Queued, Registration, Session,
+    StatementSource, Target, Unit,
 };
 use crate::error::{DriverError, ErrorKind, Operation};
 
@@ -141,8 +141,42 @@ pub(super) async fn apply(
         fence,
         execution: &execution(migration),
         end: &ended(AppliedState::Applied),
+        durable: true,
     };
     session.apply(&unit, source, limits, &mut Ear::default()).await
+}
+
+/// Applies units one after another.
+pub(super) async fn apply_in_turn(
+    session: &mut dyn Session,
+    fence: &Fence,
+    units: Vec<(String, Statements)>,
+    limits: &Limits,
+    heard: &mut dyn Heard,
+) -> Vec<Outcome> {
+    let end = End {
+        duration: None,
+        ..ended(AppliedState::Applied)
+    };
+    let (executions, scripts): (Vec<_>, Vec<_>) = units
+        .into_iter()
+        .map(|(migration, script)| (execution(&migration), script))
+        .unzip();
+    let mut queue: Vec<Queued<'_>> = executions
+        .iter()
+        .zip(scripts)
+        .map(|(execution, script)| Queued {
+            unit: Unit {
+                fence,
+                execution,
+                end: &end,
+                durable: false,
+            },
+            source: Box::new(script),
+            limits: limits.clone(),
+        })
+        .collect();
+    session.apply_in_turn(&mut queue, heard).await
 }
 
 /// Runs statements without limits.

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
+use super::turn::{Queued, apply_one_by_one};
 use super::{End, EntryStatus, Fence, NewExecution, Rows};
 use crate::error::{DriverError, Operation, Result};
 use crate::sql::{Batch, ScriptError, ScriptReader, Statement};
@@ -50,6 +51,14 @@ pub trait Heard: Send {
     fn notice(&mut self, notice: Notice);
     /// So many statements of this unit are done; may be called once for several.
     fn progress(&mut self, done: u32);
+    /// The unit of this number in the queue begins; notices and progress are its from here on.
+    fn begins(&mut self, unit: usize) {
+        let _ = unit;
+    }
+    /// The unit of this number is committed.
+    fn committed(&mut self, unit: usize, outcome: &Outcome) {
+        let _ = (unit, outcome);
+    }
 }
 
 /// Statements read on demand, so that memory does not grow with the script.
@@ -146,6 +155,9 @@ pub struct Unit<'a> {
     pub execution: &'a NewExecution,
     /// How the entry ends when all statements succeed.
     pub end: &'a End,
+    /// Whether it must be on disk when the call returns. Otherwise its commit may reach the disk later, as long as a
+    /// crash of the server never loses this unit and keeps one that came after it.
+    pub durable: bool,
 }
 
 /// Messages are kept to about this size: large enough that round trips do not count, small enough for both sides'
@@ -185,6 +197,12 @@ pub trait Executor: Send {
         limits: &Limits,
         heard: &mut dyn Heard,
     ) -> Outcome;
+    /// Applies units one after another, each all or nothing as [`apply`](Self::apply) does, and stops at the first
+    /// that fails. Returns what became of each that was tried, at least one. An adapter overrides it where several fit
+    /// in one round trip.
+    async fn apply_in_turn(&mut self, queue: &mut [Queued<'_>], heard: &mut dyn Heard) -> Vec<Outcome> {
+        apply_one_by_one(self, queue, heard).await
+    }
 }
 
 /// [`Executor::apply`] composed of single calls, for adapters whose server cannot do better.

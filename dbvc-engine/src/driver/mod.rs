@@ -9,6 +9,7 @@ mod lock;
 mod resolve;
 mod session;
 mod target;
+mod turn;
 
 pub use capabilities::{Capabilities, DdlRollback, LockKind};
 pub use execute::{
@@ -23,6 +24,7 @@ pub use lock::{Fence, Holder, Lease, LockAttempt, LockOwner, LockRequest, LockSt
 pub use resolve::{Effect, Resolver};
 pub use session::{Introspector, Rows, ServerInfo, Session};
 pub use target::{Access, RecordLocation, Secret, Target, TargetError};
+pub use turn::{Queued, apply_one_by_one};
 
 use std::fmt::Debug;
 

@@ -1,6 +1,9 @@
 //! What is said when a step fails.
 
+use super::run::Worked;
 use super::words::{cancelled, first_line, lock_was_lost, on_file, on_place, statement_failed, unreadable};
+use std::time::Duration;
+
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Cause, Failure};
 use crate::error::{DriverError, ErrorKind};
@@ -32,6 +35,9 @@ pub struct StepFailure {
     pub diagnostic: Box<Diagnostic>,
     /// Statements of the step whose effect remains.
     pub statements_kept: u32,
+    /// Steps before it that were committed, and that the server lost when it crashed.
+    pub vanished: usize,
+    duration: Duration,
     recorded: bool,
 }
 
@@ -41,6 +47,8 @@ impl StepFailure {
             class,
             diagnostic: Box::new(diagnostic),
             statements_kept: kept,
+            vanished: 0,
+            duration: Duration::ZERO,
             recorded: false,
         }
     }
@@ -51,6 +59,34 @@ impl StepFailure {
             StepOutcome::Partial
         } else {
             StepOutcome::Failed
+        }
+    }
+
+    /// What the failed step did.
+    pub(super) fn worked(&self) -> Worked {
+        Worked {
+            statements: self.statements_kept,
+            duration: self.duration,
+            ..Worked::default()
+        }
+    }
+
+    pub(super) fn took(&mut self, duration: Duration) {
+        self.duration = duration;
+    }
+
+    /// A crash took steps whose commits had not reached the disk.
+    pub(super) fn lost_with_the_server(&mut self, steps: usize) {
+        self.vanished = steps;
+        if steps > 0 {
+            self.note(format!(
+                "the server crashed before the last {} it had committed reached its disk; schema and history lost \
+                 them together, and the next run applies them again",
+                counted(steps)
+            ));
+            self.diagnostic
+                .help
+                .push("`durable = \"migration\"` in dbvc.toml makes each one wait for the disk".into());
         }
     }
 
@@ -195,12 +231,18 @@ impl StepFailure {
     }
 
     /// The connection broke at the commit and the database cannot be asked.
-    pub(super) fn in_doubt(step: &Step, failure: &Failure, unknown: &DriverError) -> Self {
+    pub(super) fn in_doubt(step: &Step, failure: &Failure, unknown: &DriverError, floating: usize) -> Self {
         let mut failed = Self::of(step, failure, None, FailureClass::Connection, false);
         failed.recorded = false;
         failed.note(format!(
             "whether it was committed is not known, because the database cannot be asked: {unknown}"
         ));
+        if floating > 0 {
+            failed.note(format!(
+                "if the server crashed, the last {} before it may be gone too, each with its entry in the history",
+                counted(floating)
+            ));
+        }
         failed
             .diagnostic
             .help
@@ -276,5 +318,12 @@ impl StepFailure {
             "this statement was under way".into(),
         );
         Self::new(FailureClass::Partial, diagnostic, done)
+    }
+}
+
+fn counted(migrations: usize) -> String {
+    match migrations {
+        1 => "migration".to_owned(),
+        more => format!("{more} migrations"),
     }
 }

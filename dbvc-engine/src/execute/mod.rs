@@ -2,6 +2,7 @@
 
 mod describe;
 mod failure;
+mod group;
 mod resume;
 mod run;
 mod source;
@@ -11,5 +12,5 @@ mod words;
 
 pub use describe::Who;
 pub use failure::{FailureClass, StepFailure};
-pub use run::{InFlight, Run, RunReport, StepOutcome, StepReport};
+pub use run::{Durable, InFlight, Run, RunReport, StepOutcome, StepReport};
 pub use source::open;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
+use super::group::Group;
 use super::{StepFailure, Who};
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Action, Driver, Fence, Heard, Limits, Notice, Session, Target};
@@ -24,6 +25,18 @@ pub enum InFlight {
     Done,
     /// It did not; run it again.
     Repeat,
+}
+
+/// When what a run commits must be on disk. Commits reach it in order and a migration shares its commit with its entry
+/// in the history, so either way a crash of the server leaves a beginning of the run, and the history knows which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Durable {
+    /// When the run ends, and before each step outside a transaction.
+    #[default]
+    Run,
+    /// When each migration ends.
+    Migration,
 }
 
 /// All that running needs and that does not change on the way.
@@ -50,6 +63,8 @@ pub struct Run<'a> {
     pub lock_timeout: Option<Duration>,
     /// The operator's word on a statement whose effect cannot be told.
     pub in_flight: Option<InFlight>,
+    /// When what is committed must be on disk.
+    pub durable: Durable,
 }
 
 impl std::fmt::Debug for Run<'_> {
@@ -116,57 +131,59 @@ pub(super) struct Worked {
 impl Run<'_> {
     /// Runs the plan's steps in order, up to the first that fails, and closes the session.
     pub async fn run(&self, mut session: Box<dyn Session>, plan: &Plan) -> RunReport {
-        let mut report = RunReport::default();
-        for (index, step) in plan.steps.iter().enumerate() {
-            if report.failure.is_some() {
-                report
-                    .steps
-                    .push(step_report(step, StepOutcome::NotRun, Worked::default()));
-                continue;
-            }
-            self.observer.on(&Event::StepStarted {
-                number: index + 1,
-                of: plan.steps.len(),
-                script: &step.name(),
-                action: step.action,
-                statements: step.statements,
-            });
-            match self.step(&mut session, step).await {
-                Ok(worked) => {
-                    self.observer.on(&Event::StepFinished {
-                        script: &step.name(),
-                        statements: worked.statements,
-                        rows: worked.rows,
-                        duration: worked.duration,
-                    });
-                    report
-                        .steps
-                        .push(step_report(step, StepOutcome::Completed, worked));
-                }
-                Err(failure) => {
-                    let done = Worked {
-                        statements: failure.statements_kept,
-                        ..Worked::default()
-                    };
-                    report.steps.push(step_report(step, failure.outcome(), done));
-                    report.failure = Some(failure);
-                }
-            }
+        let mut done: Vec<Worked> = Vec::new();
+        let mut failure = None;
+        while done.len() < plan.steps.len() && failure.is_none() {
+            let group = Group::next(&plan.steps, done.len());
+            let ran = match group.alone() {
+                Some(step) => self.alone(&mut session, step, &mut done, plan).await,
+                None => self.in_turn(&mut session, &group, &mut done).await,
+            };
+            failure = ran.err();
         }
         // All is recorded; a goodbye that fails changes nothing.
         let _ = session.close().await;
-        report
+        RunReport {
+            steps: step_reports(plan, &done, failure.as_ref()),
+            failure,
+        }
     }
 
-    async fn step(&self, session: &mut Box<dyn Session>, step: &Step) -> Result<Worked, StepFailure> {
+    /// Runs a step that is no transaction.
+    async fn alone(
+        &self,
+        session: &mut Box<dyn Session>,
+        step: &Step,
+        done: &mut Vec<Worked>,
+        plan: &Plan,
+    ) -> Result<(), StepFailure> {
         if self.cancel.is_cancelled() {
             return Err(StepFailure::cancelled_before(step, self.lost.is_cancelled()));
         }
-        if step.transactional {
-            self.transactional(session, step).await
-        } else {
-            self.stepwise(session, step).await
-        }
+        self.step_started(step, done.len(), plan.steps.len());
+        let worked = self.stepwise(session, step).await?;
+        self.step_finished(step, &worked);
+        done.push(worked);
+        Ok(())
+    }
+
+    pub(super) fn step_started(&self, step: &Step, index: usize, of: usize) {
+        self.observer.on(&Event::StepStarted {
+            number: index + 1,
+            of,
+            script: &step.name(),
+            action: step.action,
+            statements: step.statements,
+        });
+    }
+
+    pub(super) fn step_finished(&self, step: &Step, worked: &Worked) {
+        self.observer.on(&Event::StepFinished {
+            script: &step.name(),
+            statements: worked.statements,
+            rows: worked.rows,
+            duration: worked.duration,
+        });
     }
 
     /// Opens another connection in place of a broken one; a server that restarts is given some seconds.
@@ -203,6 +220,20 @@ impl Run<'_> {
     pub(super) fn say(&self, diagnostic: &Diagnostic) {
         self.observer.on(&Event::Diagnostic(diagnostic));
     }
+}
+
+/// What became of each step. Steps that were committed and that the server lost again when it crashed count as not run.
+fn step_reports(plan: &Plan, done: &[Worked], failure: Option<&StepFailure>) -> Vec<StepReport> {
+    let lost = failure.map_or(0, |failure| failure.vanished);
+    let kept = done.len().saturating_sub(lost);
+    let report = |(index, step): (usize, &Step)| match (done.get(index), failure) {
+        (Some(worked), _) if index < kept => step_report(step, StepOutcome::Completed, *worked),
+        (None, Some(failure)) if index == done.len() => {
+            step_report(step, failure.outcome(), failure.worked())
+        }
+        _ => step_report(step, StepOutcome::NotRun, Worked::default()),
+    };
+    plan.steps.iter().enumerate().map(report).collect()
 }
 
 fn step_report(step: &Step, outcome: StepOutcome, worked: Worked) -> StepReport {

@@ -318,6 +318,7 @@ impl Run<'_> {
         let statement = place.upcoming.as_ref().map(|next| &next.statement);
         let mut failed =
             StepFailure::broken_off(step, &failure, statement, place.done, self.lost.is_cancelled());
+        failed.took(duration);
         if !failed.is_recorded() {
             return failed;
         }

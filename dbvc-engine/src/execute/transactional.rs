@@ -1,114 +1,181 @@
-//! A migration that is one transaction.
+//! Migrations that are one transaction each, as many in one go as the server takes.
 
-use std::time::Duration;
+use std::collections::HashSet;
 
 use super::describe::well;
-use super::run::{Listener, Run, Worked};
+use super::group::Group;
+use super::run::{Durable, Run, Worked};
 use super::{StepFailure, open};
 use crate::driver::{
-    Action, AppliedState, Cause, End, EntryStatus, Failure, NewExecution, Outcome, Session, Unit,
+    Action, AppliedState, Cause, End, EntryStatus, ExecutionFilter, Failure, Heard, NewExecution, Notice,
+    Outcome, Queued, Session, Unit,
 };
 use crate::error::{DriverError, ErrorKind};
 use crate::lock::jittered;
 use crate::migration::Kind;
 use crate::observe::Event;
 use crate::plan::Step;
+use crate::sql::ScriptError;
 
 /// How often a unit that was rolled back for a passing reason is tried again.
 const RETRIES: u32 = 5;
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const FIRST_PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
+
+/// A step that did not come to its end.
+struct Stopped {
+    worked: Worked,
+    failure: Failure,
+}
 
 impl Run<'_> {
-    pub(super) async fn transactional(
+    /// Runs a group of transactions in order. `done` grows by each that is committed.
+    pub(super) async fn in_turn(
         &self,
         session: &mut Box<dyn Session>,
-        step: &Step,
-    ) -> Result<Worked, StepFailure> {
-        let execution = self.who.execution(step);
-        let mut pause = FIRST_PAUSE;
-        let mut tries = 0;
-        loop {
-            let outcome = self.apply_once(session, step, &execution).await;
-            let worked = Worked {
-                statements: outcome.statements,
-                rows: outcome.rows,
-                duration: outcome.duration,
-            };
-            let Some(failure) = outcome.failure else {
-                return Ok(worked);
-            };
-            match passing_reason(&failure) {
-                Some(why) if tries < RETRIES && !self.cancel.is_cancelled() => {
-                    tries += 1;
-                    let pause_now = jittered(pause);
-                    self.observer.on(&Event::Retrying {
-                        script: &step.name(),
-                        why: &why,
-                        pause: pause_now,
-                    });
-                    tokio::select! {
-                        () = tokio::time::sleep(pause_now) => {}
-                        () = self.cancel.cancelled() => {}
-                    }
-                    pause *= 2;
-                }
-                _ => return self.settle(session, step, &execution, worked, failure).await,
+        group: &Group<'_>,
+        done: &mut Vec<Worked>,
+    ) -> Result<(), StepFailure> {
+        let executions: Vec<_> = group.steps.iter().map(|step| self.who.execution(step)).collect();
+        let mut turn = Turn::new(self, group);
+        let mut tried = Tried::default();
+        while let Some(step) = group.steps.get(done.len() - group.first) {
+            if self.cancel.is_cancelled() {
+                return Err(StepFailure::cancelled_before(step, self.lost.is_cancelled()));
             }
+            let at = done.len() - group.first;
+            let Some(stopped) = self.apply(session, &executions, &mut turn, at, done).await else {
+                continue;
+            };
+            let at = done.len() - group.first;
+            if let Some(why) = passing_reason(&stopped.failure)
+                && tried.again(at)
+                && !self.cancel.is_cancelled()
+            {
+                self.pause(&group.steps[at], &why, &tried).await;
+                continue;
+            }
+            self.settle(session, &executions, &mut turn, stopped, done)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Hands the steps from `at` on to the session.
+    async fn apply(
+        &self,
+        session: &mut Box<dyn Session>,
+        executions: &[NewExecution],
+        turn: &mut Turn<'_>,
+        at: usize,
+        done: &mut Vec<Worked>,
+    ) -> Option<Stopped> {
+        turn.skipped = at;
+        let steps = &turn.group.steps[at..];
+        let ends: Vec<End> = steps.iter().map(well).collect();
+        let mut unreadable = None;
+        let mut queue = Vec::with_capacity(steps.len());
+        for ((step, end), execution) in steps.iter().zip(&ends).zip(&executions[at..]) {
+            match open(&step.script, &self.placeholders, self.driver.dialect()) {
+                Ok(source) => queue.push(Queued {
+                    unit: Unit {
+                        fence: &self.fence,
+                        execution,
+                        end,
+                        durable: self.is_durable(turn.group, at + queue.len()),
+                    },
+                    source: Box::new(source),
+                    limits: self.limits(step),
+                }),
+                Err(error) => {
+                    unreadable = Some(ScriptError::from(error));
+                    break;
+                }
+            }
+        }
+        let mut outcomes = Vec::new();
+        if !queue.is_empty() {
+            outcomes = session.apply_in_turn(&mut queue, turn).await;
+        }
+        for outcome in outcomes {
+            let worked = Worked::from(&outcome);
+            match outcome.failure {
+                None => done.push(worked),
+                Some(failure) => return Some(Stopped { worked, failure }),
+            }
+        }
+        // What comes before an unreadable file runs, as it would have without it.
+        let here = done.len() - turn.group.first;
+        let error = unreadable.filter(|_| here == at + queue.len())?;
+        turn.begins(here - at);
+        Some(Stopped {
+            worked: Worked::default(),
+            failure: Failure {
+                statement: None,
+                cause: error.into(),
+            },
+        })
+    }
+
+    /// Whether a step's commit must be on disk when it returns.
+    fn is_durable(&self, group: &Group<'_>, at: usize) -> bool {
+        let last = at + 1 == group.steps.len() && !group.goes_on;
+        last || self.durable == Durable::Migration
+    }
+
+    async fn pause(&self, step: &Step, why: &str, tried: &Tried) {
+        let pause = jittered(FIRST_PAUSE * 2_u32.pow(tried.times - 1));
+        self.observer.on(&Event::Retrying {
+            script: &step.name(),
+            why,
+            pause,
+        });
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = self.cancel.cancelled() => {}
         }
     }
 
-    async fn apply_once(
-        &self,
-        session: &mut Box<dyn Session>,
-        step: &Step,
-        execution: &NewExecution,
-    ) -> Outcome {
-        let mut source = match open(&step.script, &self.placeholders, self.driver.dialect()) {
-            Ok(source) => source,
-            Err(error) => return Outcome::default().stopped(None, crate::sql::ScriptError::from(error)),
-        };
-        let end = well(step);
-        let unit = Unit {
-            fence: &self.fence,
-            execution,
-            end: &end,
-        };
-        let mut listener = Listener {
-            observer: self.observer,
-            before: 0,
-            of: step.statements,
-        };
-        session
-            .apply(&unit, &mut source, &self.limits(step), &mut listener)
-            .await
-    }
-
-    /// Decides what a failure means: after a lost connection the history tells whether the commit came through.
+    /// Decides what a failure means: after a lost connection the history tells which commits came through.
     async fn settle(
         &self,
         session: &mut Box<dyn Session>,
-        step: &Step,
-        execution: &NewExecution,
-        worked: Worked,
-        failure: Failure,
-    ) -> Result<Worked, StepFailure> {
-        let lost = matches!(&failure.cause, Cause::Driver(error) if error.kind.ends_session());
-        if lost {
-            match self.committed_after_all(session, execution).await {
-                Ok(true) => {
-                    return Ok(Worked {
-                        statements: step.statements,
-                        ..worked
-                    });
-                }
-                Ok(false) => {}
-                Err(unknown) => {
-                    return Err(StepFailure::in_doubt(step, &failure, &unknown));
-                }
+        executions: &[NewExecution],
+        turn: &mut Turn<'_>,
+        stopped: Stopped,
+        done: &mut Vec<Worked>,
+    ) -> Result<(), StepFailure> {
+        let group = turn.group;
+        let step = &group.steps[done.len() - group.first];
+        let mut gone = 0;
+        if matches!(&stopped.failure.cause, Cause::Driver(error) if error.kind.ends_session()) {
+            let at_most = done.len() + group.steps.len();
+            let seen = self.look_again(session, at_most).await.map_err(|unknown| {
+                let floating = self.floating(group, done.len());
+                StepFailure::in_doubt(step, &stopped.failure, &unknown, floating)
+            })?;
+            gone = vanished(group, &seen, done.len());
+            if gone == 0 && turn.came_through(&seen, done) {
+                // The rest is tried on the new connection.
+                return Ok(());
             }
         }
+        let execution = &executions[done.len() - group.first];
+        Err(self.record_failure(session, step, execution, stopped, gone).await)
+    }
+
+    async fn record_failure(
+        &self,
+        session: &mut Box<dyn Session>,
+        step: &Step,
+        execution: &NewExecution,
+        stopped: Stopped,
+        vanished: usize,
+    ) -> StepFailure {
+        let Stopped { worked, failure } = stopped;
         let mut failed =
             StepFailure::rolled_back(step, &failure, worked.statements, self.lost.is_cancelled());
+        failed.took(worked.duration);
+        failed.lost_with_the_server(vanished);
         if failed.is_recorded() {
             let end = End {
                 status: EntryStatus::Failed,
@@ -121,25 +188,145 @@ impl Run<'_> {
                 failed.note_unrecorded(&error);
             }
         }
-        Err(failed)
+        failed
     }
 
-    async fn committed_after_all(
+    /// The migrations that this run has committed, as a new connection finds them.
+    async fn look_again(
         &self,
         session: &mut Box<dyn Session>,
-        execution: &NewExecution,
-    ) -> Result<bool, DriverError> {
+        at_most: usize,
+    ) -> Result<HashSet<String>, DriverError> {
         self.reconnect(session).await?;
-        let filter = crate::driver::ExecutionFilter {
-            migration: Some(execution.migration.clone()),
-            limit: Some(1),
+        let filter = ExecutionFilter {
+            migration: None,
+            limit: Some(u32::try_from(at_most).unwrap_or(u32::MAX)),
         };
-        let last = session.executions(&filter).await?;
-        Ok(last.first().is_some_and(|entry| {
-            entry.run == execution.run
-                && entry.action == execution.action
-                && entry.status == EntryStatus::Completed
-        }))
+        let executions = session.executions(&filter).await?;
+        Ok(executions
+            .into_iter()
+            .filter(|entry| entry.run == self.who.run && entry.status == EntryStatus::Completed)
+            .map(|entry| entry.migration)
+            .collect())
+    }
+
+    /// How many of the steps that are done may not be on disk yet.
+    fn floating(&self, group: &Group<'_>, done: usize) -> usize {
+        if self.durable == Durable::Migration {
+            return 0;
+        }
+        let newest_first = group.plan[..done].iter().rev();
+        newest_first.take_while(|step| step.transactional).count()
+    }
+}
+
+/// How many of the steps that were committed are not there any more: what a crash takes is always the end.
+fn vanished(group: &Group<'_>, seen: &HashSet<String>, done: usize) -> usize {
+    let newest_first = group.plan[..done].iter().rev();
+    newest_first
+        .take_while(|step| step.transactional && !seen.contains(&step.migration.to_string()))
+        .count()
+}
+
+impl From<&Outcome> for Worked {
+    fn from(outcome: &Outcome) -> Self {
+        Self {
+            statements: outcome.statements,
+            rows: outcome.rows,
+            duration: outcome.duration,
+        }
+    }
+}
+
+/// How often one step was tried.
+#[derive(Default)]
+struct Tried {
+    at: usize,
+    times: u32,
+}
+
+impl Tried {
+    /// Whether the step at `at` may be tried once more.
+    fn again(&mut self, at: usize) -> bool {
+        if self.at != at {
+            *self = Self { at, times: 0 };
+        }
+        self.times += 1;
+        self.times <= RETRIES
+    }
+}
+
+/// Passes on what a session tells of a queue of units.
+struct Turn<'a> {
+    run: &'a Run<'a>,
+    group: &'a Group<'a>,
+    /// Steps of the group before the queue's first.
+    skipped: usize,
+    now: usize,
+    /// Steps of the group whose beginning was told.
+    told: usize,
+}
+
+impl<'a> Turn<'a> {
+    fn new(run: &'a Run<'a>, group: &'a Group<'a>) -> Self {
+        Self {
+            run,
+            group,
+            skipped: 0,
+            now: 0,
+            told: 0,
+        }
+    }
+
+    fn started(&mut self, at: usize) {
+        self.now = at;
+        // A step that is tried again has begun before.
+        if at >= self.told && at < self.group.steps.len() {
+            self.told = at + 1;
+            let step = &self.group.steps[at];
+            self.run
+                .step_started(step, self.group.first + at, self.group.plan.len());
+        }
+    }
+
+    /// Counts the steps whose commits are found only in the history; whether there is one.
+    fn came_through(&mut self, seen: &HashSet<String>, done: &mut Vec<Worked>) -> bool {
+        let before = done.len();
+        while let Some(step) = self.group.steps.get(done.len() - self.group.first) {
+            if !seen.contains(&step.migration.to_string()) {
+                break;
+            }
+            let worked = Worked {
+                statements: step.statements,
+                ..Worked::default()
+            };
+            self.started(done.len() - self.group.first);
+            self.run.step_finished(step, &worked);
+            done.push(worked);
+        }
+        done.len() > before
+    }
+}
+
+impl Heard for Turn<'_> {
+    fn notice(&mut self, notice: Notice) {
+        self.run.observer.on(&Event::Notice(&notice));
+    }
+
+    fn progress(&mut self, done: u32) {
+        self.run.observer.on(&Event::StepProgress {
+            done,
+            of: self.group.steps[self.now].statements,
+        });
+    }
+
+    fn begins(&mut self, unit: usize) {
+        self.started(self.skipped + unit);
+    }
+
+    fn committed(&mut self, unit: usize, outcome: &Outcome) {
+        let step = &self.group.steps[self.skipped + unit];
+        self.run.step_finished(step, &Worked::from(outcome));
     }
 }
 

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::driver::{Access, Actor, Driver, LockOwner, LockRequest, Target};
-use crate::execute::Who;
+use crate::execute::{Durable, Who};
 use crate::lock::{LEASE, LOCK_NAME};
 use crate::migration::DirectoryLayout;
 use crate::observe::Observer;
@@ -56,6 +56,8 @@ pub struct Settings {
     pub lock_timeout: Option<Duration>,
     /// How long to wait for another run to end.
     pub lock_wait: Duration,
+    /// When what is committed must be on disk.
+    pub durable: Durable,
 }
 
 /// What an environment demands. Enforced here and not by memory.

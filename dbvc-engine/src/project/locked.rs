@@ -100,6 +100,7 @@ impl Context<'_> {
             statement_timeout: self.settings.statement_timeout,
             lock_timeout: self.settings.lock_timeout,
             in_flight,
+            durable: self.settings.durable,
         }
     }
 

@@ -28,5 +28,5 @@ pub use status::{StatusEntry, StatusReport, status};
 pub use validate::{ValidateOptions, ValidateReport, validate};
 pub use verify::{VerifyOptions, VerifyReport, verify};
 
-pub use crate::execute::{InFlight, StepOutcome, StepReport};
+pub use crate::execute::{Durable, InFlight, StepOutcome, StepReport};
 pub use crate::plan::{MigrateOptions, RollbackOptions, Selection};

@@ -37,9 +37,10 @@ impl RecordSql {
     pub fn advance(&self, rank: u64, progress: &Progress) -> Vec<String> {
         vec![
             format!(
-                "UPDATE {} SET statements_done = {} WHERE execution_id = {rank}",
+                "UPDATE {} SET statements_done = {}, duration_ms = {} WHERE execution_id = {rank}",
                 self.table("migration_execution_history"),
-                progress.done
+                progress.done,
+                (self.dialect.millis)("started_at", self.dialect.now),
             ),
             format!(
                 "UPDATE {} SET statements_done = {}, progress_digest = {}, in_flight = {}, session_id = {} \
@@ -58,7 +59,11 @@ impl RecordSql {
         let now = self.dialect.now;
         let duration = match end.duration {
             Some(duration) => duration.as_millis().to_string(),
-            None => (self.dialect.millis)("started_at", now),
+            // It broke off: its last sign of life counts, and not when somebody noticed.
+            None => format!(
+                "coalesce(duration_ms, {})",
+                (self.dialect.millis)("started_at", now)
+            ),
         };
         let mut statements = vec![format!(
             "UPDATE {} SET status = {}, finished_at = {now}, duration_ms = {duration}, statements_done = {}, \

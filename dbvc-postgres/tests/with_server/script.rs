@@ -98,6 +98,7 @@ pub(crate) async fn apply_with(
         fence,
         execution: &execution,
         end: &end,
+        durable: true,
     };
     session.apply(&unit, &mut reader(text), limits, ears).await
 }

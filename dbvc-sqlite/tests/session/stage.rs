@@ -158,6 +158,7 @@ pub(crate) async fn apply(
         fence,
         execution: &execution,
         end: &end,
+        durable: true,
     };
     session.apply(&unit, &mut source, limits, &mut Deaf).await
 }

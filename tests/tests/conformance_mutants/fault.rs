@@ -43,6 +43,10 @@ pub(crate) enum Fault {
     CommitsInstead,
     /// Lets a reader write.
     LetsReadersWrite,
+    /// Goes on behind a failed unit.
+    GoesOnInTurn,
+    /// Applies units without a word.
+    TellsNothing,
     /// Breaks whoever holds the lock.
     BreaksAnyone,
 }
@@ -104,6 +108,15 @@ pub(crate) const FAULTS: &[(Fault, &str)] = &[
         "resolve::a_table_that_is_not_there_was_not_created",
     ),
     (Fault::CommitsInstead, "transaction::what_is_rolled_back_is_gone"),
+    (
+        Fault::GoesOnInTurn,
+        "turn::a_unit_that_fails_stops_the_queue_and_those_before_it_stay",
+    ),
+    (
+        Fault::TellsNothing,
+        "turn::each_unit_is_told_when_it_begins_and_when_it_is_committed",
+    ),
+    (Fault::IgnoresTheFence, "turn::a_stale_fence_applies_no_unit"),
     (Fault::LetsReadersWrite, "read_only::a_reader_changes_no_row"),
     (
         Fault::BreaksAnyone,

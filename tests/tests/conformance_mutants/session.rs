@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use dbvc_engine::driver::{
     Capabilities, Cause, CopyRows, Effect, Executor, Fence, Heard, Holder, Introspector, Lease, Limits,
-    LockAttempt, LockRequest, LockStore, MESSAGE_BYTES, Outcome, Resolver, Rows, ServerInfo, Session,
+    LockAttempt, LockRequest, LockStore, MESSAGE_BYTES, Outcome, Queued, Resolver, Rows, ServerInfo, Session,
     StatementSource, Unit,
 };
 use dbvc_engine::error::{ErrorKind, Position, Result};
@@ -132,6 +132,40 @@ impl Executor for MutantSession {
                 Err(error) => return total.stopped(None, error),
             }
         }
+    }
+
+    async fn apply_in_turn(&mut self, queue: &mut [Queued<'_>], heard: &mut dyn Heard) -> Vec<Outcome> {
+        if self.has(Fault::TellsNothing) {
+            return self.inner.apply_in_turn(queue, &mut Deaf).await;
+        }
+        let mut outcomes = Vec::new();
+        let mut rest = queue;
+        if self.has(Fault::IgnoresTheFence) {
+            let fence = self.fence(rest[0].unit.fence).await;
+            for queued in &mut *rest {
+                let unit = Unit {
+                    fence: &fence,
+                    ..queued.unit
+                };
+                outcomes.push(
+                    self.inner
+                        .apply(&unit, queued.source.as_mut(), &queued.limits, heard)
+                        .await,
+                );
+            }
+            return outcomes;
+        }
+        while !rest.is_empty() {
+            let tried = self.inner.apply_in_turn(rest, heard).await;
+            rest = &mut rest[tried.len()..];
+            if outcomes.is_empty() || !self.has(Fault::GoesOnInTurn) {
+                outcomes = tried;
+            }
+            if !self.has(Fault::GoesOnInTurn) {
+                break;
+            }
+        }
+        outcomes
     }
 }
 

@@ -18,6 +18,7 @@ mod secrets;
 mod split;
 mod states;
 mod transaction;
+mod turn;
 mod unit;
 
 use super::Rule;
@@ -35,6 +36,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         fence::RULES,
         transaction::RULES,
         unit::RULES,
+        turn::RULES,
         execute::RULES,
         copy::RULES,
         position::RULES,
