@@ -10,6 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 
 use crate::error;
+use crate::group::ANSWERS_AHEAD;
 use crate::session::SqliteSession;
 
 const OPTIONS: [&str; 3] = ["busy_timeout", "foreign_keys", "mode"];
@@ -124,6 +125,7 @@ impl Settings {
     fn options(&self) -> SqliteConnectOptions {
         SqliteConnectOptions::new()
             .busy_timeout(self.busy_timeout)
+            .row_buffer_size(ANSWERS_AHEAD)
             .foreign_keys(self.foreign_keys)
             .statement_cache_capacity(0)
             .disable_statement_logging()

@@ -4,14 +4,10 @@
 //! it commits: enforced keys are checked by the commit itself, and where they are off that is what was asked for (a
 //! check of every table would also refuse a migration for rows that were there before it).
 
-use std::time::Instant;
-
 use async_trait::async_trait;
-use dbvc_engine::driver::{
-    Executor, Fence, Heard, Limits, Outcome, Rows, StatementSource, Unit, apply_in_steps,
-};
+use dbvc_engine::driver::{Executor, Fence, Heard, Limits, Outcome, Rows, StatementSource, Unit};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
-use dbvc_engine::sql::{Dialect, Statement, TokenKind, leading_words, tokens, transaction_control};
+use dbvc_engine::sql::{Dialect, Statement, leading_words};
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Column, Either, Row, TypeInfo, ValueRef};
 
@@ -22,16 +18,9 @@ use crate::session::SqliteSession;
 /// `SQLITE_CONSTRAINT_FOREIGNKEY`.
 const FOREIGN_KEY: &str = "787";
 const ORPHANS_SHOWN: u32 = 5;
-/// Verbs whose statement may hold one of those that change rows: a trigger's body, an explained statement.
-const OTHER_VERBS: [&str; 6] = ["SELECT", "VALUES", "CREATE", "DROP", "ALTER", "EXPLAIN"];
-
 /// SQLite looks at the clock and the token every so many of its virtual machine's steps
 /// (`sqlite.org/c3ref/progress_handler.html`).
 const STEPS_BETWEEN_LOOKS: i32 = 10_000;
-
-/// Statements are handed to the library in groups of about this size. One call a statement costs two changes of
-/// thread; a larger group costs too, because SQLite copies what is left of the text before each statement.
-const GROUP_BYTES: usize = 8 * 1024;
 
 /// What a statement gave.
 #[derive(Default)]
@@ -76,7 +65,7 @@ impl SqliteSession {
     }
 
     /// Sets the limits for what runs next.
-    async fn limit(&mut self, limits: &Limits, operation: Operation) -> Result<Limiter> {
+    pub(crate) async fn limit(&mut self, limits: &Limits, operation: Operation) -> Result<Limiter> {
         if limits.cancel.is_cancelled() {
             let message = "stopped before it began";
             return Err(DriverError::new(ErrorKind::Cancelled, operation, message));
@@ -89,91 +78,9 @@ impl SqliteSession {
         Ok(limiter)
     }
 
-    async fn unlimit(&mut self) {
+    pub(crate) async fn unlimit(&mut self) {
         if let Ok(mut handle) = self.connection.lock_handle().await {
             handle.remove_progress_handler();
-        }
-    }
-
-    async fn run_groups(&mut self, statements: &[Statement], limits: &Limits) -> Outcome {
-        let clock = Instant::now();
-        let mut outcome = Outcome::default();
-        for group in groups(statements, self.in_transaction) {
-            let mut done = 0;
-            let result = self.run_group(group, limits, &mut done, &mut outcome.rows).await;
-            outcome.statements += u32::try_from(done).unwrap_or(u32::MAX);
-            if let Err(error) = result {
-                outcome.duration = clock.elapsed();
-                return outcome.stopped(group.get(done).cloned(), error);
-            }
-        }
-        outcome.duration = clock.elapsed();
-        outcome
-    }
-
-    /// Runs a group of statements and counts which of them came to their end.
-    async fn run_group(
-        &mut self,
-        group: &[Statement],
-        limits: &Limits,
-        done: &mut usize,
-        rows: &mut u64,
-    ) -> Result<()> {
-        if !self.in_transaction {
-            group.iter().try_for_each(refuse_to_open)?;
-        }
-        let limiter = self.limit(limits, Operation::Execute).await?;
-        let result = if self.in_transaction {
-            self.run_together(group, &limiter, done, rows).await
-        } else {
-            self.run_alone(group, done, rows).await
-        };
-        self.unlimit().await;
-        result.map_err(|error| self.explain_refused_commit(limiter.explain(error, limits)))?;
-        self.check_open().inspect_err(|_| {
-            let ends =
-                |statement: &Statement| transaction_control(&statement.sql, &Dialect::SQLITE).is_some();
-            *done = group.iter().position(ends).unwrap_or(*done);
-        })
-    }
-
-    /// Outside a transaction each statement may have to wait for another writer.
-    async fn run_alone(&mut self, group: &[Statement], done: &mut usize, rows: &mut u64) -> Result<()> {
-        for statement in group {
-            let changed = self.patiently(&statement.sql, Operation::Execute).await?;
-            *done += 1;
-            *rows += counted(statement, changed);
-        }
-        Ok(())
-    }
-
-    /// Inside one, a group is one call to the library.
-    async fn run_together(
-        &mut self,
-        group: &[Statement],
-        limiter: &Limiter,
-        done: &mut usize,
-        rows: &mut u64,
-    ) -> Result<()> {
-        let texts: Vec<&str> = group.iter().map(|statement| statement.sql.as_str()).collect();
-        let query = sqlx::raw_sql(AssertSqlSafe(texts.join(";\n")));
-        let mut stream = query.fetch_many(&mut self.connection);
-        loop {
-            match stream.try_next().await {
-                Ok(Some(Either::Left(result))) => {
-                    if let Some(statement) = group.get(*done) {
-                        *rows += counted(statement, result.rows_affected());
-                    }
-                    *done += 1;
-                    limiter.next_statement();
-                }
-                Ok(Some(Either::Right(_))) => {}
-                Ok(None) => return Ok(()),
-                Err(error) => {
-                    let text = texts.get(*done).copied();
-                    return Err(from_sqlx(&error, Operation::Execute, text));
-                }
-            }
         }
     }
 
@@ -196,48 +103,9 @@ impl SqliteSession {
     }
 }
 
-/// Statements in groups to be run together; one by one outside a transaction, where each commits by itself.
-fn groups(statements: &[Statement], together: bool) -> impl Iterator<Item = &[Statement]> {
-    let mut bytes = 0;
-    statements.chunk_by(move |statement, _| {
-        bytes += statement.sql.len();
-        let fits = together && bytes < GROUP_BYTES;
-        if !fits {
-            bytes = 0;
-        }
-        fits
-    })
-}
-
-fn counted(statement: &Statement, changed: u64) -> u64 {
-    if changes_rows(&statement.sql) { changed } else { 0 }
-}
-
-/// Whether SQLite's count of changed rows is this statement's: any other leaves the count of the one before
-/// (`sqlite.org/c3ref/changes.html`). After `WITH`, the verb is the first one outside all parentheses.
-fn changes_rows(sql: &str) -> bool {
-    let mut depth = 0_usize;
-    for token in tokens(sql, &Dialect::SQLITE) {
-        if token.is_symbol('(') {
-            depth += 1;
-        } else if token.is_symbol(')') {
-            depth = depth.saturating_sub(1);
-        } else if depth == 0 && token.kind == TokenKind::Word && !token.is_word("WITH") {
-            let is = |word: &&str| token.is_word(word);
-            if ["INSERT", "UPDATE", "DELETE", "REPLACE"].iter().any(is) {
-                return true;
-            }
-            if OTHER_VERBS.iter().any(is) {
-                return false;
-            }
-        }
-    }
-    false
-}
-
 /// Outside a transaction every statement commits by itself and is recorded after that. A script that opened one of its
 /// own would take the record's entries into it.
-fn refuse_to_open(statement: &Statement) -> Result<()> {
+pub(crate) fn refuse_to_open(statement: &Statement) -> Result<()> {
     let words = leading_words(&statement.sql, &Dialect::SQLITE, 1);
     match words.first().map(String::as_str) {
         Some(word @ ("BEGIN" | "SAVEPOINT")) => Err(DriverError::new(
@@ -310,7 +178,7 @@ impl Executor for SqliteSession {
         heard: &mut dyn Heard,
     ) -> Outcome {
         let before = self.be_patient(limits);
-        let outcome = apply_in_steps(self, unit, source, limits, heard).await;
+        let outcome = self.apply_unit(unit, source, limits, heard).await;
         self.patience = before;
         outcome
     }
@@ -334,31 +202,5 @@ fn cell(row: &sqlx::sqlite::SqliteRow, index: usize) -> Option<String> {
             })
         }),
         _ => row.try_get_unchecked::<String, _>(index).ok(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::changes_rows;
-
-    #[test]
-    fn only_what_changes_rows_is_counted() {
-        for sql in [
-            "-- why\ninsert into t values (1)",
-            "WITH a AS (SELECT 1) UPDATE t SET x = 1",
-            "REPLACE INTO t VALUES (1)",
-            "WITH \"select\" AS (SELECT 1) DELETE FROM t",
-        ] {
-            assert!(changes_rows(sql), "{sql}");
-        }
-        for sql in [
-            "CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM t; END",
-            "WITH a AS (SELECT 1) SELECT replace(x, 'a', 'b') FROM a",
-            "EXPLAIN DELETE FROM t",
-            "PRAGMA user_version = 1",
-            "VACUUM",
-        ] {
-            assert!(!changes_rows(sql), "{sql}");
-        }
     }
 }

@@ -7,6 +7,7 @@ mod connect;
 mod driver;
 mod error;
 mod execute;
+mod group;
 mod introspect;
 mod limit;
 mod lock;

@@ -217,20 +217,35 @@ where
     S: Executor + super::HistoryStore + ?Sized,
 {
     let clock = std::time::Instant::now();
-    // A script without statements would otherwise never look at the token.
-    if limits.cancel.is_cancelled() {
-        let error = DriverError::new(
-            crate::error::ErrorKind::Cancelled,
-            Operation::Execute,
-            "stopped before it began",
-        );
-        return Outcome::default().stopped(None, error);
-    }
-    if let Err(error) = session.begin(unit.fence).await {
+    if let Err(error) = begin_unit(session, unit, limits).await {
         return Outcome::default().stopped(None, error);
     }
     let mut outcome = run_all(session, source, limits, heard).await;
     outcome.duration = clock.elapsed();
+    end_unit(session, unit, outcome).await
+}
+
+/// The beginning of [`apply_in_steps`], for adapters that run the statements between in a way of their own.
+pub async fn begin_unit<S>(session: &mut S, unit: &Unit<'_>, limits: &Limits) -> Result<()>
+where
+    S: Executor + ?Sized,
+{
+    // A script without statements would otherwise never look at the token.
+    if limits.cancel.is_cancelled() {
+        return Err(DriverError::new(
+            crate::error::ErrorKind::Cancelled,
+            Operation::Execute,
+            "stopped before it began",
+        ));
+    }
+    session.begin(unit.fence).await
+}
+
+/// The end of [`apply_in_steps`]: records and commits what went well, rolls back what did not.
+pub async fn end_unit<S>(session: &mut S, unit: &Unit<'_>, mut outcome: Outcome) -> Outcome
+where
+    S: Executor + super::HistoryStore + ?Sized,
+{
     if outcome.failure.is_none()
         && let Err(error) = record_and_commit(session, unit, &outcome).await
     {

@@ -14,7 +14,7 @@ mod turn;
 pub use capabilities::{Capabilities, DdlRollback, LockKind};
 pub use execute::{
     Cause, CopyRows, Executor, Failure, Heard, Limits, MESSAGE_BYTES, Notice, NoticeLevel, Outcome,
-    StatementSource, Unit, apply_in_steps,
+    StatementSource, Unit, apply_in_steps, begin_unit, end_unit,
 };
 pub use history::{
     Action, Actor, Applied, AppliedState, End, EntryStatus, Execution, ExecutionFilter, HistoryStore,
