@@ -54,6 +54,10 @@ fn line(step: &Step) -> String {
         text.push_str("  goes on after statement ");
         text.push_str(&resume.done.to_string());
     }
+    if let Some(again) = &step.again {
+        text.push_str("  again: ");
+        text.push_str(&again.to_string());
+    }
     text
 }
 

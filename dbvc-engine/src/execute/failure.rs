@@ -180,13 +180,24 @@ impl StepFailure {
         lock_lost: bool,
     ) -> Self {
         let statement = failure.statement.as_deref().or(statement);
-        match &failure.cause {
-            Cause::Script(error) => Self {
-                recorded: true,
-                ..Self::new(class, unreadable(step, error), 0)
-            },
-            Cause::Driver(error) => Self::driver(step, error, statement, class, lock_lost),
+        let error = match &failure.cause {
+            Cause::Script(error) => {
+                return Self {
+                    recorded: true,
+                    ..Self::new(class, unreadable(step, error), 0)
+                };
+            }
+            Cause::Driver(error) => error,
+        };
+        let mut failed = Self::driver(step, error, statement, class, lock_lost);
+        if let Some(why) = step.again.filter(|_| error.kind == ErrorKind::Statement) {
+            failed.note(format!("it has run before, and runs again because {why}"));
+            failed.diagnostic.help.push(
+                "a repeatable migration must stand being run twice: `create or replace`, `drop … if exists`"
+                    .into(),
+            );
         }
+        failed
     }
 
     fn driver(

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::migrate_findings as say;
-use super::{Known, Plan, Resume, ScriptFacts, Standing, State, Step, StepScript};
+use super::{Again, Known, Plan, Resume, ScriptFacts, Standing, State, Step, StepScript};
 use crate::diagnostic::Diagnostic;
-use crate::driver::Action;
+use crate::driver::{Action, AppliedState};
 use crate::migration::{Migration, MigrationKey, Script, Version};
 
 /// What was asked for.
@@ -103,7 +103,22 @@ fn step(standing: &Standing, migration: &Migration, facts: &ScriptFacts) -> Step
         transactional: !asked && facts.unfit_count == 0 && resume.is_none(),
         reason,
         resume,
+        again: again(standing, migration),
     }
+}
+
+fn again(standing: &Standing, migration: &Migration) -> Option<Again> {
+    let applied = standing
+        .applied
+        .as_ref()
+        .filter(|_| standing.state == State::Outdated)?;
+    Some(if applied.state == AppliedState::Stale {
+        Again::RolledBack
+    } else if migration.up.directives.runs_always {
+        Again::Always
+    } else {
+        Again::Edited
+    })
 }
 
 /// The keys that are in the schema now or will be when the steps before have run.

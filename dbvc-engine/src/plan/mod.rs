@@ -19,4 +19,4 @@ pub use known::{Known, history_digest};
 pub use migrate_findings::{about_the_script, lacks_undo};
 pub use rollback::{RollbackOptions, Selection, StoredUndo, rollback};
 pub use standing::{Standing, State, standings};
-pub use step::{Plan, Resume, Step, StepScript};
+pub use step::{Again, Plan, Resume, Step, StepScript};

@@ -195,6 +195,7 @@ fn undo_step(
         script,
         undo: None,
         resume,
+        again: None,
     };
     Ok((step, findings))
 }

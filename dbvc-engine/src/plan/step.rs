@@ -55,6 +55,30 @@ pub struct Step {
     pub reason: Option<String>,
     /// Where a broken-off run goes on.
     pub resume: Option<Resume>,
+    /// Why a repeatable migration that has run before runs again.
+    pub again: Option<Again>,
+}
+
+/// Why a repeatable migration runs again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Again {
+    /// Its file was edited.
+    Edited,
+    /// Something was rolled back since, and may have taken along what it made.
+    RolledBack,
+    /// Its header says so.
+    Always,
+}
+
+impl std::fmt::Display for Again {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Self::Edited => "it was edited",
+            Self::RolledBack => "something was rolled back since it ran",
+            Self::Always => "its header says `runs-always`",
+        })
+    }
 }
 
 impl Step {

@@ -11,3 +11,4 @@ mod proxy;
 mod record;
 mod resolve;
 mod script;
+mod turn;
