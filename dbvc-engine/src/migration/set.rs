@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -54,8 +55,8 @@ pub struct Migration {
 pub struct MigrationSet {
     layout: DirectoryLayout,
     scheme: Option<VersionScheme>,
-    ordered: BTreeMap<MigrationKey, Migration>,
-    baselines: BTreeMap<Version, Migration>,
+    ordered: BTreeMap<MigrationKey, Arc<Migration>>,
+    baselines: BTreeMap<Version, Arc<Migration>>,
 }
 
 impl MigrationSet {
@@ -79,10 +80,10 @@ impl MigrationSet {
             }
             match (&migration.key, migration.kind) {
                 (MigrationKey::Versioned(version), Kind::Baseline) => {
-                    set.baselines.insert(version.clone(), migration);
+                    set.baselines.insert(version.clone(), Arc::new(migration));
                 }
                 _ => {
-                    set.ordered.insert(migration.key.clone(), migration);
+                    set.ordered.insert(migration.key.clone(), Arc::new(migration));
                 }
             }
         }
@@ -95,45 +96,49 @@ impl MigrationSet {
 
     fn twin(&self, migration: &Migration) -> Option<&Migration> {
         match (&migration.key, migration.kind) {
-            (MigrationKey::Versioned(version), Kind::Baseline) => self.baselines.get(version),
-            (key, _) => self.ordered.get(key),
+            (MigrationKey::Versioned(version), Kind::Baseline) => {
+                self.baselines.get(version).map(Arc::as_ref)
+            }
+            (key, _) => self.ordered.get(key).map(Arc::as_ref),
         }
     }
 
     /// Versioned migrations by version, then repeatable ones by description; see [`MigrationSet::baselines`].
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Migration> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<Migration>> {
         self.ordered.values()
     }
 
     /// The versioned migrations, oldest first.
     pub fn versioned(&self) -> impl DoubleEndedIterator<Item = &Migration> {
-        self.iter().filter(|m| m.kind == Kind::Versioned)
+        self.iter().map(Arc::as_ref).filter(|m| m.kind == Kind::Versioned)
     }
 
     /// The repeatable migrations by description.
     pub fn repeatables(&self) -> impl DoubleEndedIterator<Item = &Migration> {
-        self.iter().filter(|m| m.kind == Kind::Repeatable)
+        self.iter()
+            .map(Arc::as_ref)
+            .filter(|m| m.kind == Kind::Repeatable)
     }
 
     /// The baselines, oldest first. They are not among [`MigrationSet::iter`], as one may have a migration's version.
-    pub fn baselines(&self) -> impl DoubleEndedIterator<Item = &Migration> {
+    pub fn baselines(&self) -> impl DoubleEndedIterator<Item = &Arc<Migration>> {
         self.baselines.values()
     }
 
     /// The versioned or repeatable migration of that key.
     pub fn get(&self, key: &MigrationKey) -> Option<&Migration> {
-        self.ordered.get(key)
+        self.ordered.get(key).map(Arc::as_ref)
     }
 
     /// The baseline of that version.
     pub fn baseline(&self, version: &Version) -> Option<&Migration> {
-        self.baselines.get(version)
+        self.baselines.get(version).map(Arc::as_ref)
     }
 
     /// The migration that people mean by `text`: anything that [`MigrationKey`] reads, or a file name exactly.
     pub fn find(&self, text: &str) -> Option<&Migration> {
         let by_key = text.parse().ok().and_then(|key| self.get(&key));
-        by_key.or_else(|| self.iter().find(|m| m.up.name() == text))
+        by_key.or_else(|| self.iter().map(Arc::as_ref).find(|m| m.up.name() == text))
     }
 
     /// The newest version, among versioned migrations and baselines.
@@ -144,7 +149,7 @@ impl MigrationSet {
 
     /// All scripts, undo scripts included, in the order of [`MigrationSet::iter`] with each baseline at its version.
     pub fn scripts(&self) -> impl Iterator<Item = &Script> {
-        let mut all: Vec<&Migration> = self.baselines().chain(self.iter()).collect();
+        let mut all: Vec<&Arc<Migration>> = self.baselines().chain(self.iter()).collect();
         all.sort_by_key(|migration| &migration.key);
         all.into_iter()
             .flat_map(|migration| std::iter::once(&migration.up).chain(&migration.undo))

@@ -1,17 +1,18 @@
 //! What the database's record says, arranged for planning.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::driver::{Applied, Survey};
+use crate::driver::Applied;
 use crate::migration::{MigrationKey, Version};
 
 /// The record of one database, by migration.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     /// Each migration that the record mentions.
-    pub applied: BTreeMap<MigrationKey, Applied>,
+    pub applied: BTreeMap<MigrationKey, Arc<Applied>>,
     /// Entries whose key this version of dbvc cannot read; never ignored silently.
     pub unreadable: Vec<Applied>,
     /// Digest of it all.
@@ -19,18 +20,18 @@ pub struct Known {
 }
 
 impl Known {
-    /// Arranges what a survey found.
-    pub fn new(survey: &Survey) -> Self {
+    /// Arranges what a survey found ([`crate::driver::Survey::applied`]).
+    pub fn new(found: Vec<Applied>) -> Self {
         let mut known = Self {
-            digest: history_digest(&survey.applied),
+            digest: history_digest(&found),
             ..Self::default()
         };
-        for applied in &survey.applied {
+        for applied in found {
             match applied.migration.parse::<MigrationKey>() {
                 Ok(key) => {
-                    known.applied.insert(key, applied.clone());
+                    known.applied.insert(key, Arc::new(applied));
                 }
-                Err(_) => known.unreadable.push(applied.clone()),
+                Err(_) => known.unreadable.push(applied),
             }
         }
         known
@@ -44,7 +45,9 @@ impl Known {
     /// The versioned migrations that are in the schema, oldest version first.
     pub fn present(&self) -> impl DoubleEndedIterator<Item = (&Version, &Applied)> {
         self.applied.iter().filter_map(|(key, applied)| match key {
-            MigrationKey::Versioned(version) if applied.state.is_present() => Some((version, applied)),
+            MigrationKey::Versioned(version) if applied.state.is_present() => {
+                Some((version, applied.as_ref()))
+            }
             _ => None,
         })
     }

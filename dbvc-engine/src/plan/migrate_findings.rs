@@ -42,7 +42,7 @@ pub(super) fn about_the_choice(
         .iter()
         .filter(|standing| standing.state == State::OtherEnvironment)
     {
-        findings.extend(standing.migration.as_ref().map(other_environment));
+        findings.extend(standing.migration.as_deref().map(other_environment));
     }
     let known_target = |target: &Version| {
         standings

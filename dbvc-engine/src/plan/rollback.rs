@@ -3,7 +3,7 @@
 use super::migrate_findings::{about_the_script, is_irreversible};
 use super::{Known, Plan, Resume, ScriptFacts, Standing, State, Step, StepScript};
 use crate::diagnostic::{Diagnostic, Label};
-use crate::driver::{Action, Applied};
+use crate::driver::Action;
 use crate::migration::{Checksum, Kind, MigrationKey, Version};
 
 /// Which migrations to undo.
@@ -277,7 +277,7 @@ fn recorded_checksum(standing: &Standing) -> Checksum {
     let recorded = standing
         .applied
         .as_ref()
-        .and_then(|applied: &Applied| applied.checksum.parse().ok());
+        .and_then(|applied| applied.checksum.parse().ok());
     let file = |standing: &Standing| {
         standing
             .migration

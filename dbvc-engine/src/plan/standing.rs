@@ -1,6 +1,7 @@
 //! How each migration stands: the project's files held against the database's record.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -65,9 +66,9 @@ pub struct Standing {
     /// Whether a newer version is in the schema, for one that is to be run.
     pub out_of_order: bool,
     /// The file's side.
-    pub migration: Option<Migration>,
+    pub migration: Option<Arc<Migration>>,
     /// The record's side.
-    pub applied: Option<Applied>,
+    pub applied: Option<Arc<Applied>>,
 }
 
 /// Holds the project's migrations against the record. Order: versioned by version, then repeatable by description.
@@ -134,8 +135,8 @@ fn allowed(migration: &Migration, environment: &str) -> bool {
 }
 
 fn stand(
-    migration: &Migration,
-    applied: Option<Applied>,
+    migration: &Arc<Migration>,
+    applied: Option<Arc<Applied>>,
     environment: &str,
     newest: Option<&Version>,
     baseline: Option<&Version>,

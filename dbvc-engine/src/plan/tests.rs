@@ -5,7 +5,7 @@ mod rollback;
 
 use super::*;
 use crate::diagnostic::Diagnostic;
-use crate::driver::{Action, Applied, AppliedState, Survey};
+use crate::driver::{Action, Applied, AppliedState};
 use crate::migration::{
     Checksum, Directives, DirectoryLayout, Kind, Migration, MigrationKey, MigrationSet, Script,
 };
@@ -77,11 +77,7 @@ fn applied(version: &str, text: &str, rank: u64) -> Applied {
 }
 
 fn known(applied: Vec<Applied>) -> Known {
-    Known::new(&Survey {
-        layout: Some(1),
-        applied,
-        holder: None,
-    })
+    Known::new(applied)
 }
 
 #[allow(

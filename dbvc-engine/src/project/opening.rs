@@ -16,6 +16,7 @@ use super::{Context, ExitClass, Failed};
 pub(super) struct Opening {
     pub(super) session: Box<dyn Session>,
     pub(super) set: MigrationSet,
+    /// Without what [`Known`] has of it.
     pub(super) survey: Survey,
     pub(super) known: Known,
 }
@@ -28,7 +29,7 @@ impl Opening {
     /// Asks the database again, for a plan made under the lock.
     pub(super) async fn ask_again(&mut self, context: &Context<'_>) -> Result<(), Failed> {
         self.survey = survey(context, self.session.as_mut()).await?;
-        self.known = Known::new(&self.survey);
+        self.known = Known::new(std::mem::take(&mut self.survey.applied));
         Ok(())
     }
 
@@ -90,8 +91,8 @@ impl Context<'_> {
 
     pub(super) async fn open_with(&self, set: MigrationSet, access: Access) -> Result<Opening, Failed> {
         let mut session = self.connect(access).await?;
-        let survey = survey(self, session.as_mut()).await?;
-        let known = Known::new(&survey);
+        let mut survey = survey(self, session.as_mut()).await?;
+        let known = Known::new(std::mem::take(&mut survey.applied));
         Ok(Opening {
             session,
             set,

@@ -1,7 +1,7 @@
 //! Bytes of a script file as characters, a block at a time.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -80,27 +80,14 @@ impl TextFile {
 
     /// Fills `raw` up to one block; says whether the file has ended.
     fn fill(&mut self) -> Result<bool, TextError> {
-        let mut filled = self.raw.len();
-        self.raw.resize(BLOCK.max(filled + 4), 0);
-        let mut at_end = false;
-        while filled < self.raw.len() {
-            match self.file.read(&mut self.raw[filled..]) {
-                Ok(0) => {
-                    at_end = true;
-                    break;
-                }
-                Ok(count) => filled += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(source) => {
-                    return Err(TextError::Read {
-                        path: self.path.clone(),
-                        source,
-                    });
-                }
-            }
-        }
-        self.raw.truncate(filled);
-        Ok(at_end)
+        let wanted = BLOCK.saturating_sub(self.raw.len()).max(4);
+        // Into memory that is not cleared first: most files are far smaller than a block.
+        let read = self.file.by_ref().take(wanted as u64).read_to_end(&mut self.raw);
+        let count = read.map_err(|source| TextError::Read {
+            path: self.path.clone(),
+            source,
+        })?;
+        Ok(count < wanted)
     }
 
     fn skip_mark(&mut self) -> Encoding {

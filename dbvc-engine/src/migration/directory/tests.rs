@@ -49,7 +49,7 @@ impl Project {
     }
 }
 
-fn keys<'a>(migrations: impl Iterator<Item = &'a Migration>) -> Vec<String> {
+fn keys<'a>(migrations: impl Iterator<Item = &'a std::sync::Arc<Migration>>) -> Vec<String> {
     migrations.map(|migration| migration.key.to_string()).collect()
 }
 

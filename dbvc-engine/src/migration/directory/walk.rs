@@ -70,9 +70,9 @@ impl Walk<'_> {
                 continue;
             }
             let path = entry.path();
-            match std::fs::metadata(&path) {
-                Ok(metadata) if metadata.is_dir() => self.folder(&path, Some(file)),
-                Ok(metadata) if metadata.is_file() => self.entries.push(Entry {
+            match kind(&entry, &path) {
+                Ok(kind) if kind.is_dir() => self.folder(&path, Some(file)),
+                Ok(kind) if kind.is_file() => self.entries.push(Entry {
                     path,
                     folder: name.map(str::to_owned),
                     file: file.to_owned(),
@@ -101,4 +101,13 @@ impl Walk<'_> {
         let problem = Problem::new(codes::NAME_CHARACTER, shown, message);
         self.problems.push(problem.help("rename it"));
     }
+}
+
+/// What an entry is; behind a link, what that leads to. Only a link costs another question to the system.
+fn kind(entry: &std::fs::DirEntry, path: &Path) -> io::Result<std::fs::FileType> {
+    let kind = entry.file_type()?;
+    if kind.is_symlink() {
+        return std::fs::metadata(path).map(|metadata| metadata.file_type());
+    }
+    Ok(kind)
 }
