@@ -20,7 +20,7 @@ pub mod postgres;
 mod shared;
 mod unavailable;
 
-pub use postgres::PostgresServer;
+pub use postgres::{End, PostgresServer};
 pub use shared::{Shareable, required, shared, shared_or_reason};
 pub use unavailable::Unavailable;
 

@@ -3,7 +3,8 @@
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use super::programs::{Programs, output, unprivileged};
 use crate::servers::Unavailable;
@@ -18,15 +19,43 @@ const ATTEMPTS: u32 = 3;
 const SETTINGS: &str = "-c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off \
                         -c synchronous_commit=off -c max_connections=200";
 
+/// As a server in production has it, but slow to write by itself what no commit waits for: so that there is something to
+/// lose in a crash. The system itself does not crash, so `fsync` proves nothing here.
+const LAZY: &str = "-c listen_addresses=127.0.0.1 -c fsync=off -c wal_writer_delay=10s \
+                    -c wal_writer_flush_after=0 -c wal_buffers=16MB -c max_connections=200";
+
+/// How a server ends.
+#[derive(Debug, Clone, Copy)]
+pub enum End {
+    /// Sessions are cut off, and all is written (`pg_ctl stop -m fast`).
+    Fast,
+    /// Nothing more is written (`pg_ctl stop -m immediate`).
+    Immediate,
+    /// The first process is killed; the others see that and end.
+    Killed,
+}
+
 /// A running cluster. Dropping it stops the server by its pid and removes the folder.
 #[derive(Debug)]
 pub(super) struct Cluster {
     port: u16,
+    folder: PathBuf,
+    programs: Programs,
+    settings: &'static str,
     _keeper: Keeper,
 }
 
 impl Cluster {
     pub(super) fn start(programs: &Programs) -> Result<Self, Unavailable> {
+        Self::start_with(programs, SETTINGS)
+    }
+
+    /// One that can lose what it has not written.
+    pub(super) fn start_lazy(programs: &Programs) -> Result<Self, Unavailable> {
+        Self::start_with(programs, LAZY)
+    }
+
+    fn start_with(programs: &Programs, settings: &'static str) -> Result<Self, Unavailable> {
         let mut make = unprivileged(Path::new("mktemp"));
         make.arg("-d")
             .arg(std::env::temp_dir().join("dbvc-postgres-XXXXXX"));
@@ -35,11 +64,54 @@ impl Cluster {
         // QUIT is the server's immediate shutdown: nothing in the folder is worth a checkpoint.
         let keeper = Keeper::watch(&data.join("postmaster.pid"), "QUIT", &folder)?;
         init(programs, &folder, &data)?;
-        let port = listen(programs, &folder, &data)?;
+        let port = listen(programs, &folder, settings)?;
         Ok(Self {
             port,
+            folder,
+            programs: programs.clone(),
+            settings,
             _keeper: keeper,
         })
+    }
+
+    /// Ends the server, and waits until it has ended.
+    pub(super) fn end(&self, how: End) -> Result<(), Unavailable> {
+        let mode = match how {
+            End::Fast => "fast",
+            End::Immediate => "immediate",
+            End::Killed => {
+                let file = self.data().join("postmaster.pid");
+                let text =
+                    std::fs::read_to_string(&file).map_err(|error| Unavailable::new(error.to_string()))?;
+                let mut kill = Command::new("kill");
+                kill.args(["-KILL", text.lines().next().unwrap_or_default()]);
+                return output(kill).map(drop);
+            }
+        };
+        let mut command = self.programs.unprivileged("pg_ctl");
+        command
+            .arg("-D")
+            .arg(self.data())
+            .args(["-m", mode, "-w", "stop"]);
+        output_detached(&mut command)
+    }
+
+    /// Starts the server that has ended, at the address that it had.
+    pub(super) fn start_again(&self) -> Result<(), Unavailable> {
+        let mut last = None;
+        // The processes of a server that was killed take a moment to see it, and hold its memory until then.
+        for _ in 0..100 {
+            match start_at(&self.programs, &self.folder, self.settings, self.port) {
+                Ok(()) => return Ok(()),
+                Err(error) => last = Some(error),
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        Err(last.unwrap_or_else(|| Unavailable::new("it was not tried")))
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
     }
 
     pub(super) fn url(&self) -> String {
@@ -84,18 +156,11 @@ fn write_unprivileged(path: &Path, text: &str) -> Result<(), Unavailable> {
     process.wait().map(drop).map_err(|error| failed(&error))
 }
 
-fn listen(programs: &Programs, folder: &Path, data: &Path) -> Result<u16, Unavailable> {
+fn listen(programs: &Programs, folder: &Path, settings: &str) -> Result<u16, Unavailable> {
     let mut last = None;
     for _ in 0..ATTEMPTS {
         let port = free_port()?;
-        let mut command = programs.unprivileged("pg_ctl");
-        command.arg("-D").arg(data).arg("-l").arg(folder.join("log"));
-        command.args(["-w", "-t", "60", "-o"]);
-        command.arg(format!(
-            "-p {port} -c unix_socket_directories={} {SETTINGS}",
-            folder.display()
-        ));
-        match output_detached(command.arg("start")) {
+        match start_at(programs, folder, settings, port) {
             Ok(()) => return Ok(port),
             Err(error) => last = Some(error),
         }
@@ -103,6 +168,18 @@ fn listen(programs: &Programs, folder: &Path, data: &Path) -> Result<u16, Unavai
     let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
     let reason = last.map(|error| error.to_string()).unwrap_or_default();
     Err(Unavailable::new(format!("{reason}\n{log}")))
+}
+
+fn start_at(programs: &Programs, folder: &Path, settings: &str, port: u16) -> Result<(), Unavailable> {
+    let mut command = programs.unprivileged("pg_ctl");
+    command.arg("-D").arg(folder.join("data"));
+    command.arg("-l").arg(folder.join("log"));
+    command.args(["-w", "-t", "60", "-o"]);
+    command.arg(format!(
+        "-p {port} -c unix_socket_directories={} {settings}",
+        folder.display()
+    ));
+    output_detached(command.arg("start"))
 }
 
 /// Without pipes: the server would inherit them, and reading to their end would wait for the server's.

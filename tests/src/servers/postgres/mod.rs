@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use super::{Shareable, TestServer, Unavailable, debian, given_url};
 use cluster::Cluster;
+pub use cluster::End;
 use programs::Programs;
 
 pub(super) use programs::is_root;
@@ -39,13 +40,46 @@ impl PostgresServer {
     /// # Errors
     /// Where the server's programs are missing or the cluster does not come up.
     pub fn start_own() -> Result<Self, Unavailable> {
+        Self::start_own_with(Cluster::start)
+    }
+
+    /// The same with a cluster that, as one in production, loses in a crash what no commit waited for.
+    ///
+    /// # Errors
+    /// As [`start_own`](Self::start_own).
+    pub fn start_own_lazy() -> Result<Self, Unavailable> {
+        Self::start_own_with(Cluster::start_lazy)
+    }
+
+    fn start_own_with(start: fn(&Programs) -> Result<Cluster, Unavailable>) -> Result<Self, Unavailable> {
         let programs = Programs::find_server()?;
-        let cluster = Cluster::start(&programs)?;
+        let cluster = start(&programs)?;
         Ok(Self {
             url: cluster.url(),
             programs,
             own: Some(cluster),
         })
+    }
+
+    /// Ends an own server.
+    ///
+    /// # Errors
+    /// Where it is not an own one, or does not end.
+    pub fn end(&self, how: End) -> Result<(), Unavailable> {
+        self.own()?.end(how)
+    }
+
+    /// Starts an own server that has ended, at the address that it had.
+    ///
+    /// # Errors
+    /// Where it is not an own one, or does not come up.
+    pub fn start_again(&self) -> Result<(), Unavailable> {
+        self.own()?.start_again()
+    }
+
+    fn own(&self) -> Result<&Cluster, Unavailable> {
+        let none = || Unavailable::new("the server was given, so it is left alone");
+        self.own.as_ref().ok_or_else(none)
     }
 }
 
