@@ -4,6 +4,7 @@
 //! fits in one costs one round trip, and nothing is prepared that a change of the schema could make stale.
 
 mod apply;
+mod blockers;
 mod connect;
 mod copy;
 mod driver;

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use dbvc_engine::driver::Rows;
 
+use crate::blockers::{self, Lookout};
 use crate::connect::Settings;
 use crate::message::{Message, Part};
 use crate::{error, notices};
@@ -21,6 +22,9 @@ use crate::{error, notices};
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 /// A server that has not stopped a statement after this long is left alone.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A timer that never fires, for practical purposes.
+const LONGEST_SLEEP: Duration = Duration::from_hours(24);
 
 /// What the server answered.
 #[derive(Debug, Default)]
@@ -37,6 +41,8 @@ pub(crate) struct Answer {
     pub(crate) error: Option<sqlx::Error>,
     /// Someone asked to stop.
     pub(crate) stopped: bool,
+    /// Who was in the way while a statement waited for a lock.
+    pub(crate) blockers: Vec<String>,
     /// The server did not stop in time; the connection is of no more use.
     pub(crate) abandoned: bool,
 }
@@ -55,6 +61,8 @@ pub(crate) struct Wire<'a> {
     pub(crate) backend: &'a mut Option<i32>,
     pub(crate) settings: &'a Settings,
     pub(crate) target: &'a Target,
+    /// How long a statement of this message waits for a lock, where that is limited.
+    pub(crate) lock_timeout: Option<Duration>,
 }
 
 /// Asks for the server process. Followed, before a script's statements, by [`flush`].
@@ -78,6 +86,9 @@ pub(crate) async fn send(
     let never = CancellationToken::new();
     let cancel = cancel.unwrap_or(&never);
     let mut stopper: Option<Stopper> = None;
+    let mut lookout: Option<Lookout> = None;
+    let long = wire.lock_timeout.map_or(LONGEST_SLEEP, blockers::every);
+    let mut long = Box::pin(tokio::time::sleep(long));
     let mut reading = Reading::default();
     let mut patience = Box::pin(tokio::time::sleep(PATIENCE));
     let mut stream = sqlx::raw_sql(AssertSqlSafe(message.take_sql())).fetch_many(wire.connection);
@@ -95,12 +106,11 @@ pub(crate) async fn send(
             item = next => match item {
                 Some(Ok(item)) => {
                     reading.take(item, message, &mut answer, wire.backend);
-                    if let Some(heard) = heard.as_deref_mut() {
-                        reading.tell(message, &answer, heard);
-                    }
+                    reading.tell(message, &answer, heard.as_deref_mut());
                 }
                 Some(Err(error)) => {
                     answer.error = Some(error);
+                    answer.blockers = lookout.map_or_else(Vec::new, |lookout| lookout.seen());
                     return answer;
                 }
                 None => return answer,
@@ -112,6 +122,10 @@ pub(crate) async fn send(
             () = &mut patience, if answer.stopped => {
                 answer.abandoned = true;
                 return answer;
+            }
+            () = &mut long, if lookout.is_none() && wire.lock_timeout.is_some() && wire.backend.is_some() => {
+                let limit = wire.lock_timeout.unwrap_or_default();
+                lookout = wire.backend.map(|backend| Lookout::start(wire.settings, wire.target, backend, limit));
             }
         }
         if answer.stopped && stopper.is_none() {
@@ -173,10 +187,10 @@ impl Reading {
     }
 
     /// Tells of a migration whose last part completed, and of the one that is next.
-    fn tell(&mut self, message: &Message, answer: &Answer, heard: &mut dyn Heard) {
-        if answer.completed == self.told {
+    fn tell(&mut self, message: &Message, answer: &Answer, heard: Option<&mut dyn Heard>) {
+        let Some(heard) = heard.filter(|_| answer.completed > self.told) else {
             return;
-        }
+        };
         self.told = answer.completed;
         let Some(unit) = message.ends_unit(answer.completed - 1) else {
             return;
@@ -266,6 +280,9 @@ impl Answer {
             return Some(abandoned(operation));
         }
         let mut made = error::from_sqlx(self.error.as_ref()?, operation, target);
+        if made.kind == ErrorKind::LockTimeout {
+            made.notes.extend(self.blockers.iter().cloned());
+        }
         if self.stopped && made.code.as_deref() == Some("57014") {
             made.kind = ErrorKind::Cancelled;
         }

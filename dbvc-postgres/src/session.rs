@@ -132,6 +132,7 @@ impl PostgresSession {
             backend: &mut self.backend,
             settings: &self.settings,
             target: &self.target,
+            lock_timeout: self.transaction.unwrap_or(self.set_limits).1,
         };
         let answer = send(wire, message, cancel, heard).await;
         let failure = answer.failure(Operation::Execute, &self.target);

@@ -104,6 +104,9 @@ fn of_database(database: &DatabaseConfig, surroundings: &Surroundings) -> Vec<Ro
         Row::new("require_sum", &database.require_sum, ToString::to_string),
         Row::new("statement_timeout", &database.statement_timeout, limit),
         Row::new("lock_timeout", &database.lock_timeout, limit),
+        Row::new("lock_patience", &database.lock_patience, |patience| {
+            duration::show(*patience)
+        }),
         Row::new("lock_wait", &database.lock_wait, |wait| duration::show(*wait)),
         Row::new("durable", &database.durable, |durable| {
             value_of(durable).as_str().unwrap_or_default().to_owned()

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use dbvc_engine::diagnostic::Diagnostic;
 use dbvc_engine::driver::{RecordLocation, Secret};
+use dbvc_engine::execute::LOCK_PATIENCE;
 use dbvc_engine::migration::{DirectoryLayout, NamingRules, NamingStyle, VersionScheme};
 use dbvc_engine::project::{Durable, Policy, Settings};
 use dbvc_engine::text::Placeholders;
@@ -56,6 +57,8 @@ pub struct DatabaseConfig {
     pub statement_timeout: Sourced<Option<Duration>>,
     /// The longest a statement may wait for a lock.
     pub lock_timeout: Sourced<Option<Duration>>,
+    /// How long a migration is tried again because of locks.
+    pub lock_patience: Sourced<Duration>,
     /// How long to wait for another run.
     pub lock_wait: Sourced<Duration>,
     /// When what is committed must be on disk.
@@ -138,6 +141,9 @@ impl DatabaseConfig {
             require_sum: yes_or_no(environment.and_then(|found| found.require_sum.as_ref())),
             statement_timeout,
             lock_timeout,
+            lock_patience: said
+                .first(|section| section.lock_patience.as_ref())
+                .map_or_else(|| Sourced::default_value(LOCK_PATIENCE), Located::sourced),
             lock_wait: lock_wait.map(|wait| wait.unwrap_or(LOCK_WAIT)),
             durable: said
                 .first(|section| section.durable.as_ref())
@@ -172,6 +178,7 @@ impl DatabaseConfig {
             },
             statement_timeout: self.statement_timeout.value,
             lock_timeout: self.lock_timeout.value,
+            lock_patience: self.lock_patience.value,
             lock_wait: self.lock_wait.value,
             durable: self.durable.value,
         }

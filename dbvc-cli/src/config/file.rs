@@ -65,6 +65,8 @@ pub struct DatabaseSection {
     pub statement_timeout: Option<Located<Duration>>,
     /// `lock_timeout`.
     pub lock_timeout: Option<Located<Duration>>,
+    /// `lock_patience`.
+    pub lock_patience: Option<Located<Duration>>,
     /// `lock_wait`.
     pub lock_wait: Option<Located<Duration>>,
     /// `durable`: when what is committed must be on disk.
@@ -195,6 +197,7 @@ fn database(section: &Section<'_, '_>) -> DatabaseSection {
         out_of_order: section.flag("out_of_order"),
         statement_timeout: section.duration("statement_timeout"),
         lock_timeout: section.duration("lock_timeout"),
+        lock_patience: section.duration("lock_patience"),
         lock_wait: section.duration("lock_wait"),
         durable: section.choice(
             "durable",

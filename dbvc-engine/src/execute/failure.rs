@@ -2,8 +2,6 @@
 
 use super::run::Worked;
 use super::words::{cancelled, first_line, lock_was_lost, on_file, on_place, statement_failed, unreadable};
-use std::time::Duration;
-
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Cause, Failure};
 use crate::error::{DriverError, ErrorKind};
@@ -37,7 +35,7 @@ pub struct StepFailure {
     pub statements_kept: u32,
     /// Steps before it that were committed, and that the server lost when it crashed.
     pub vanished: usize,
-    duration: Duration,
+    worked: Worked,
     recorded: bool,
 }
 
@@ -48,7 +46,7 @@ impl StepFailure {
             diagnostic: Box::new(diagnostic),
             statements_kept: kept,
             vanished: 0,
-            duration: Duration::ZERO,
+            worked: Worked::default(),
             recorded: false,
         }
     }
@@ -63,16 +61,20 @@ impl StepFailure {
     }
 
     /// What the failed step did.
-    pub(super) fn worked(&self) -> Worked {
+    pub(super) fn report(&self) -> Worked {
         Worked {
             statements: self.statements_kept,
-            duration: self.duration,
-            ..Worked::default()
+            ..self.worked
         }
     }
 
-    pub(super) fn took(&mut self, duration: Duration) {
-        self.duration = duration;
+    pub(super) fn worked(&mut self, worked: Worked) {
+        self.worked = worked;
+        match worked.retries {
+            0 => {}
+            1 => self.note("it was tried once more"),
+            more => self.note(format!("it was tried {more} times more")),
+        }
     }
 
     /// A crash took steps whose commits had not reached the disk.

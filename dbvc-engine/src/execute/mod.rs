@@ -4,6 +4,7 @@ mod describe;
 mod failure;
 mod group;
 mod resume;
+mod retry;
 mod run;
 mod source;
 mod stepwise;
@@ -12,5 +13,6 @@ mod words;
 
 pub use describe::Who;
 pub use failure::{FailureClass, StepFailure};
+pub use retry::{LOCK_PATIENCE, LOCK_TIMEOUT};
 pub use run::{Durable, InFlight, Run, RunReport, StepOutcome, StepReport};
 pub use source::open;

@@ -7,9 +7,10 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::group::Group;
+use super::retry::LOCK_TIMEOUT;
 use super::{StepFailure, Who};
 use crate::diagnostic::Diagnostic;
-use crate::driver::{Action, Driver, Fence, Heard, Limits, Notice, Session, Target};
+use crate::driver::{Action, Driver, Fence, Heard, Limits, LockKind, Notice, Session, Target};
 use crate::error::DriverError;
 use crate::lock::jittered;
 use crate::observe::{Event, Observer};
@@ -59,8 +60,11 @@ pub struct Run<'a> {
     pub placeholders: Placeholders,
     /// The longest a statement may run, unless its script says otherwise.
     pub statement_timeout: Option<Duration>,
-    /// The longest a statement may wait for a lock, unless its script says otherwise.
+    /// The longest a statement may wait for a lock, unless its script says otherwise; on a server [`LOCK_TIMEOUT`] when
+    /// nothing is said.
     pub lock_timeout: Option<Duration>,
+    /// How long a migration is tried again because of locks.
+    pub lock_patience: Duration,
     /// The operator's word on a statement whose effect cannot be told.
     pub in_flight: Option<InFlight>,
     /// When what is committed must be on disk.
@@ -109,6 +113,8 @@ pub struct StepReport {
     pub rows: u64,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
+    /// How often it was tried again, because of locks or conflicts.
+    pub retries: u32,
 }
 
 /// What became of a run.
@@ -126,6 +132,7 @@ pub(super) struct Worked {
     pub(super) statements: u32,
     pub(super) rows: u64,
     pub(super) duration: Duration,
+    pub(super) retries: u32,
 }
 
 impl Run<'_> {
@@ -208,13 +215,28 @@ impl Run<'_> {
             StepScript::File(script) => Some(&script.directives),
             StepScript::Stored { .. } => None,
         };
+        // Zero is written for no limit.
+        let limited = |limit: &Duration| !limit.is_zero();
+        let statement = directives
+            .and_then(|d| d.statement_timeout)
+            .or(self.statement_timeout);
+        let lock = directives.and_then(|d| d.lock_timeout).or(self.lock_timeout);
         Limits {
-            statement_timeout: directives
-                .and_then(|d| d.statement_timeout)
-                .or(self.statement_timeout),
-            lock_timeout: directives.and_then(|d| d.lock_timeout).or(self.lock_timeout),
+            statement_timeout: statement.filter(limited),
+            lock_timeout: lock.or(self.default_lock_timeout()).filter(limited),
             cancel: self.cancel.clone(),
         }
+    }
+
+    /// Whether how long to wait for a lock was said, in the script or for the run.
+    pub(super) fn lock_timeout_is_said(&self, step: &Step) -> bool {
+        matches!(&step.script, StepScript::File(script) if script.directives.lock_timeout.is_some())
+            || self.lock_timeout.is_some()
+    }
+
+    /// A file has its own way of waiting for other writers, and nobody queues behind who waits for it.
+    fn default_lock_timeout(&self) -> Option<Duration> {
+        (self.driver.info().capabilities.lock != LockKind::File).then_some(LOCK_TIMEOUT)
     }
 
     pub(super) fn say(&self, diagnostic: &Diagnostic) {
@@ -229,7 +251,7 @@ fn step_reports(plan: &Plan, done: &[Worked], failure: Option<&StepFailure>) -> 
     let report = |(index, step): (usize, &Step)| match (done.get(index), failure) {
         (Some(worked), _) if index < kept => step_report(step, StepOutcome::Completed, *worked),
         (None, Some(failure)) if index == done.len() => {
-            step_report(step, failure.outcome(), failure.worked())
+            step_report(step, failure.outcome(), failure.report())
         }
         _ => step_report(step, StepOutcome::NotRun, Worked::default()),
     };
@@ -246,6 +268,7 @@ fn step_report(step: &Step, outcome: StepOutcome, worked: Worked) -> StepReport 
         statements: worked.statements,
         rows: worked.rows,
         duration_ms: u64::try_from(worked.duration.as_millis()).unwrap_or(u64::MAX),
+        retries: worked.retries,
     }
 }
 

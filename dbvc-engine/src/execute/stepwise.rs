@@ -1,12 +1,13 @@
 //! A script outside a transaction: intent before, progress after each statement, so that a broken-off run goes on
 //! where it stopped.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use sha2::{Digest, Sha256};
 
 use super::describe::well;
 use super::resume::Verdict;
+use super::retry::{Retry, why};
 use super::run::{Listener, Run, Worked};
 use super::{StepFailure, open};
 use crate::driver::{
@@ -14,14 +15,10 @@ use crate::driver::{
     StatementSource, TransactionFit,
 };
 use crate::error::ErrorKind;
-use crate::lock::jittered;
 use crate::observe::Event;
 use crate::plan::Step;
 use crate::sql::{Piece, ScriptError, ScriptReader, Statement};
 use crate::text::TextSource;
-
-const RETRIES: u32 = 5;
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
 pub(super) type Reader = ScriptReader<Box<dyn TextSource>>;
 
@@ -155,9 +152,8 @@ impl Run<'_> {
         let mut worked = Worked::default();
         while place.upcoming.is_some() {
             if let Err(failure) = self.one(session, step, rank, &mut place, &mut worked).await {
-                return Err(self
-                    .stop(session, step, rank, &place, clock.elapsed(), failure)
-                    .await);
+                worked.duration = clock.elapsed();
+                return Err(self.stop(session, step, rank, &place, worked, failure).await);
             }
         }
         worked.duration = clock.elapsed();
@@ -227,7 +223,7 @@ impl Run<'_> {
             );
             return Err(stopped(error.into()));
         }
-        let outcome = self.send(session, step, place).await;
+        let outcome = self.send(session, step, place, &mut worked.retries).await;
         worked.rows += outcome.rows;
         if let Some(failure) = outcome.failure {
             return Err(failure);
@@ -245,11 +241,22 @@ impl Run<'_> {
     }
 
     /// Sends the upcoming statement, again when it only had to wait too long for a lock: then nothing happened.
-    async fn send(&self, session: &mut Box<dyn Session>, step: &Step, place: &mut Place) -> Outcome {
+    async fn send(
+        &self,
+        session: &mut Box<dyn Session>,
+        step: &Step,
+        place: &mut Place,
+        retries: &mut u32,
+    ) -> Outcome {
         let Some(next) = place.upcoming.clone() else {
             return Outcome::default();
         };
-        let limits = self.limits(step);
+        let mut limits = self.limits(step);
+        // What does not fit into a transaction lets others pass while it waits, and would leave half of its work behind
+        // where it gave up (`CREATE INDEX CONCURRENTLY`).
+        if !self.lock_timeout_is_said(step) && !self.fits(&next.statement) {
+            limits.lock_timeout = None;
+        }
         if next.copy {
             let mut rows = ChainedRows {
                 reader: &mut place.reader,
@@ -257,8 +264,8 @@ impl Run<'_> {
             };
             return session.copy_in(&next.statement, &mut rows, &limits).await;
         }
-        let mut pause = FIRST_PAUSE;
-        for _ in 0..RETRIES {
+        let mut retry = Retry::new(self.lock_patience);
+        loop {
             let mut listener = Listener {
                 observer: self.observer,
                 before: place.done,
@@ -267,42 +274,27 @@ impl Run<'_> {
             let outcome = session
                 .execute(std::slice::from_ref(&next.statement), &limits, &mut listener)
                 .await;
-            let again = match &outcome.failure {
-                Some(Failure {
-                    cause: Cause::Driver(error),
-                    ..
-                }) => {
-                    matches!(error.kind, ErrorKind::LockTimeout | ErrorKind::Conflict)
-                        && self.is_unharmed(session, &next.statement).await
-                }
-                _ => false,
+            let Some(Cause::Driver(error)) = outcome.failure.as_ref().map(|failure| &failure.cause) else {
+                return outcome;
             };
-            if !again || self.cancel.is_cancelled() {
+            let Some(pause) = retry.pause_after(error) else {
+                return outcome;
+            };
+            if self.cancel.is_cancelled() || !self.is_unharmed(session, &next.statement).await {
                 return outcome;
             }
-            let pause_now = jittered(pause);
-            self.observer.on(&Event::Retrying {
-                script: &step.name(),
-                why: "a lock in the database was not free in time",
-                pause: pause_now,
-            });
-            tokio::time::sleep(pause_now).await;
-            pause *= 2;
+            *retries += 1;
+            self.pause(step, &why(error), pause).await;
         }
-        let mut listener = Listener {
-            observer: self.observer,
-            before: place.done,
-            of: step.statements,
-        };
-        session.execute(&[next.statement], &limits, &mut listener).await
+    }
+
+    fn fits(&self, statement: &Statement) -> bool {
+        self.driver.transaction_fit(&statement.sql) == TransactionFit::Fits
     }
 
     /// A statement that fits a transaction is undone by its own failure; one that does not may leave something.
     async fn is_unharmed(&self, session: &mut Box<dyn Session>, statement: &Statement) -> bool {
-        match self.driver.transaction_fit(&statement.sql) {
-            TransactionFit::Fits => true,
-            _ => matches!(session.effect(statement, None).await, Ok(Effect::Absent(_))),
-        }
+        self.fits(statement) || matches!(session.effect(statement, None).await, Ok(Effect::Absent(_)))
     }
 
     /// Writes how the step broke off. What may have been left half done stays noted as under way.
@@ -312,13 +304,13 @@ impl Run<'_> {
         step: &Step,
         rank: u64,
         place: &Place,
-        duration: Duration,
+        worked: Worked,
         failure: Failure,
     ) -> StepFailure {
         let statement = place.upcoming.as_ref().map(|next| &next.statement);
         let mut failed =
             StepFailure::broken_off(step, &failure, statement, place.done, self.lost.is_cancelled());
-        failed.took(duration);
+        failed.worked(worked);
         if !failed.is_recorded() {
             return failed;
         }
@@ -338,7 +330,7 @@ impl Run<'_> {
         let end = End {
             status: EntryStatus::Failed,
             statements_done: place.done,
-            duration: Some(duration),
+            duration: Some(worked.duration),
             error: Some(failed.summary()),
             state: Some(state),
         };

@@ -1,25 +1,22 @@
 //! Migrations that are one transaction each, as many in one go as the server takes.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use super::describe::well;
 use super::group::Group;
+use super::retry::{Retry, why};
 use super::run::{Durable, Run, Worked};
 use super::{StepFailure, open};
 use crate::driver::{
     Action, AppliedState, Cause, End, EntryStatus, ExecutionFilter, Failure, Heard, NewExecution, Notice,
     Outcome, Queued, Session, Unit,
 };
-use crate::error::{DriverError, ErrorKind};
-use crate::lock::jittered;
+use crate::error::DriverError;
 use crate::migration::Kind;
 use crate::observe::Event;
 use crate::plan::Step;
 use crate::sql::ScriptError;
-
-/// How often a unit that was rolled back for a passing reason is tried again.
-const RETRIES: u32 = 5;
-const FIRST_PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
 
 /// A step that did not come to its end.
 struct Stopped {
@@ -37,23 +34,27 @@ impl Run<'_> {
     ) -> Result<(), StepFailure> {
         let executions: Vec<_> = group.steps.iter().map(|step| self.who.execution(step)).collect();
         let mut turn = Turn::new(self, group);
-        let mut tried = Tried::default();
+        let mut tried = Tried::new(self.lock_patience);
         while let Some(step) = group.steps.get(done.len() - group.first) {
             if self.cancel.is_cancelled() {
                 return Err(StepFailure::cancelled_before(step, self.lost.is_cancelled()));
             }
             let at = done.len() - group.first;
-            let Some(stopped) = self.apply(session, &executions, &mut turn, at, done).await else {
+            let stopped = self.apply(session, &executions, &mut turn, at, done).await;
+            if let Some(worked) = done.get_mut(group.first + tried.at) {
+                worked.retries = tried.retry.times();
+            }
+            let Some(mut stopped) = stopped else {
                 continue;
             };
             let at = done.len() - group.first;
-            if let Some(why) = passing_reason(&stopped.failure)
-                && tried.again(at)
-                && !self.cancel.is_cancelled()
+            if !self.cancel.is_cancelled()
+                && let Some((why, pause)) = tried.again(at, &stopped.failure)
             {
-                self.pause(&group.steps[at], &why, &tried).await;
+                self.pause(&group.steps[at], &why, pause).await;
                 continue;
             }
+            stopped.worked.retries = tried.times(at);
             self.settle(session, &executions, &mut turn, stopped, done)
                 .await?;
         }
@@ -122,8 +123,7 @@ impl Run<'_> {
         last || self.durable == Durable::Migration
     }
 
-    async fn pause(&self, step: &Step, why: &str, tried: &Tried) {
-        let pause = jittered(FIRST_PAUSE * 2_u32.pow(tried.times - 1));
+    pub(super) async fn pause(&self, step: &Step, why: &str, pause: Duration) {
         self.observer.on(&Event::Retrying {
             script: &step.name(),
             why,
@@ -174,7 +174,7 @@ impl Run<'_> {
         let Stopped { worked, failure } = stopped;
         let mut failed =
             StepFailure::rolled_back(step, &failure, worked.statements, self.lost.is_cancelled());
-        failed.took(worked.duration);
+        failed.worked(worked);
         failed.lost_with_the_server(vanished);
         if failed.is_recorded() {
             let end = End {
@@ -234,25 +234,44 @@ impl From<&Outcome> for Worked {
             statements: outcome.statements,
             rows: outcome.rows,
             duration: outcome.duration,
+            retries: 0,
         }
     }
 }
 
 /// How often one step was tried.
-#[derive(Default)]
 struct Tried {
+    patience: Duration,
     at: usize,
-    times: u32,
+    retry: Retry,
 }
 
 impl Tried {
-    /// Whether the step at `at` may be tried once more.
-    fn again(&mut self, at: usize) -> bool {
-        if self.at != at {
-            *self = Self { at, times: 0 };
+    fn new(patience: Duration) -> Self {
+        Self {
+            patience,
+            at: 0,
+            retry: Retry::new(patience),
         }
-        self.times += 1;
-        self.times <= RETRIES
+    }
+
+    /// Why the step at `at` is tried again, and after which pause. A unit that failed was rolled back as a whole.
+    fn again(&mut self, at: usize, failure: &Failure) -> Option<(String, Duration)> {
+        if self.at != at {
+            *self = Self {
+                at,
+                ..Self::new(self.patience)
+            };
+        }
+        let Cause::Driver(error) = &failure.cause else {
+            return None;
+        };
+        let pause = self.retry.pause_after(error)?;
+        Some((why(error), pause))
+    }
+
+    fn times(&self, at: usize) -> u32 {
+        if self.at == at { self.retry.times() } else { 0 }
     }
 }
 
@@ -327,15 +346,6 @@ impl Heard for Turn<'_> {
     fn committed(&mut self, unit: usize, outcome: &Outcome) {
         let step = &self.group.steps[self.skipped + unit];
         self.run.step_finished(step, &Worked::from(outcome));
-    }
-}
-
-fn passing_reason(failure: &Failure) -> Option<String> {
-    match &failure.cause {
-        Cause::Driver(error) if matches!(error.kind, ErrorKind::LockTimeout | ErrorKind::Conflict) => {
-            Some(error.to_string())
-        }
-        _ => None,
     }
 }
 

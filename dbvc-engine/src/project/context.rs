@@ -54,6 +54,8 @@ pub struct Settings {
     pub statement_timeout: Option<Duration>,
     /// The longest a statement may wait for a lock in the database.
     pub lock_timeout: Option<Duration>,
+    /// How long a migration is tried again because of locks in the database.
+    pub lock_patience: Duration,
     /// How long to wait for another run to end.
     pub lock_wait: Duration,
     /// When what is committed must be on disk.

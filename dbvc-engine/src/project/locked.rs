@@ -99,6 +99,7 @@ impl Context<'_> {
             placeholders: self.settings.placeholders.clone(),
             statement_timeout: self.settings.statement_timeout,
             lock_timeout: self.settings.lock_timeout,
+            lock_patience: self.settings.lock_patience,
             in_flight,
             durable: self.settings.durable,
         }

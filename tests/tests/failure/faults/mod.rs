@@ -1,1 +1,3 @@
 //! Faults: connections cut, servers restarted, limits, rights, full disks and signals.
+
+mod traffic;
