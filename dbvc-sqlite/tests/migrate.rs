@@ -55,6 +55,7 @@ impl Folder {
                 lock_timeout: None,
                 lock_wait: Duration::from_secs(5),
                 durable: Durable::default(),
+                lock_lease: dbvc_engine::lock::LEASE,
             },
             observer: &Silent,
             cancel: CancellationToken::new(),
