@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::group::Group;
 use super::{StepFailure, Who};
 use crate::diagnostic::Diagnostic;
-use crate::driver::{Action, Driver, Fence, Heard, Limits, Notice, Session, Target};
+use crate::driver::{Action, Deadline, Driver, Fence, Heard, Limits, Notice, Session, Target};
 use crate::error::DriverError;
 use crate::lock::jittered;
 use crate::observe::{Event, Observer};
@@ -53,6 +53,8 @@ pub struct Run<'a> {
     pub cancel: CancellationToken,
     /// Fires when the lock is lost.
     pub lost: CancellationToken,
+    /// The lease's end; nothing is sent after it.
+    pub lease: Deadline,
     /// The lock's number.
     pub fence: Fence,
     /// Values for `${name}`.
@@ -149,6 +151,16 @@ impl Run<'_> {
         }
     }
 
+    /// Whether nothing more may be begun. A process that was stopped and goes on finds the lease's end before anybody
+    /// could tell it.
+    pub(super) fn must_stop(&self) -> bool {
+        self.cancel.is_cancelled() || self.lease.is_over()
+    }
+
+    pub(super) fn lock_lost(&self) -> bool {
+        self.lost.is_cancelled() || self.lease.is_over()
+    }
+
     /// Runs a step that is no transaction.
     async fn alone(
         &self,
@@ -157,8 +169,8 @@ impl Run<'_> {
         done: &mut Vec<Worked>,
         plan: &Plan,
     ) -> Result<(), StepFailure> {
-        if self.cancel.is_cancelled() {
-            return Err(StepFailure::cancelled_before(step, self.lost.is_cancelled()));
+        if self.must_stop() {
+            return Err(StepFailure::cancelled_before(step, self.lock_lost()));
         }
         self.step_started(step, done.len(), plan.steps.len());
         let worked = self.stepwise(session, step).await?;
@@ -214,6 +226,7 @@ impl Run<'_> {
                 .or(self.statement_timeout),
             lock_timeout: directives.and_then(|d| d.lock_timeout).or(self.lock_timeout),
             cancel: self.cancel.clone(),
+            lease: self.lease.clone(),
         }
     }
 

@@ -214,8 +214,8 @@ impl Run<'_> {
             statement: None,
             cause,
         };
-        if self.cancel.is_cancelled() {
-            let kind = if self.lost.is_cancelled() {
+        if self.must_stop() {
+            let kind = if self.lock_lost() {
                 ErrorKind::LockLost
             } else {
                 ErrorKind::Cancelled
@@ -277,7 +277,7 @@ impl Run<'_> {
                 }
                 _ => false,
             };
-            if !again || self.cancel.is_cancelled() {
+            if !again || self.must_stop() {
                 return outcome;
             }
             let pause_now = jittered(pause);
@@ -316,8 +316,7 @@ impl Run<'_> {
         failure: Failure,
     ) -> StepFailure {
         let statement = place.upcoming.as_ref().map(|next| &next.statement);
-        let mut failed =
-            StepFailure::broken_off(step, &failure, statement, place.done, self.lost.is_cancelled());
+        let mut failed = StepFailure::broken_off(step, &failure, statement, place.done, self.lock_lost());
         failed.took(duration);
         if !failed.is_recorded() {
             return failed;

@@ -39,8 +39,8 @@ impl Run<'_> {
         let mut turn = Turn::new(self, group);
         let mut tried = Tried::default();
         while let Some(step) = group.steps.get(done.len() - group.first) {
-            if self.cancel.is_cancelled() {
-                return Err(StepFailure::cancelled_before(step, self.lost.is_cancelled()));
+            if self.must_stop() {
+                return Err(StepFailure::cancelled_before(step, self.lock_lost()));
             }
             let at = done.len() - group.first;
             let Some(stopped) = self.apply(session, &executions, &mut turn, at, done).await else {
@@ -49,7 +49,7 @@ impl Run<'_> {
             let at = done.len() - group.first;
             if let Some(why) = passing_reason(&stopped.failure)
                 && tried.again(at)
-                && !self.cancel.is_cancelled()
+                && !self.must_stop()
             {
                 self.pause(&group.steps[at], &why, &tried).await;
                 continue;
@@ -172,8 +172,7 @@ impl Run<'_> {
         vanished: usize,
     ) -> StepFailure {
         let Stopped { worked, failure } = stopped;
-        let mut failed =
-            StepFailure::rolled_back(step, &failure, worked.statements, self.lost.is_cancelled());
+        let mut failed = StepFailure::rolled_back(step, &failure, worked.statements, self.lock_lost());
         failed.took(worked.duration);
         failed.lost_with_the_server(vanished);
         if failed.is_recorded() {
