@@ -125,6 +125,9 @@ impl PostgresSession {
     pub(crate) fn opening(&mut self, unit: &Unit<'_>, limits: &Limits, message: &mut Message) {
         message.push(Part::Own, "RESET ALL");
         self.set_limits = (None, None);
+        if message.parts() == 1 {
+            self.forget_pooled_backend();
+        }
         if self.backend.is_none() && message.parts() == 1 {
             message.push(Part::Backend, crate::send::WHO_SERVES);
         }

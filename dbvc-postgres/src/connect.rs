@@ -120,7 +120,7 @@ impl Settings {
     async fn try_open(&self, mark: Option<&str>) -> std::result::Result<PgConnection, OpenError> {
         let mut options = self.options.clone();
         if let Some(mark) = mark {
-            options = options.options([(MARK, mark)]);
+            options = options.options([(MARK, mark)]).options(ALIVE);
             if self.read_only {
                 options = options.options([("default_transaction_read_only", "on")]);
             }
@@ -160,6 +160,14 @@ pub(crate) struct Opened {
     /// The value of [`MARK`] in the server that we started; none where a pooler did not pass it on.
     pub(crate) mark: Option<String>,
 }
+
+/// The server finds out within half a minute that the machine of a session is gone, and with it the proof that a holder
+/// lives; by itself it would take hours (manual, 20.3.2 "TCP Settings"; without meaning on a socket of the file system).
+const ALIVE: [(&str, &str); 3] = [
+    ("tcp_keepalives_idle", "10"),
+    ("tcp_keepalives_interval", "5"),
+    ("tcp_keepalives_count", "3"),
+];
 
 /// The setting by which a session knows its own server process.
 pub(crate) const MARK: &str = "dbvc.session";

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    CopyRows, Executor, Fence, Heard, Limits, MESSAGE_BYTES, Outcome, Queued, Rows, StatementSource, Unit,
+    CopyRows, Driver as _, Executor, Fence, Heard, Limits, LockKind, MESSAGE_BYTES, Notice, NoticeLevel,
+    Outcome, Queued, Rows, Session as _, StatementSource, TransactionFit, Unit,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Position, Result};
 use dbvc_engine::sql::Statement;
@@ -13,7 +14,7 @@ use crate::error;
 use crate::lock::begin_fenced;
 use crate::message::{Message, Part};
 use crate::send::Answer;
-use crate::session::PostgresSession;
+use crate::session::{PostgresSession, milliseconds};
 
 /// Stands between the pinned fence and the script. A script that ends the transaction takes it away, and its release
 /// then fails.
@@ -67,8 +68,8 @@ impl PostgresSession {
     /// What becomes of something that nobody wants any more.
     #[allow(clippy::unused_self, reason = "it reads as a question to the session")]
     pub(crate) fn refuse_when_stopped(&self, limits: &Limits) -> Option<Outcome> {
-        let stopped = limits.cancel.is_cancelled();
-        stopped.then(|| Outcome::default().stopped(None, stopped_before()))
+        let stop = limits.stop(Operation::Execute)?;
+        Some(Outcome::default().stopped(None, stop))
     }
 
     /// Which statement failed, and how.
@@ -138,6 +139,7 @@ impl PostgresSession {
         }
         for statement in statements {
             let mut message = Message::new();
+            self.limit_pooled(statement, limits, &mut message, heard);
             message.statement(statement.clone());
             let (part, _) = self.send_script(message, limits, heard).await;
             if total.absorb(part) {
@@ -145,6 +147,39 @@ impl PostgresSession {
             }
         }
         total
+    }
+
+    /// Behind a pooler limits can only go along in the statement's own message, which is a transaction then; where the
+    /// statement does not fit into one, it runs without.
+    fn limit_pooled(
+        &self,
+        statement: &Statement,
+        limits: &Limits,
+        message: &mut Message,
+        heard: &mut dyn Heard,
+    ) {
+        let wanted = [
+            ("statement_timeout", limits.statement_timeout),
+            ("lock_timeout", limits.lock_timeout),
+        ];
+        let wanted = wanted
+            .into_iter()
+            .filter_map(|(name, limit)| Some((name, limit?)));
+        if self.capabilities().lock != LockKind::Lease {
+            return;
+        }
+        let fits = crate::driver().transaction_fit(&statement.sql) == TransactionFit::Fits;
+        for (name, limit) in wanted {
+            if fits {
+                message.push(Part::Own, &format!("SET LOCAL {name} = {}", milliseconds(limit)));
+            } else {
+                heard.notice(Notice {
+                    level: NoticeLevel::Warning,
+                    message: format!("behind a connection pooler no {name} can be set for this statement"),
+                    code: None,
+                });
+            }
+        }
     }
 
     /// Sets the limits, and finds out whom to cancel: nothing can be sent along with a statement that stands alone.
@@ -215,8 +250,8 @@ impl Executor for PostgresSession {
     }
 
     async fn copy_in(&mut self, statement: &Statement, rows: &mut dyn CopyRows, limits: &Limits) -> Outcome {
-        if limits.cancel.is_cancelled() {
-            return Outcome::default().stopped(Some(statement.clone()), stopped_before());
+        if let Some(stop) = limits.stop(Operation::Execute) {
+            return Outcome::default().stopped(Some(statement.clone()), stop);
         }
         let clock = Instant::now();
         let mut outcome = match self.prepare_alone(limits).await {
@@ -229,11 +264,8 @@ impl Executor for PostgresSession {
 
     /// The columns of an answer without rows stay unknown: the client library gives them only with a row.
     async fn query(&mut self, sql: &str, limits: &Limits) -> Result<Rows> {
-        if limits.cancel.is_cancelled() {
-            return Err(DriverError {
-                operation: Operation::Query,
-                ..stopped_before()
-            });
+        if let Some(stop) = limits.stop(Operation::Query) {
+            return Err(stop);
         }
         let mut message = self.reading();
         if self.backend.is_none() {
@@ -308,15 +340,6 @@ fn nested() -> DriverError {
         ErrorKind::Protocol,
         Operation::Transaction,
         "a transaction is open already",
-    )
-}
-
-/// Nothing was sent.
-fn stopped_before() -> DriverError {
-    DriverError::new(
-        ErrorKind::Cancelled,
-        Operation::Execute,
-        "stopped between two statements",
     )
 }
 

@@ -77,11 +77,11 @@ impl<'a> LockSql<'a> {
         format!("{table}::regclass::oid::int4, hashtext({})", self.quoted)
     }
 
-    /// Whether a holder other than `run` lives, as far as anyone can tell.
+    /// Whether a holder other than `run` lives: its session does, or nobody can tell and its lease has not ended.
     fn held_by_another(&self, run: &str) -> String {
         let columns = columns("");
         format!(
-            "EXISTS (SELECT FROM ({}) h({columns}) WHERE c1 <> {run} AND c10 = 0 AND c11 IS DISTINCT FROM 0)",
+            "EXISTS (SELECT FROM ({}) h({columns}) WHERE c1 <> {run} AND coalesce(c11 = 1, c10 = 0))",
             self.record.holder_of(self.name)
         )
     }
@@ -136,7 +136,7 @@ impl<'a> LockSql<'a> {
 
     fn is_mine(&self, run: &str) -> String {
         format!(
-            "SELECT 1 FROM {} WHERE lock_name = {} AND run_id = {run}",
+            "SELECT proven FROM {} WHERE lock_name = {} AND run_id = {run}",
             self.locks, self.quoted
         )
     }
@@ -248,6 +248,9 @@ impl LockStore for PostgresSession {
         let Some(holder) = self.record.read_holder(now)? else {
             return Err(self.pinned(&request.name).await);
         };
+        if holder.owner.run != request.owner.run && !holder.lives() {
+            return Err(self.pinned(&request.name).await);
+        }
         if holder.owner.run != request.owner.run {
             return Ok(LockAttempt::Held(holder));
         }
@@ -288,7 +291,15 @@ impl LockStore for PostgresSession {
                 "another run holds the lock now",
             ));
         }
-        self.proof = self.proof.or(self.backend);
+        // While another session has the proof, such as one whose lock was broken and that is not gone yet, it is tried
+        // again with each renewal.
+        let proven = answers
+            .iter()
+            .flat_map(|rows| &rows.cells)
+            .flatten()
+            .flatten()
+            .any(|cell| cell == "1");
+        self.proof = self.proof.or(self.backend).filter(|_| proven);
         Ok(())
     }
 

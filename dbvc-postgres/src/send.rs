@@ -106,13 +106,9 @@ pub(crate) async fn send(
             item = next => match item {
                 Some(Ok(item)) => {
                     reading.take(item, message, &mut answer, wire.backend);
-                    reading.tell(message, &answer, heard.as_deref_mut());
+                    if let Some(heard) = heard.as_deref_mut() { reading.tell(message, &answer, heard); }
                 }
-                Some(Err(error)) => {
-                    answer.error = Some(error);
-                    answer.blockers = lookout.map_or_else(Vec::new, |lookout| lookout.seen());
-                    return answer;
-                }
+                Some(Err(error)) => return answer.failed(error, lookout.as_ref()),
                 None => return answer,
             },
             () = cancel.cancelled(), if !answer.stopped => {
@@ -187,10 +183,10 @@ impl Reading {
     }
 
     /// Tells of a migration whose last part completed, and of the one that is next.
-    fn tell(&mut self, message: &Message, answer: &Answer, heard: Option<&mut dyn Heard>) {
-        let Some(heard) = heard.filter(|_| answer.completed > self.told) else {
+    fn tell(&mut self, message: &Message, answer: &Answer, heard: &mut dyn Heard) {
+        if answer.completed == self.told {
             return;
-        };
+        }
         self.told = answer.completed;
         let Some(unit) = message.ends_unit(answer.completed - 1) else {
             return;
@@ -267,6 +263,12 @@ impl Answer {
             self.units.resize(unit + 1, Told::default());
         }
         &mut self.units[unit]
+    }
+
+    fn failed(mut self, error: sqlx::Error, lookout: Option<&Lookout>) -> Self {
+        self.error = Some(error);
+        self.blockers = lookout.map(Lookout::seen).unwrap_or_default();
+        self
     }
 
     /// Whether the server refused the message before it ran anything of it: a part of it does not parse.

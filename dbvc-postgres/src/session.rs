@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::connect::{MARK, Settings};
 use crate::driver::CAPABILITIES;
 use crate::message::{Message, Part};
-use crate::record::DIALECT;
+use crate::record::{DIALECT, literal};
 use crate::send::{Answer, WHO_SERVES, Wire, send};
 
 /// Limits that were set on the server.
@@ -82,6 +82,14 @@ impl PostgresSession {
         }
     }
 
+    /// Behind a pooler the next transaction may be served by another process, and this one serve somebody else: to stop
+    /// it would stop their work.
+    pub(crate) fn forget_pooled_backend(&mut self) {
+        if self.mark.is_none() {
+            self.backend = None;
+        }
+    }
+
     /// Refuses to write where the server could not be told that this session only reads.
     pub(crate) fn check_access(&self, operation: Operation) -> Result<()> {
         if self.settings.must_refuse_writes() {
@@ -139,6 +147,9 @@ impl PostgresSession {
         if !failure.is_some_and(|error| error.kind.ends_session()) {
             self.connection = Some(connection);
         }
+        if self.transaction.is_none() {
+            self.forget_pooled_backend();
+        }
         answer
     }
 
@@ -170,8 +181,13 @@ impl PostgresSession {
         message
     }
 
-    /// The statements that bring the limits on the server to `limits`; none when they are so already.
+    /// The statements that bring the limits on the server to `limits`; none when they are so already. Behind a pooler
+    /// there are none outside a transaction: what is set for a session there stays behind for others.
     pub(crate) fn limit_statements(&mut self, limits: &Limits) -> Vec<String> {
+        if self.mark.is_none() && self.transaction.is_none() {
+            return Vec::new();
+        }
+        let own = format!("NOT ({})", self.pooled());
         let wanted = (limits.statement_timeout, limits.lock_timeout);
         let (scope, place) = match &mut self.transaction {
             Some(limits) => ("LOCAL", limits),
@@ -185,7 +201,15 @@ impl PostgresSession {
         ] {
             if wanted != set {
                 let value = wanted.map_or_else(|| "DEFAULT".into(), milliseconds);
-                statements.push(format!("SET {scope} {name} = {value}"));
+                let set = format!("SET {scope} {name} = {value}");
+                statements.push(match scope {
+                    "LOCAL" => set,
+                    // A pooler may have taken the mark and not passed it on; then the session is not ours either.
+                    _ => format!(
+                        "DO {}",
+                        literal(&format!("BEGIN IF {own} THEN {set}; END IF; END"))
+                    ),
+                });
             }
         }
         statements

@@ -66,9 +66,8 @@ impl SqliteSession {
 
     /// Sets the limits for what runs next.
     pub(crate) async fn limit(&mut self, limits: &Limits, operation: Operation) -> Result<Limiter> {
-        if limits.cancel.is_cancelled() {
-            let message = "stopped before it began";
-            return Err(DriverError::new(ErrorKind::Cancelled, operation, message));
+        if let Some(stop) = limits.stop(operation) {
+            return Err(stop);
         }
         let limiter = Limiter::new(limits);
         let handle = self.connection.lock_handle().await;

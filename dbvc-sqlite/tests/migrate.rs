@@ -56,6 +56,7 @@ impl Folder {
                 lock_wait: Duration::from_secs(5),
                 durable: Durable::default(),
                 lock_patience: Duration::from_secs(5),
+                lock_lease: dbvc_engine::lock::LEASE,
             },
             observer: &Silent,
             cancel: CancellationToken::new(),

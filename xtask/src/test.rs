@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use dbvc_tests::servers::{self, Kind, Running};
+use dbvc_tests::servers::{self, Kind, PgBouncer, Running, TestServer as _};
 
 /// Starts the servers once, runs all tests against them with one feature set, and stops what it started.
 ///
@@ -34,7 +34,13 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode, String>
     for (kind, running) in &started {
         command.env(kind.url_variable, &running.url);
     }
-    let names: Vec<&str> = started.iter().map(|(kind, _)| kind.name).collect();
+    PgBouncer::install().map_err(|reason| format!("no {}: {reason}", PgBouncer::NAME))?;
+    let mut names: Vec<&str> = started.iter().map(|(kind, _)| kind.name).collect();
+    names.push(PgBouncer::NAME);
+    if cfg!(target_os = "linux") {
+        servers::install_fake_clock().map_err(|reason| format!("no fake clock: {reason}"))?;
+        names.push(servers::FAKE_CLOCK);
+    }
     command.env("DBVC_REQUIRE_SERVER", names.join(","));
     let status = command
         .status()

@@ -75,7 +75,11 @@ pub enum LockCommand {
     /// Show who holds it
     Status,
     /// Take it away from a holder that is dead; a live one keeps it
-    Break,
+    Break {
+        /// Take it from a live holder too, such as one whose machine sleeps; it cannot write any more
+        #[arg(long)]
+        force: bool,
+    },
 }
 
 /// `config`.

@@ -111,6 +111,7 @@ fn of_database(database: &DatabaseConfig, surroundings: &Surroundings) -> Vec<Ro
         Row::new("durable", &database.durable, |durable| {
             value_of(durable).as_str().unwrap_or_default().to_owned()
         }),
+        Row::new("lock_lease", &database.lock_lease, |lease| duration::show(*lease)),
     ]);
     for (name, placeholder) in &database.placeholders {
         rows.push(Row::new(&format!("placeholders.{name}"), placeholder, |found| {

@@ -18,18 +18,18 @@ async fn one(work: &Work<'_>, command: LockCommand) -> Result<Done, Failed> {
     work.heading();
     let report = match command {
         LockCommand::Status => lock_status(&work.context).await?,
-        LockCommand::Break => {
+        LockCommand::Break { force } => {
             let mut approve = |holder: &Holder| {
                 work.output.progress(describe(holder));
                 work.confirm("break the lock of")
             };
-            lock_break(&work.context, &mut approve).await?
+            lock_break(&work.context, force, &mut approve).await?
         }
     };
     match (&report.holder, command) {
         (None, _) => work.output.say("the lock is free"),
         (Some(holder), LockCommand::Status) => work.output.say(describe(holder)),
-        (Some(_), LockCommand::Break) => work.output.say("the lock is broken: it is free now"),
+        (Some(_), LockCommand::Break { .. }) => work.output.say("the lock is broken: it is free now"),
     }
     Ok(Done::well(json(&report)))
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use dbvc_engine::diagnostic::Diagnostic;
 use dbvc_engine::driver::{RecordLocation, Secret};
 use dbvc_engine::execute::LOCK_PATIENCE;
+use dbvc_engine::lock::LEASE;
 use dbvc_engine::migration::{DirectoryLayout, NamingRules, NamingStyle, VersionScheme};
 use dbvc_engine::project::{Durable, Policy, Settings};
 use dbvc_engine::text::Placeholders;
@@ -63,6 +64,8 @@ pub struct DatabaseConfig {
     pub lock_wait: Sourced<Duration>,
     /// When what is committed must be on disk.
     pub durable: Sourced<Durable>,
+    /// How long the lock outlives a holder that nobody can prove alive or dead.
+    pub lock_lease: Sourced<Duration>,
     environment: String,
     root: PathBuf,
 }
@@ -148,6 +151,9 @@ impl DatabaseConfig {
             durable: said
                 .first(|section| section.durable.as_ref())
                 .map_or_else(|| Sourced::default_value(Durable::default()), Located::sourced),
+            lock_lease: said
+                .first(|section| section.lock_lease.as_ref())
+                .map_or_else(|| Sourced::default_value(LEASE), Located::sourced),
             environment: project.environment.value.clone(),
             root: project.root.clone(),
         })
@@ -181,6 +187,7 @@ impl DatabaseConfig {
             lock_patience: self.lock_patience.value,
             lock_wait: self.lock_wait.value,
             durable: self.durable.value,
+            lock_lease: self.lock_lease.value,
         }
     }
 }

@@ -185,6 +185,29 @@ impl<'d, 'a> Section<'d, 'a> {
         }
     }
 
+    /// A duration from `least` to `most`.
+    pub(super) fn duration_within(
+        &self,
+        key: &'static str,
+        least: Duration,
+        most: Duration,
+    ) -> Option<Located<Duration>> {
+        let found = self.duration(key)?;
+        if (least..=most).contains(&found.value) {
+            return Some(found);
+        }
+        self.document.report(
+            Diagnostic::error(codes::VALUE, format!("`{key}` is out of its limits"))
+                .label(found.label)
+                .help(format!(
+                    "it is from {} to {}",
+                    duration::show(least),
+                    duration::show(most)
+                )),
+        );
+        None
+    }
+
     pub(super) fn choice<T>(&self, key: &'static str, choices: &[(&str, T)]) -> Option<Located<T>>
     where
         T: Copy,

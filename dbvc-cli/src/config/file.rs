@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use dbvc_engine::diagnostic::{Diagnostic, Label};
+use dbvc_engine::lock::{LONGEST_LEASE, SHORTEST_LEASE};
 use dbvc_engine::migration::{NamingStyle, VersionScheme};
 use dbvc_engine::project::Durable;
 use toml::de::DeTable;
@@ -71,6 +72,8 @@ pub struct DatabaseSection {
     pub lock_wait: Option<Located<Duration>>,
     /// `durable`: when what is committed must be on disk.
     pub durable: Option<Located<Durable>>,
+    /// `lock_lease`.
+    pub lock_lease: Option<Located<Duration>>,
 }
 
 /// What is said of an environment.
@@ -203,6 +206,7 @@ fn database(section: &Section<'_, '_>) -> DatabaseSection {
             "durable",
             &[("run", Durable::Run), ("migration", Durable::Migration)],
         ),
+        lock_lease: section.duration_within("lock_lease", SHORTEST_LEASE, LONGEST_LEASE),
     };
     if let Some(naming) = section.section("naming") {
         let styles = [

@@ -75,3 +75,13 @@ fn a_wrong_choice_lists_the_right_ones() {
     );
     assert_eq!(found[0].help, ["did you mean `semantic`?"]);
 }
+
+#[test]
+fn a_lease_that_is_too_short_or_too_long_is_refused_with_its_limits() {
+    for lease in ["1s", "2h"] {
+        let found = findings(&format!("[databases.a]\nlock_lease = '{lease}'\n"));
+        assert_eq!(found[0].code, codes::VALUE);
+        assert_eq!(place(&found[0]), "2:14");
+        assert_eq!(found[0].help, ["it is from 2s to 1h"]);
+    }
+}

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::turn::{Queued, apply_one_by_one};
-use super::{End, EntryStatus, Fence, NewExecution, Rows};
-use crate::error::{DriverError, Operation, Result};
+use super::{Deadline, End, EntryStatus, Fence, NewExecution, Rows};
+use crate::error::{DriverError, ErrorKind, Operation, Result};
 use crate::sql::{Batch, ScriptError, ScriptReader, Statement};
 use crate::text::TextSource;
 
@@ -22,6 +22,20 @@ pub struct Limits {
     pub lock_timeout: Option<Duration>,
     /// Fires when the run must stop; the adapter then stops the server's work too.
     pub cancel: CancellationToken,
+    /// The end of the lease under which this runs: nothing may be sent after it.
+    pub lease: Deadline,
+}
+
+impl Limits {
+    /// Why nothing more may be sent, if that is so. An adapter asks right before it sends something that may write.
+    pub fn stop(&self, operation: Operation) -> Option<DriverError> {
+        if self.lease.is_over() {
+            let message = "this process was stopped for longer than its lease, or the database did not answer for so long";
+            return Some(DriverError::new(ErrorKind::LockLost, operation, message));
+        }
+        let stopped = self.cancel.is_cancelled();
+        stopped.then(|| DriverError::new(ErrorKind::Cancelled, operation, "stopped before it began"))
+    }
 }
 
 /// How loud a server's notice is.

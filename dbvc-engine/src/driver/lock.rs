@@ -75,6 +75,13 @@ pub struct Holder {
     pub alive: Option<bool>,
 }
 
+impl Holder {
+    /// Whether it is alive: its session or process is, or nobody can tell and its lease has not ended.
+    pub fn lives(&self) -> bool {
+        self.alive.unwrap_or(!self.expired)
+    }
+}
+
 /// What came of a try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LockAttempt {
@@ -84,7 +91,8 @@ pub enum LockAttempt {
     Held(Holder),
 }
 
-/// The part of a session that keeps the lock. A holder that lives and renews its lease is never robbed.
+/// The part of a session that keeps the lock. A holder that lives is never robbed: one whose
+/// session or process is known to live, or, where nobody can tell, one whose lease has not ended.
 #[async_trait]
 pub trait LockStore: Send {
     /// Tries once, without waiting.

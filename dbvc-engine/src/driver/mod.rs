@@ -3,6 +3,7 @@
 //! A vendor implements [`Driver`] and the parts of [`Session`], and proves both with the conformance kit.
 
 mod capabilities;
+mod deadline;
 mod execute;
 mod history;
 mod lock;
@@ -12,6 +13,7 @@ mod target;
 mod turn;
 
 pub use capabilities::{Capabilities, DdlRollback, LockKind};
+pub use deadline::{Deadline, now};
 pub use execute::{
     Cause, CopyRows, Executor, Failure, Heard, Limits, MESSAGE_BYTES, Notice, NoticeLevel, Outcome,
     StatementSource, Unit, apply_in_steps, begin_unit, end_unit,

@@ -99,7 +99,7 @@ impl Run<'_> {
             tokio::select! {
                 () = tokio::time::sleep(LOOK_AGAIN) => {}
                 () = self.cancel.cancelled() => {
-                    return Err(StepFailure::cancelled_before(step, self.lost.is_cancelled()));
+                    return Err(StepFailure::cancelled_before(step, self.lock_lost()));
                 }
             }
         }
@@ -128,7 +128,7 @@ impl Run<'_> {
                     &failure,
                     Some(statement),
                     done,
-                    self.lost.is_cancelled(),
+                    self.lock_lost(),
                 ))
             }
         }

@@ -10,7 +10,7 @@ use super::group::Group;
 use super::retry::LOCK_TIMEOUT;
 use super::{StepFailure, Who};
 use crate::diagnostic::Diagnostic;
-use crate::driver::{Action, Driver, Fence, Heard, Limits, LockKind, Notice, Session, Target};
+use crate::driver::{Action, Deadline, Driver, Fence, Heard, Limits, LockKind, Notice, Session, Target};
 use crate::error::DriverError;
 use crate::lock::jittered;
 use crate::observe::{Event, Observer};
@@ -54,6 +54,8 @@ pub struct Run<'a> {
     pub cancel: CancellationToken,
     /// Fires when the lock is lost.
     pub lost: CancellationToken,
+    /// The lease's end; nothing is sent after it.
+    pub lease: Deadline,
     /// The lock's number.
     pub fence: Fence,
     /// Values for `${name}`.
@@ -156,6 +158,16 @@ impl Run<'_> {
         }
     }
 
+    /// Whether nothing more may be begun. A process that was stopped and goes on finds the lease's end before anybody
+    /// could tell it.
+    pub(super) fn must_stop(&self) -> bool {
+        self.cancel.is_cancelled() || self.lease.is_over()
+    }
+
+    pub(super) fn lock_lost(&self) -> bool {
+        self.lost.is_cancelled() || self.lease.is_over()
+    }
+
     /// Runs a step that is no transaction.
     async fn alone(
         &self,
@@ -164,8 +176,8 @@ impl Run<'_> {
         done: &mut Vec<Worked>,
         plan: &Plan,
     ) -> Result<(), StepFailure> {
-        if self.cancel.is_cancelled() {
-            return Err(StepFailure::cancelled_before(step, self.lost.is_cancelled()));
+        if self.must_stop() {
+            return Err(StepFailure::cancelled_before(step, self.lock_lost()));
         }
         self.step_started(step, done.len(), plan.steps.len());
         let worked = self.stepwise(session, step).await?;
@@ -225,6 +237,7 @@ impl Run<'_> {
             statement_timeout: statement.filter(limited),
             lock_timeout: lock.or(self.default_lock_timeout()).filter(limited),
             cancel: self.cancel.clone(),
+            lease: self.lease.clone(),
         }
     }
 

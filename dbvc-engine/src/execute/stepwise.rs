@@ -210,8 +210,8 @@ impl Run<'_> {
             statement: None,
             cause,
         };
-        if self.cancel.is_cancelled() {
-            let kind = if self.lost.is_cancelled() {
+        if self.must_stop() {
+            let kind = if self.lock_lost() {
                 ErrorKind::LockLost
             } else {
                 ErrorKind::Cancelled
@@ -280,7 +280,7 @@ impl Run<'_> {
             let Some(pause) = retry.pause_after(error) else {
                 return outcome;
             };
-            if self.cancel.is_cancelled() || !self.is_unharmed(session, &next.statement).await {
+            if self.must_stop() || !self.is_unharmed(session, &next.statement).await {
                 return outcome;
             }
             *retries += 1;
@@ -308,8 +308,7 @@ impl Run<'_> {
         failure: Failure,
     ) -> StepFailure {
         let statement = place.upcoming.as_ref().map(|next| &next.statement);
-        let mut failed =
-            StepFailure::broken_off(step, &failure, statement, place.done, self.lost.is_cancelled());
+        let mut failed = StepFailure::broken_off(step, &failure, statement, place.done, self.lock_lost());
         failed.worked(worked);
         if !failed.is_recorded() {
             return failed;

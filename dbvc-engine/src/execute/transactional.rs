@@ -36,8 +36,8 @@ impl Run<'_> {
         let mut turn = Turn::new(self, group);
         let mut tried = Tried::new(self.lock_patience);
         while let Some(step) = group.steps.get(done.len() - group.first) {
-            if self.cancel.is_cancelled() {
-                return Err(StepFailure::cancelled_before(step, self.lost.is_cancelled()));
+            if self.must_stop() {
+                return Err(StepFailure::cancelled_before(step, self.lock_lost()));
             }
             let at = done.len() - group.first;
             let stopped = self.apply(session, &executions, &mut turn, at, done).await;
@@ -48,7 +48,7 @@ impl Run<'_> {
                 continue;
             };
             let at = done.len() - group.first;
-            if !self.cancel.is_cancelled()
+            if !self.must_stop()
                 && let Some((why, pause)) = tried.again(at, &stopped.failure)
             {
                 self.pause(&group.steps[at], &why, pause).await;
@@ -172,8 +172,7 @@ impl Run<'_> {
         vanished: usize,
     ) -> StepFailure {
         let Stopped { worked, failure } = stopped;
-        let mut failed =
-            StepFailure::rolled_back(step, &failure, worked.statements, self.lost.is_cancelled());
+        let mut failed = StepFailure::rolled_back(step, &failure, worked.statements, self.lock_lost());
         failed.worked(worked);
         failed.lost_with_the_server(vanished);
         if failed.is_recorded() {

@@ -109,7 +109,10 @@ pub(super) fn lock_was_lost(step: &Step) -> Diagnostic {
         "DBVC5005",
         format!("this run lost the lock before {} was done", step.name()),
     )
-    .note("another run may be at work now; this one wrote nothing after it lost the lock")
+    .note(
+        "it was stopped, asleep or cut off for longer than its lease, or somebody took the lock from it by force; it wrote \
+         nothing after that",
+    )
     .help("`dbvc lock status` tells who holds it; run again when that one has ended")
 }
 

@@ -1,13 +1,13 @@
 //! Keeping the lock while a run works.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::driver::{Driver, Fence, Lease, LockKind, Session, Target};
-use crate::error::{DriverError, ErrorKind};
+use crate::driver::{Deadline, Driver, Fence, Lease, LockKind, Session, Target, now};
+use crate::error::{DriverError, ErrorKind, Operation};
 
 /// Holds the lock on a connection of its own and renews the lease every third of its life. When the lock is lost,
 /// [`Keeper::lost`] fires and the run must stop.
@@ -16,6 +16,7 @@ pub struct Keeper {
     fence: Fence,
     stop: CancellationToken,
     lost: CancellationToken,
+    ends: Deadline,
     task: JoinHandle<Box<dyn Session>>,
     lease: Lease,
 }
@@ -32,10 +33,15 @@ impl Keeper {
     ) -> Self {
         let stop = CancellationToken::new();
         let lost = CancellationToken::new();
+        let ends = match session.capabilities().lock {
+            LockKind::File => Deadline::never(),
+            LockKind::Session | LockKind::Lease => Deadline::after(lease.ttl),
+        };
         let renewal = Renewal {
             lease: lease.clone(),
             stop: stop.clone(),
             lost: lost.clone(),
+            ends: ends.clone(),
             run,
             driver,
             target,
@@ -45,6 +51,7 @@ impl Keeper {
             fence: lease.fence.clone(),
             stop,
             lost,
+            ends,
             task,
             lease,
         }
@@ -60,6 +67,12 @@ impl Keeper {
         &self.lost
     }
 
+    /// The lease's end, which moves on with each renewal. It comes even when nobody could notice: the process was stopped,
+    /// or the machine slept.
+    pub fn ends(&self) -> &Deadline {
+        &self.ends
+    }
+
     /// Gives the lock back and closes the connection. Goes on after a cancelled run: the token that was cancelled
     /// has no say here.
     pub async fn release(self) -> Result<(), DriverError> {
@@ -67,7 +80,7 @@ impl Keeper {
         let mut session = self.task.await.map_err(|error| {
             DriverError::new(
                 ErrorKind::Protocol,
-                crate::error::Operation::Lock,
+                Operation::Lock,
                 format!("the lock's keeper ended badly: {error}"),
             )
         })?;
@@ -81,6 +94,7 @@ struct Renewal {
     lease: Lease,
     stop: CancellationToken,
     lost: CancellationToken,
+    ends: Deadline,
     run: CancellationToken,
     driver: Arc<dyn Driver>,
     target: Target,
@@ -92,8 +106,6 @@ impl Renewal {
             self.stop.cancelled().await;
             return session;
         }
-        // Counted from before the renewal was sent: the server's clock cannot have begun earlier.
-        let mut ends = Instant::now() + self.lease.ttl;
         let third = self.lease.ttl / 3;
         let mut pause = third;
         loop {
@@ -101,13 +113,19 @@ impl Renewal {
                 () = self.stop.cancelled() => return session,
                 () = tokio::time::sleep(pause) => {}
             }
-            let sent = Instant::now();
-            match self.renew(&mut session, ends).await {
+            // The end is counted from before the renewal was sent: the server's clock cannot have begun earlier.
+            let sent = now();
+            let renewed = if self.ends.is_over() {
+                Err(too_late())
+            } else {
+                self.renew(&mut session).await
+            };
+            match renewed {
                 Ok(()) => {
-                    ends = sent + self.lease.ttl;
+                    self.ends.set(sent + self.lease.ttl);
                     pause = third;
                 }
-                Err(error) if error.kind == ErrorKind::LockLost || Instant::now() >= ends => {
+                Err(error) if error.kind == ErrorKind::LockLost || self.ends.is_over() => {
                     self.lost.cancel();
                     self.run.cancel();
                     self.stop.cancelled().await;
@@ -119,7 +137,7 @@ impl Renewal {
     }
 
     /// Renews once, on a new connection when the old one is broken, and never later than the lease's end.
-    async fn renew(&self, session: &mut Box<dyn Session>, ends: Instant) -> Result<(), DriverError> {
+    async fn renew(&self, session: &mut Box<dyn Session>) -> Result<(), DriverError> {
         let attempt = async {
             match session.renew(&self.lease).await {
                 Err(error) if error.kind.ends_session() => {
@@ -129,13 +147,17 @@ impl Renewal {
                 other => other,
             }
         };
-        let left = ends.saturating_duration_since(Instant::now());
-        tokio::time::timeout(left, attempt).await.unwrap_or_else(|_| {
-            Err(DriverError::new(
-                ErrorKind::ConnectionLost,
-                crate::error::Operation::Lock,
-                "the lease could not be renewed in time",
-            ))
-        })
+        let left = self.ends.left().unwrap_or(self.lease.ttl);
+        tokio::time::timeout(left, attempt)
+            .await
+            .unwrap_or_else(|_| Err(too_late()))
     }
+}
+
+fn too_late() -> DriverError {
+    DriverError::new(
+        ErrorKind::ConnectionLost,
+        Operation::Lock,
+        "the lease could not be renewed in time",
+    )
 }

@@ -5,11 +5,13 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::diagnostic::Diagnostic;
 use crate::driver::{Holder, Lease, LockAttempt, LockRequest, Session};
 use crate::error::DriverError;
 use crate::observe::{Event, Observer};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const WORTH_A_WORD: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Why the lock was not had.
@@ -42,6 +44,7 @@ pub async fn acquire(
 ) -> Result<Lease, AcquireError> {
     let begun = Instant::now();
     let mut pause = FIRST_PAUSE;
+    let mut told = false;
     loop {
         let holder = match session.try_lock(request).await {
             Ok(LockAttempt::Acquired(lease)) => {
@@ -51,7 +54,14 @@ pub async fn acquire(
                 return Ok(lease);
             }
             Ok(LockAttempt::Held(holder)) => Some(holder),
-            Err(error) if error.kind.is_retryable() && begun.elapsed() < wait => None,
+            Err(error) if error.kind.is_retryable() && begun.elapsed() < wait => {
+                // Rivals that try at the same moment are not worth a word; what stays in the way is.
+                if !told && begun.elapsed() > WORTH_A_WORD {
+                    told = true;
+                    observer.on(&Event::Diagnostic(&in_the_way(&error)));
+                }
+                None
+            }
             Err(error) => return Err(error.into()),
         };
         let waited = begun.elapsed();
@@ -73,6 +83,13 @@ pub async fn acquire(
         }
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
     }
+}
+
+/// Nobody holds the lock and it cannot be had yet, such as while the server still runs what a dead run had sent.
+fn in_the_way(error: &DriverError) -> Diagnostic {
+    let told = Diagnostic::note_only("DBVC4015", format!("waiting for the lock: {}", error.message));
+    let notes = error.notes.iter().cloned();
+    notes.fold(told, Diagnostic::note)
 }
 
 /// `pause`, made longer or shorter by up to a half, so that starters of one moment do not try in step for ever.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::driver::{Access, Actor, Driver, LockOwner, LockRequest, Target};
 use crate::execute::{Durable, Who};
-use crate::lock::{LEASE, LOCK_NAME};
+use crate::lock::LOCK_NAME;
 use crate::migration::DirectoryLayout;
 use crate::observe::Observer;
 use crate::text::Placeholders;
@@ -60,6 +60,8 @@ pub struct Settings {
     pub lock_wait: Duration,
     /// When what is committed must be on disk.
     pub durable: Durable,
+    /// How long the lock's lease lasts without being renewed.
+    pub lock_lease: Duration,
 }
 
 /// What an environment demands. Enforced here and not by memory.
@@ -113,7 +115,7 @@ impl Context<'_> {
                 pid: self.pid,
                 purpose: purpose.to_owned(),
             },
-            ttl: LEASE,
+            ttl: self.settings.lock_lease,
         }
     }
 }

@@ -78,6 +78,17 @@ impl Failed {
 
     pub(super) fn lock(target: &Target, error: &AcquireError) -> Self {
         match error {
+            AcquireError::Driver(error) if error.kind == ErrorKind::LockTimeout => {
+                let mut waited = Diagnostic::error(
+                    "DBVC4015",
+                    format!("the lock cannot be had yet: {}", error.message),
+                );
+                waited.notes.extend(error.notes.iter().cloned());
+                Self::one(
+                    ExitClass::LockHeld,
+                    waited.help("wait longer with `--lock-wait 10min`: the work is not begun twice, and not lost if it ends well"),
+                )
+            }
             AcquireError::Driver(error) => Self::driver(target, error),
             AcquireError::Cancelled => Self::one(
                 ExitClass::Cancelled,

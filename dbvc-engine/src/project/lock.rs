@@ -31,10 +31,11 @@ pub async fn lock_status(context: &Context<'_>) -> Result<LockReport, Failed> {
     Ok(report(context, holder))
 }
 
-/// Takes the lock away from a dead holder; a live one keeps it. Returns the holder it was taken from, none when the
-/// lock was free.
+/// Takes the lock away from a dead holder; a live one keeps it unless `force` is said and the database can take it.
+/// Returns the holder it was taken from, none when the lock was free.
 pub async fn lock_break(
     context: &Context<'_>,
+    force: bool,
     approve: &mut (dyn FnMut(&Holder) -> Result<(), Failed> + Send),
 ) -> Result<LockReport, Failed> {
     let failed = |error: &crate::error::DriverError| Failed::driver(&context.target, error);
@@ -42,7 +43,9 @@ pub async fn lock_break(
     let Some(holder) = holder else {
         return Ok(report(context, None));
     };
-    if holder.alive == Some(true) {
+    let lives = holder.alive == Some(true);
+    // A lock without an end is the process's own: nobody but the system can take it.
+    if lives && (!force || holder.expires_at.is_none()) {
         return Err(alive(&holder));
     }
     approve(&holder)?;
@@ -67,18 +70,21 @@ pub async fn lock_break(
 
 fn alive(holder: &Holder) -> Failed {
     let actor = &holder.owner.actor;
-    Failed::one(
-        ExitClass::LockHeld,
-        Diagnostic::error(
-            "DBVC4012",
-            "the lock's holder is alive, so its lock is not broken",
-        )
-        .note(format!(
-            "{} on {} (process {}) runs `{}` since {}",
-            actor.user, actor.host, holder.owner.pid, holder.owner.purpose, holder.acquired_at
-        ))
-        .help("wait for it, or stop that process: its lock is then free at once"),
+    let mut diagnostic = Diagnostic::error(
+        "DBVC4012",
+        "the lock's holder is alive, so its lock is not broken",
     )
+    .note(format!(
+        "{} on {} (process {}) runs `{}` since {}",
+        actor.user, actor.host, holder.owner.pid, holder.owner.purpose, holder.acquired_at
+    ))
+    .help("wait for it, or stop that process: its lock is then free at once");
+    if holder.expires_at.is_some() {
+        diagnostic = diagnostic.help(
+            "if it hangs and you cannot stop it: `dbvc lock break --force`; it cannot write any more after that",
+        );
+    }
+    Failed::one(ExitClass::LockHeld, diagnostic)
 }
 
 fn report(context: &Context<'_>, holder: Option<Holder>) -> LockReport {

@@ -95,6 +95,7 @@ impl Context<'_> {
             observer: self.observer,
             cancel,
             lost: keeper.lost().clone(),
+            lease: keeper.ends().clone(),
             fence: keeper.fence().clone(),
             placeholders: self.settings.placeholders.clone(),
             statement_timeout: self.settings.statement_timeout,

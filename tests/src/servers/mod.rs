@@ -15,11 +15,15 @@
 //! A new server is one module with an implementation of [`TestServer`] and one line in [`ALL`].
 
 mod debian;
+mod fake_clock;
 mod keeper;
+mod pgbouncer;
 pub mod postgres;
 mod shared;
 mod unavailable;
 
+pub use fake_clock::{FAKE_CLOCK, fake_clock, install_fake_clock};
+pub use pgbouncer::PgBouncer;
 pub use postgres::{End, PostgresServer};
 pub use shared::{Shareable, required, shared, shared_or_reason};
 pub use unavailable::Unavailable;
@@ -65,7 +69,8 @@ pub struct Kind {
     start: fn() -> Result<Running, Unavailable>,
 }
 
-/// Every server that the suites know.
+/// Every server that the suites know and that one test command starts once. [`PgBouncer`] is none: it stands in front of
+/// another one, and starts so fast that each process has its own.
 pub const ALL: &[Kind] = &[Kind::of::<PostgresServer>()];
 
 /// A started server; dropping it stops it.

@@ -49,7 +49,7 @@ fn names(list: &str, name: &str) -> bool {
 }
 
 /// Tells about a skipped test, by the name of its thread, once for each.
-fn say_skipped(server: &str, reason: &Unavailable) {
+pub(super) fn say_skipped(server: &str, reason: &Unavailable) {
     static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
     if SAID

@@ -20,7 +20,7 @@ rules!("lock":
     unlocking_twice_is_fine,
     a_refused_try_leaves_the_session_usable,
     a_renewed_lock_is_not_taken,
-    a_lock_that_needs_no_lease_outlives_its_time,
+    a_live_holders_lock_outlives_its_lease,
     ten_contenders_have_one_winner,
     contenders_hold_it_one_after_the_other,
     odd_characters_in_the_owner_come_back_unchanged,
@@ -234,11 +234,14 @@ async fn a_renewed_lock_is_not_taken(world: &World) -> Verdict {
     Ok(())
 }
 
-/// A lock that the operating system keeps for the process ends with it and not with a time.
-async fn a_lock_that_needs_no_lease_outlives_its_time(world: &World) -> Verdict {
+/// A holder of which the server or the operating system knows that it lives is not robbed, however long it says nothing:
+/// it may be paused, and go on with what it was doing.
+async fn a_live_holders_lock_outlives_its_lease(world: &World) -> Verdict {
     let mut session = world.installed().await?;
-    if session.capabilities().lock != LockKind::File {
-        return Err(Stop::NotApplicable("the lock has a lease".into()));
+    if session.capabilities().lock == LockKind::Lease {
+        return Err(Stop::NotApplicable(
+            "only the lease's end tells that the holder is dead".into(),
+        ));
     }
     let short = LockRequest {
         ttl: Duration::from_millis(50),

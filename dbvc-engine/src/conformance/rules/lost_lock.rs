@@ -80,11 +80,13 @@ async fn the_one_it_was_taken_from_is_told(world: &World) -> Verdict {
     Ok(())
 }
 
-/// A lease that was not renewed in time is taken over, by the server's clock, and not earlier.
+/// Where only the lease tells, one that was not renewed in time is taken over, by the server's clock, and not earlier.
 async fn a_lease_that_ended_is_taken_over(world: &World) -> Verdict {
     let mut session = world.installed().await?;
-    if session.capabilities().lock == LockKind::File {
-        return Err(Stop::NotApplicable("the lock has no lease".into()));
+    if session.capabilities().lock != LockKind::Lease {
+        return Err(Stop::NotApplicable(
+            "the holder's session or process tells whether it lives".into(),
+        ));
     }
     let short = LockRequest {
         ttl: Duration::from_millis(1200),

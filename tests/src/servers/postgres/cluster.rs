@@ -141,7 +141,7 @@ fn init(programs: &Programs, folder: &Path, data: &Path) -> Result<(), Unavailab
 }
 
 /// Written by the server's user, so that it may read it back.
-fn write_unprivileged(path: &Path, text: &str) -> Result<(), Unavailable> {
+pub(in crate::servers) fn write_unprivileged(path: &Path, text: &str) -> Result<(), Unavailable> {
     let failed = |error: &std::io::Error| Unavailable::program("tee", error);
     let mut command = unprivileged(Path::new("tee"));
     let mut process = command
@@ -198,7 +198,7 @@ fn output_detached(command: &mut std::process::Command) -> Result<(), Unavailabl
     Err(Unavailable::new(format!("pg_ctl start: {status}")))
 }
 
-fn free_port() -> Result<u16, Unavailable> {
+pub(in crate::servers) fn free_port() -> Result<u16, Unavailable> {
     let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     free.map(|address| address.port())
         .map_err(|error| Unavailable::new(format!("no free port on loopback: {error}")))

@@ -11,7 +11,8 @@ use cluster::Cluster;
 pub use cluster::End;
 use programs::Programs;
 
-pub(super) use programs::is_root;
+pub(super) use cluster::{free_port, write_unprivileged};
+pub(super) use programs::{is_root, output, unprivileged};
 
 /// A server of the environment, or a cluster of our own that ends with this value, and with the process.
 #[derive(Debug)]
@@ -33,6 +34,23 @@ impl PostgresServer {
     /// Whether the server was started by this value, and not given by the environment.
     pub fn is_own(&self) -> bool {
         self.own.is_some()
+    }
+
+    /// Copies what is in one database into another, empty one, by `pg_dump` and `psql`.
+    ///
+    /// # Errors
+    /// What the programs said.
+    pub fn copy_database(&self, from: &str, to: &str) -> Result<(), Unavailable> {
+        let mut dump = self.programs.command("pg_dump");
+        dump.args(["--dbname", from]);
+        let text = output(dump)?;
+        let file = tempfile::NamedTempFile::new().map_err(|error| Unavailable::program("pg_dump", &error))?;
+        std::fs::write(file.path(), text).map_err(|error| Unavailable::program("pg_dump", &error))?;
+        let mut restore = self.programs.command("psql");
+        restore
+            .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "--dbname", to, "--file"])
+            .arg(file.path());
+        output(restore).map(drop)
     }
 
     /// Starts a cluster of its own, whatever the environment says: for tests that stop or reconfigure their server.

@@ -58,7 +58,7 @@ impl Programs {
 }
 
 /// Any program, run as `postgres` where the tests run as root.
-pub(super) fn unprivileged(program: &Path) -> Command {
+pub(in crate::servers) fn unprivileged(program: &Path) -> Command {
     if is_root() {
         let mut command = Command::new("runuser");
         command.args(["-u", "postgres", "--"]).arg(program);
@@ -69,7 +69,7 @@ pub(super) fn unprivileged(program: &Path) -> Command {
 }
 
 /// Runs to the end and gives the standard output; a failure carries what the program said.
-pub(super) fn output(mut command: Command) -> Result<String, Unavailable> {
+pub(in crate::servers) fn output(mut command: Command) -> Result<String, Unavailable> {
     let name = command.get_program().to_string_lossy().into_owned();
     // A folder that everybody may enter: `postgres` may not be allowed into the current one.
     let result = command

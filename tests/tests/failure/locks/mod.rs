@@ -1,1 +1,153 @@
 //! The lock: rivals, dead and paused holders, poolers, orphaned statements.
+
+mod backup;
+mod clock;
+mod concurrently;
+mod dead;
+mod orphans;
+mod paused;
+mod pooler;
+mod starters;
+
+use std::process::Child;
+use std::time::Duration;
+
+use dbvc_tests::stage::{Database, Stage};
+use dbvc_tests::{Invocation, Ran, signal, wait_for};
+use sqlx::{Connection as _, Executor as _};
+
+/// The shortest lease, so that a test need not wait half a minute for its end.
+const SHORT_LEASE: &str = "lock_lease = \"2s\"";
+const PAST_THE_LEASE: Duration = Duration::from_millis(2_500);
+
+/// Migrations that take a while all together and none of which takes long.
+const MANY: usize = 60;
+/// So large that a server is sent one or two of them at a time, and not all at once.
+const PADDING: usize = 40 * 1024;
+
+/// A run under way.
+struct Runner {
+    call: Invocation,
+    child: Child,
+}
+
+impl Runner {
+    fn start(stage: &Stage, line: &str) -> Self {
+        Self::of(stage.call(line))
+    }
+
+    fn of(call: Invocation) -> Self {
+        let child = call.start();
+        Self { call, child }
+    }
+
+    fn signal(&self, name: &str) {
+        signal(&self.child, name);
+    }
+
+    fn end(self) -> Ran {
+        self.call.finish(self.child)
+    }
+
+    fn kill(self) {
+        self.signal("KILL");
+        self.end().ended(-1);
+    }
+}
+
+/// So many runs that begin together, each to its end.
+fn all_at_once(stage: &Stage, line: &str, count: usize) -> Vec<Ran> {
+    let runners: Vec<_> = (0..count).map(|_| Runner::start(stage, line)).collect();
+    runners.into_iter().map(Runner::end).collect()
+}
+
+/// Writes [`MANY`] small migrations, each with a table and its row.
+fn write_many(stage: &Stage) {
+    let padding = format!("-- {}\n", "x".repeat(PADDING));
+    for number in 0..MANY {
+        let table = format!("create table many_{number}(id integer primary key);\n");
+        let row = format!("insert into many_{number} values (1);\n");
+        let path = format!("migrations/V2.{number}.0__Create_many_{number}.sql");
+        stage.write(&path, &format!("{padding}{table}{row}"));
+    }
+}
+
+/// A run of [`write_many`]'s migrations, paused while some are done and others not, and nothing of it runs on a server.
+fn paused_in_the_middle(stage: &Stage) -> Runner {
+    paused(stage, Runner::start(stage, "migrate"))
+}
+
+/// The same with a run that was started already.
+fn paused(stage: &Stage, runner: Runner) -> Runner {
+    wait_for("some migrations to be done", || stage.has("many_3").then_some(()));
+    between_two(stage, || runner.signal("STOP"));
+    if stage.is_postgres() {
+        wait_for("the server to have nothing to do for it", || {
+            (running(stage, "") == 0).then_some(())
+        });
+    }
+    assert!(
+        !stage.has(&format!("many_{}", MANY - 1)),
+        "the run was paused too late"
+    );
+    runner
+}
+
+/// Does something while the run is between two transactions. On a file it waits there for our own one; a process that
+/// was paused inside would keep everybody from looking.
+fn between_two(stage: &Stage, act: impl FnOnce()) {
+    let Database::Sqlite(path) = &stage.database else {
+        return act();
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+    runtime.block_on(async {
+        let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+        connection.execute("begin immediate").await.unwrap();
+        act();
+        connection.execute("rollback").await.unwrap();
+        connection.close().await.unwrap();
+    });
+}
+
+/// How many of [`write_many`]'s migrations are done.
+fn applied(stage: &Stage) -> usize {
+    let query = "select cast(count(*) as text) from @migration_execution_history where version like '2.%' and status = 'completed'";
+    stage.record(query)[0].parse().unwrap()
+}
+
+/// Each of [`write_many`]'s migrations is in the schema, and in the history once.
+fn all_were_applied_once(stage: &Stage) {
+    let twice = "select script from @migration_execution_history where status = 'completed' group by script having count(*) > 1";
+    assert_eq!(stage.record(twice), [""; 0], "done twice");
+    assert_eq!(applied(stage), MANY);
+    let rows: Vec<_> = (0..MANY)
+        .map(|number| format!("select id from many_{number}"))
+        .collect();
+    let rows = format!(
+        "select cast(count(*) as text) from ({}) as rows",
+        rows.join(" union all ")
+    );
+    assert_eq!(stage.database.texts(&rows), [MANY.to_string()]);
+    let failed = "select script from @migration_execution_history where status <> 'completed'";
+    assert_eq!(stage.record(failed), [""; 0]);
+}
+
+/// What the history says was done, in the order in which it was done.
+fn completed(stage: &Stage) -> Vec<String> {
+    stage.record(
+        "select script from @migration_execution_history where status = 'completed' order by execution_id",
+    )
+}
+
+/// How many sessions of this database run a statement with this text.
+fn running(stage: &Stage, part: &str) -> usize {
+    let query = format!(
+        "select pid::text from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+         and state = 'active' and backend_type = 'client backend' and query ilike '%{part}%'"
+    );
+    stage.database.texts(&query).len()
+}
