@@ -28,6 +28,12 @@ pub(crate) fn describe(stage: &Stage<'_>) -> String {
         );
     }
     for (name, tool) in stage.tools {
+        if tool
+            .as_ref()
+            .is_ok_and(|tool| tool.is_dbvc() && !tool.is_one_file())
+        {
+            continue;
+        }
         let _ = match tool {
             Ok(tool) => writeln!(out, "- {}: {}", tool.name(), version(stage, tool.as_ref())),
             Err(reason) => writeln!(out, "- {name}: ABSENT, {reason}"),

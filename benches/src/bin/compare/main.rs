@@ -68,8 +68,6 @@ fn answer(result: Result<bool, String>) -> ExitCode {
 fn compare(options: &Options) -> Result<(), String> {
     let cache = std::path::absolute(&options.cache).map_err(|error| error.to_string())?;
     let cache = Cache::new(cache, !options.no_install);
-    let mut tools: Vec<Found> = builds(options)?;
-    tools.extend(tools::find(&cache, &options.tools, options.quick)?);
     let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
     let asks_server = options.large || [Row::Many, Row::Scripts].into_iter().any(|row| options.has(row));
     let server = if asks_server && options.has_system(System::Postgres) {
@@ -77,6 +75,9 @@ fn compare(options: &Options) -> Result<(), String> {
     } else {
         None
     };
+    // After the server, whose package brings `psql` where it was missing.
+    let mut tools: Vec<Found> = builds(options)?;
+    tools.extend(tools::find(&cache, &options.tools, options.quick)?);
     let report = RefCell::new(String::new());
     let tell = |part: &str| {
         println!("{part}");
@@ -94,7 +95,9 @@ fn compare(options: &Options) -> Result<(), String> {
     tell(&machine::describe(&stage));
     rows::run(&stage)?;
     if let Some(file) = &options.output {
-        fs::write(file, report.borrow().as_str()).map_err(|error| format!("{}: {error}", file.display()))?;
+        let before = fs::read_to_string(file).unwrap_or_default();
+        fs::write(file, report::below_mark(&before, &report.borrow()))
+            .map_err(|error| format!("{}: {error}", file.display()))?;
     }
     Ok(())
 }
@@ -110,13 +113,21 @@ fn builds(options: &Options) -> Result<Vec<Found>, String> {
                 program.display()
             ));
         }
-        let tool = Dbvc {
-            label: label.to_owned(),
-            program,
-        };
-        Ok((label.to_owned(), Ok(Box::new(tool) as Box<dyn tools::Tool>)))
+        let tools = [false, true].map(|each_durable| {
+            let tool = Dbvc {
+                label: label.to_owned(),
+                program: program.clone(),
+                each_durable,
+            };
+            (label.to_owned(), Ok(Box::new(tool) as Box<dyn tools::Tool>))
+        });
+        Ok(tools)
     });
-    let found: Vec<Found> = given.collect::<Result<_, String>>()?;
+    let found: Vec<Found> = given
+        .collect::<Result<Vec<_>, String>>()?
+        .into_iter()
+        .flatten()
+        .collect();
     if found.is_empty() {
         let default = PathBuf::from("target/release/dbvc");
         let here = Options {

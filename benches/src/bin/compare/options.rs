@@ -67,7 +67,7 @@ pub(crate) struct Options {
     #[arg(long, default_value = "benches/.cache")]
     pub(crate) cache: PathBuf,
 
-    /// Also write the tables to this file
+    /// Also write the tables to this file; in a page like docs/benchmarks.md, below its mark
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 }

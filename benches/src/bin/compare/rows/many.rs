@@ -14,8 +14,8 @@ use crate::tools::{Place, Tool, Trial, UNDONE};
 const AGAIN: usize = 1000;
 /// With so many applied it is also measured what taking some back costs.
 const UNDO: usize = 1000;
-/// The proxy counts up to here: the figure does not change any more.
-const COUNTED: usize = 1000;
+/// The proxy counts up to here: what a migration adds does not change any more.
+const COUNTED: usize = 100;
 /// Who starts processes for each migration is not waited for beyond this.
 const SLOW: usize = 1000;
 
@@ -69,7 +69,8 @@ fn migrate(
     here: &mut [Contender<'_>],
 ) -> Result<(), String> {
     let means = stage.means();
-    if system == System::Postgres && count <= COUNTED {
+    let is_first = stage.options.counts().first() == Some(&count);
+    if system == System::Postgres && (is_first || count <= COUNTED) {
         for one in here.iter_mut().filter(|one| !one.is_out()) {
             progress(&format!("{count}: counting round trips of {}", one.tool.name()));
             one.renew(means)?;

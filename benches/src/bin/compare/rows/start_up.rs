@@ -19,6 +19,10 @@ pub(super) fn run(stage: &Stage<'_>) {
         .tools
         .iter()
         .filter(|(name, _)| !matches!(name.as_str(), "psql-message" | "raw"))
+        .filter(|(_, tool)| {
+            tool.as_ref()
+                .map_or(true, |tool| !tool.is_dbvc() || tool.is_one_file())
+        })
         .collect();
     let mut lines: Vec<_> = tools
         .iter()

@@ -3,7 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Place, Tool, UNDONE};
+use super::{Place, Tool, Trial, UNDONE};
+use crate::database::System;
 use crate::measure::Invocation;
 use crate::set::{Set, folder};
 
@@ -12,7 +13,12 @@ pub(crate) struct Dbvc {
     /// How this build is called in the tables.
     pub(crate) label: String,
     pub(crate) program: PathBuf,
+    /// Whether each migration waits for the disk by itself, as all other tools do, and not all of a run together.
+    pub(crate) each_durable: bool,
 }
+
+/// What is set for [`Dbvc::each_durable`].
+const EACH_DURABLE: &str = "[database]\ndurable = \"migration\"\n";
 
 impl Dbvc {
     fn call(&self, place: &Place, words: &[&str]) -> Invocation {
@@ -24,7 +30,11 @@ impl Dbvc {
 
 impl Tool for Dbvc {
     fn name(&self) -> String {
-        self.label.clone()
+        if self.each_durable {
+            format!("{}, each on disk", self.label)
+        } else {
+            self.label.clone()
+        }
     }
 
     fn version(&self) -> Invocation {
@@ -36,10 +46,18 @@ impl Tool for Dbvc {
     }
 
     fn is_one_file(&self) -> bool {
-        true
+        !self.each_durable
+    }
+
+    fn refuses(&self, trial: Trial) -> Option<&'static str> {
+        let differs = !self.each_durable || trial == Trial::Small(System::Postgres);
+        (!differs).then_some("small migrations on PostgreSQL only")
     }
 
     fn lay_out(&self, set: &Set, place: &Path) -> io::Result<()> {
+        if self.each_durable {
+            std::fs::write(place.join("dbvc.toml"), EACH_DURABLE)?;
+        }
         let (up, down) = (folder(place, "migrations")?, folder(place, "rollback")?);
         for one in &set.migrations {
             let stem = format!("V{}__{}", one.number, one.name);
