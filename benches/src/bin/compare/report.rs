@@ -31,7 +31,9 @@ pub(crate) struct Line {
 pub(crate) fn median(costs: &[Cost]) -> Option<Cost> {
     let middle = |mut figures: Vec<f64>| {
         figures.sort_by(f64::total_cmp);
-        figures.get(figures.len() / 2).copied()
+        let upper = *figures.get(figures.len() / 2)?;
+        let lower = *figures.get(figures.len().checked_sub(1)? / 2)?;
+        Some(f64::midpoint(lower, upper))
     };
     let whole = |mut figures: Vec<u64>| {
         figures.sort_unstable();
@@ -215,6 +217,7 @@ mod tests {
     fn a_median_is_not_moved_by_one_slow_run() {
         let costs = [cost(1.0), cost(9.0), cost(1.5)];
         assert_eq!(median(&costs).map(|cost| cost.wall), Some(1.5));
+        assert_eq!(median(&[cost(1.0), cost(2.0)]).map(|cost| cost.wall), Some(1.5));
         assert_eq!(median(&[]), None);
     }
 
