@@ -1,10 +1,11 @@
-//! Jobs around the code: `cargo xtask demo`, `tidy`, `test` and `docs`.
+//! Jobs around the code: `cargo xtask bench`, `demo`, `tidy`, `test` and `docs`.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a command-line tool for developers speaks through the terminal"
 )]
 
+mod bench;
 mod demo;
 mod docs;
 mod picture;
@@ -19,6 +20,11 @@ type Command = fn(&Path, &[String]) -> Result<ExitCode, String>;
 
 /// What the command line offers: name, meaning, and the function that does it.
 const COMMANDS: &[(&str, &str, Command)] = &[
+    (
+        "bench",
+        "compare dbvc with other tools on this machine, in a release build; --quick: within a minute",
+        bench::run,
+    ),
     (
         "demo",
         "bring the example in examples/notes from nothing to its newest version",

@@ -24,6 +24,9 @@ const SETTINGS: &str = "-c listen_addresses=127.0.0.1 -c fsync=off -c full_page_
 const LAZY: &str = "-c listen_addresses=127.0.0.1 -c fsync=off -c wal_writer_delay=10s \
                     -c wal_writer_flush_after=0 -c wal_buffers=16MB -c max_connections=200";
 
+/// The server's own defaults: what it says to be written is on disk.
+const DURABLE: &str = "-c listen_addresses=127.0.0.1";
+
 /// How a server ends.
 #[derive(Debug, Clone, Copy)]
 pub enum End {
@@ -53,6 +56,11 @@ impl Cluster {
     /// One that can lose what it has not written.
     pub(super) fn start_lazy(programs: &Programs) -> Result<Self, Unavailable> {
         Self::start_with(programs, LAZY)
+    }
+
+    /// One that waits for the disk, as in production.
+    pub(super) fn start_durable(programs: &Programs) -> Result<Self, Unavailable> {
+        Self::start_with(programs, DURABLE)
     }
 
     fn start_with(programs: &Programs, settings: &'static str) -> Result<Self, Unavailable> {

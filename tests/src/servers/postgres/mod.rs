@@ -69,6 +69,14 @@ impl PostgresServer {
         Self::start_own_with(Cluster::start_lazy)
     }
 
+    /// The same with a cluster that waits for the disk as one in production does: for measurements.
+    ///
+    /// # Errors
+    /// As [`start_own`](Self::start_own).
+    pub fn start_own_durable() -> Result<Self, Unavailable> {
+        Self::start_own_with(Cluster::start_durable)
+    }
+
     fn start_own_with(start: fn(&Programs) -> Result<Cluster, Unavailable>) -> Result<Self, Unavailable> {
         let programs = Programs::find_server()?;
         let cluster = start(&programs)?;
