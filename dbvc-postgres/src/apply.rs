@@ -6,6 +6,7 @@ use dbvc_engine::driver::{
     End, EntryStatus, Executor, Heard, Limits, MESSAGE_BYTES, Outcome, StatementSource, Unit,
 };
 use dbvc_engine::sql::{Batch, ScriptError};
+use futures_util::join;
 
 use crate::message::{Message, Part};
 use crate::record::BEGUN;
@@ -44,7 +45,8 @@ impl PostgresSession {
         outcome
     }
 
-    /// Sends everything; `outcome` says how far it came. The server's time comes with the last message.
+    /// Sends everything, reading on while the server works; `outcome` says how far it came. The server's time comes with
+    /// the last message.
     async fn all_messages(
         &mut self,
         unit: &Unit<'_>,
@@ -56,8 +58,9 @@ impl PostgresSession {
     ) -> Option<Duration> {
         let mut message = Message::about(&unit.execution.script);
         self.opening(unit, limits, &mut message);
+        let mut read = next(source);
         loop {
-            let batch = match next(source) {
+            let batch = match read {
                 Ok(batch) => batch,
                 Err(error) => {
                     *outcome = std::mem::take(outcome).stopped(None, error);
@@ -84,15 +87,22 @@ impl PostgresSession {
                 let answer = self.step(&mut message, limits, heard, outcome, begun).await?;
                 return answer.units.first().and_then(|told| told.took);
             }
-            if message.len() >= MESSAGE_BYTES || batch.copy.is_some() {
-                self.step(&mut message, limits, heard, outcome, begun).await?;
-            }
             if let Some(copy) = &batch.copy {
+                self.step(&mut message, limits, heard, outcome, begun).await?;
                 let mut rows = source_rows(source);
                 let part = self.copy(copy, &mut rows, limits).await;
                 if outcome.absorb(part) {
                     return None;
                 }
+                read = next(source);
+            } else if message.len() >= MESSAGE_BYTES {
+                let sent = self.step(&mut message, limits, heard, outcome, begun);
+                // The first is polled first: the message is on its way when the reading begins.
+                let (sent, ahead) = join!(sent, async { next(source) });
+                sent?;
+                read = ahead;
+            } else {
+                read = next(source);
             }
         }
     }

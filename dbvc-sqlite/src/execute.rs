@@ -18,10 +18,6 @@ use crate::session::SqliteSession;
 /// `SQLITE_CONSTRAINT_FOREIGNKEY`.
 const FOREIGN_KEY: &str = "787";
 const ORPHANS_SHOWN: u32 = 5;
-/// SQLite looks at the clock and the token every so many of its virtual machine's steps
-/// (`sqlite.org/c3ref/progress_handler.html`).
-const STEPS_BETWEEN_LOOKS: i32 = 10_000;
-
 /// What a statement gave.
 #[derive(Default)]
 struct Answer {
@@ -57,6 +53,9 @@ impl SqliteSession {
     }
 
     pub(crate) async fn read(&mut self, sql: &str, operation: Operation) -> Result<Rows> {
+        if !self.in_transaction {
+            self.wait_for_others(self.patience.longest).await?;
+        }
         self.run(sql, true, operation).await.map(|answer| answer.rows)
     }
 
@@ -69,18 +68,39 @@ impl SqliteSession {
         if let Some(stop) = limits.stop(operation) {
             return Err(stop);
         }
+        self.hook().await?;
         let limiter = Limiter::new(limits);
-        let handle = self.connection.lock_handle().await;
-        let mut handle = handle.map_err(|error| from_sqlx(&error, operation, None))?;
-        let watch = limiter.clone();
-        handle.set_progress_handler(STEPS_BETWEEN_LOOKS, move || watch.may_go_on());
+        self.watch.set(Some(limiter.clone()));
         Ok(limiter)
     }
 
-    pub(crate) async fn unlimit(&mut self) {
-        if let Ok(mut handle) = self.connection.lock_handle().await {
-            handle.remove_progress_handler();
+    /// The same for several statements in one call to the library.
+    pub(crate) async fn read_each(
+        &mut self,
+        statements: &[String],
+        operation: Operation,
+    ) -> Result<Vec<Rows>> {
+        if !self.in_transaction {
+            self.wait_for_others(self.patience.longest).await?;
         }
+        let text = statements.join(";\n");
+        let query = sqlx::raw_sql(AssertSqlSafe(text));
+        let mut stream = query.fetch_many(&mut self.connection);
+        let (mut answers, mut rows) = (Vec::with_capacity(statements.len()), Rows::default());
+        while let Some(item) = stream.try_next().await.transpose() {
+            match item {
+                Ok(Either::Left(_)) => answers.push(std::mem::take(&mut rows)),
+                Ok(Either::Right(row)) => {
+                    rows.cells
+                        .push((0..row.columns().len()).map(|index| cell(&row, index)).collect());
+                }
+                Err(error) => {
+                    let text = statements.get(answers.len()).map(String::as_str);
+                    return Err(from_sqlx(&error, operation, text));
+                }
+            }
+        }
+        Ok(answers)
     }
 
     /// Names the rows that a deferred foreign key refuses, while the transaction that holds them is still there.
@@ -163,7 +183,7 @@ impl Executor for SqliteSession {
             Ok(_) => self.read(sql, Operation::Query).await,
             Err(error) => Err(error),
         };
-        self.unlimit().await;
+        self.watch.set(None);
         let rows = rows.map_err(|error| limiter.explain(error, limits));
         self.write("PRAGMA query_only = OFF", Operation::Query).await?;
         rows

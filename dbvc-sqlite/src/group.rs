@@ -28,6 +28,9 @@ pub(crate) const ANSWERS_AHEAD: usize = 512;
 const NAP: Duration = Duration::from_micros(50);
 const NAPS: u32 = 40;
 
+/// In a group of fewer statements there is nothing to be gained by looking away.
+const MANY: usize = 16;
+
 /// Verbs whose statement may hold one of those that change rows: a trigger's body, an explained statement.
 const OTHER_VERBS: [&str; 6] = ["SELECT", "VALUES", "CREATE", "DROP", "ALTER", "EXPLAIN"];
 
@@ -48,7 +51,7 @@ impl SqliteSession {
             Ok(limiter) => self.run_script(source, limits, &limiter, heard).await,
             Err(error) => Outcome::default().stopped(None, error),
         };
-        self.unlimit().await;
+        self.watch.set(None);
         outcome.duration = clock.elapsed();
         end_unit(self, unit, outcome).await
     }
@@ -89,7 +92,7 @@ impl SqliteSession {
             Ok(limiter) => self.run_limited(statements, limits, &limiter, &mut || {}).await,
             Err(error) => Outcome::default().stopped(statements.first().cloned(), error),
         };
-        self.unlimit().await;
+        self.watch.set(None);
         outcome.duration = clock.elapsed();
         outcome
     }
@@ -182,6 +185,7 @@ impl SqliteSession {
         loop {
             let item = match std::mem::replace(&mut first, Poll::Pending) {
                 Poll::Ready(item) => item,
+                Poll::Pending if group.len() < MANY => stream.next().await,
                 Poll::Pending => next(&mut stream).await,
             };
             match item {

@@ -1,7 +1,7 @@
 //! What stops a statement: the token and the clock, looked at from SQLite's progress handler.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use dbvc_engine::driver::Limits;
@@ -16,8 +16,25 @@ pub(crate) struct Limiter(Arc<Shared>);
 struct Shared {
     cancel: CancellationToken,
     longest: Option<Duration>,
-    begun: std::sync::Mutex<Instant>,
+    begun: Mutex<Instant>,
     timed_out: AtomicBool,
+}
+
+/// The place where SQLite's progress handler finds the limits of what runs now; none while nothing is limited. The
+/// handler is set once: to set it is to wait for the library's thread.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Watch(Arc<Mutex<Option<Limiter>>>);
+
+impl Watch {
+    pub(crate) fn set(&self, limiter: Option<Limiter>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = limiter;
+    }
+
+    /// Asked by SQLite every so many steps.
+    pub(crate) fn may_go_on(&self) -> bool {
+        let now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        now.as_ref().is_none_or(Limiter::may_go_on)
+    }
 }
 
 impl Limiter {
@@ -25,7 +42,7 @@ impl Limiter {
         Self(Arc::new(Shared {
             cancel: limits.cancel.clone(),
             longest: limits.statement_timeout,
-            begun: std::sync::Mutex::new(Instant::now()),
+            begun: Mutex::new(Instant::now()),
             timed_out: AtomicBool::new(false),
         }))
     }
@@ -39,8 +56,7 @@ impl Limiter {
         }
     }
 
-    /// Asked by SQLite every so many steps.
-    pub(crate) fn may_go_on(&self) -> bool {
+    fn may_go_on(&self) -> bool {
         if self.0.cancel.is_cancelled() {
             return false;
         }

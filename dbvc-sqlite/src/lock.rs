@@ -95,7 +95,7 @@ impl SqliteSession {
             self.record.hold(request, false, true),
             self.record.token(&request.name),
         ];
-        let answers = self.run_each(&statements, Operation::Lock).await?;
+        let answers = self.read_each(&statements, Operation::Lock).await?;
         let token = self.record.read_token(&answers)?;
         let none = || DriverError::new(ErrorKind::Protocol, Operation::Lock, "the fence has no number");
         Ok((token.ok_or_else(none)?, before))
@@ -195,7 +195,7 @@ impl SqliteSession {
                 self.record.move_fence(name),
                 self.record.release(name, holder.owner.run),
             ];
-            self.run_each(&statements, Operation::Lock).await?;
+            self.read_each(&statements, Operation::Lock).await?;
         }
         Ok(same)
     }

@@ -50,18 +50,6 @@ impl SqliteSession {
             "another run has the lock now",
         ))
     }
-
-    pub(crate) async fn run_each(
-        &mut self,
-        statements: &[String],
-        operation: Operation,
-    ) -> Result<Vec<Rows>> {
-        let mut answers = Vec::with_capacity(statements.len());
-        for sql in statements {
-            answers.push(self.read(sql, operation).await?);
-        }
-        Ok(answers)
-    }
 }
 
 /// A table of the record that is not there means that there is no record.
@@ -83,19 +71,19 @@ impl SqlRecord for SqliteSession {
 
     async fn read_record(&mut self, statements: &[String], operation: Operation) -> Result<Vec<Rows>> {
         self.catch_up().await?;
-        self.run_each(statements, operation).await.map_err(not_installed)
+        self.read_each(statements, operation).await.map_err(not_installed)
     }
 
     async fn write_record(&mut self, fence: &Fence, statements: &[String]) -> Result<Vec<Rows>> {
         if self.in_transaction {
+            // The fence was checked when the transaction began, and nobody else can have moved it since.
             self.check_open()?;
-            self.check_fence(fence).await?;
-            return self.run_each(statements, Operation::Record).await;
+            return self.read_each(statements, Operation::Record).await;
         }
         self.make_file().await?;
         self.begin_immediate().await?;
         let written = match self.check_fence(fence).await {
-            Ok(()) => self.run_each(statements, Operation::Record).await,
+            Ok(()) => self.read_each(statements, Operation::Record).await,
             Err(error) => Err(error),
         };
         self.end(written).await
@@ -104,7 +92,7 @@ impl SqlRecord for SqliteSession {
     async fn install_record(&mut self, statements: &[String]) -> Result<()> {
         self.make_file().await?;
         self.begin_immediate().await?;
-        let made = self.run_each(statements, Operation::Install).await;
+        let made = self.read_each(statements, Operation::Install).await;
         match self.end(made).await {
             // Another session made the views between our look and our transaction.
             Err(error) if error.message.ends_with("already exists") => Err(DriverError {

@@ -1,5 +1,7 @@
 //! One connection.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use dbvc_engine::driver::{Capabilities, ServerInfo, Session, Target};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
@@ -9,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::connect::{Settings, drop_connection};
 use crate::driver::CAPABILITIES;
+use crate::limit::Watch;
 use crate::lock::FileLock;
 use crate::record::DIALECT;
 use crate::transaction::{Guard, Patience};
@@ -25,8 +28,14 @@ pub(crate) struct SqliteSession {
     pub(crate) stands_in: bool,
     /// What keeps a script from ending that transaction.
     pub(crate) guard: Guard,
+    /// What SQLite looks at while a statement runs.
+    pub(crate) watch: Watch,
+    /// Whether this connection has its hooks.
+    pub(crate) hooked: bool,
     /// How long to wait for other writers.
     pub(crate) patience: Patience,
+    /// How long the connection waits by itself.
+    pub(crate) busy_timeout: Duration,
     /// The operating system's lock, while this session holds it.
     pub(crate) lock: Option<FileLock>,
     server: ServerInfo,
@@ -54,6 +63,9 @@ impl SqliteSession {
             connection,
             settings,
             guard: Guard::default(),
+            watch: Watch::default(),
+            hooked: false,
+            busy_timeout: patience.longest,
             patience,
             record,
             in_transaction: false,
@@ -95,6 +107,8 @@ impl SqliteSession {
             let made = self.settings.open().await?;
             drop_connection(std::mem::replace(&mut self.connection, made)).await;
             self.stands_in = false;
+            self.hooked = false;
+            self.busy_timeout = self.settings.busy_timeout;
         }
         Ok(())
     }

@@ -11,6 +11,10 @@ use tokio_util::sync::CancellationToken;
 use crate::error::from_sqlx;
 use crate::session::SqliteSession;
 
+/// SQLite looks at the clock and the token every so many of its virtual machine's steps
+/// (`sqlite.org/c3ref/progress_handler.html`).
+const STEPS_BETWEEN_LOOKS: i32 = 10_000;
+
 /// SQLite's own waiting cannot be cancelled, so it waits in slices of this length.
 const SLICE: Duration = Duration::from_millis(50);
 
@@ -63,7 +67,7 @@ impl SqliteSession {
     /// Begins a transaction that may write. A deferred one could find out too late that somebody else writes
     /// (`sqlite.org/lang_transaction.html`, "Deferred, Immediate, and Exclusive").
     pub(crate) async fn begin_immediate(&mut self) -> Result<()> {
-        self.watch().await?;
+        self.hook().await?;
         self.patiently("BEGIN IMMEDIATE", Operation::Transaction).await?;
         self.guard.forget_rollback();
         self.guard.set(true);
@@ -133,8 +137,13 @@ impl SqliteSession {
         std::mem::replace(&mut self.patience, patience)
     }
 
-    async fn watch(&mut self) -> Result<()> {
+    /// Sets what SQLite asks and tells on its own thread, once for a connection.
+    pub(crate) async fn hook(&mut self) -> Result<()> {
+        if self.hooked {
+            return Ok(());
+        }
         let (commits, rollbacks) = (self.guard.clone(), self.guard.clone());
+        let watch = self.watch.clone();
         let mut handle = self
             .connection
             .lock_handle()
@@ -142,6 +151,8 @@ impl SqliteSession {
             .map_err(|error| from_sqlx(&error, Operation::Transaction, None))?;
         handle.set_commit_hook(move || commits.allows_commit());
         handle.set_rollback_hook(move || rollbacks.note_rollback());
+        handle.set_progress_handler(STEPS_BETWEEN_LOOKS, move || watch.may_go_on());
+        self.hooked = true;
         Ok(())
     }
 
@@ -151,36 +162,39 @@ impl SqliteSession {
     pub(crate) async fn patiently(&mut self, sql: &str, operation: Operation) -> Result<u64> {
         let patience = self.patience.clone();
         let begun = Instant::now();
-        self.busy_timeout(SLICE.min(patience.longest)).await?;
-        let result = loop {
+        self.wait_for_others(SLICE.min(patience.longest)).await?;
+        loop {
             let result = self.write(sql, operation).await;
             let error = match result {
                 Err(error) if error.code.as_deref() == Some(BUSY) => error,
-                other => break other,
+                other => return other,
             };
             if patience.cancel.is_cancelled() {
-                break Err(DriverError::new(
+                return Err(DriverError::new(
                     ErrorKind::Cancelled,
                     operation,
                     "stopped while another connection was writing to the file",
                 ));
             }
             if begun.elapsed() >= patience.longest {
-                break Err(error.with_note(format!(
+                return Err(error.with_note(format!(
                     "another connection has been writing to the file for longer than {:?}",
                     patience.longest
                 )));
             }
-        };
-        self.busy_timeout(patience.longest).await?;
-        result
+        }
     }
 
-    async fn busy_timeout(&mut self, longest: Duration) -> Result<()> {
+    /// How long SQLite itself waits for another writer from here on.
+    pub(crate) async fn wait_for_others(&mut self, longest: Duration) -> Result<()> {
+        if self.busy_timeout == longest {
+            return Ok(());
+        }
         let millis = i32::try_from(longest.as_millis()).unwrap_or(i32::MAX);
         self.write(&format!("PRAGMA busy_timeout = {millis}"), Operation::Execute)
-            .await
-            .map(drop)
+            .await?;
+        self.busy_timeout = longest;
+        Ok(())
     }
 }
 
