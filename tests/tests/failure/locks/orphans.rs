@@ -76,7 +76,7 @@ fn an_alter_in_a_transaction_that_still_runs_is_waited_for_and_not_run_twice() {
     let Some(stage) = counted() else { return };
     stage.write(
         "migrations/V1.2.0__Add_heights.sql",
-        "alter table plants add column height integer default slowly(4);\n",
+        "alter table plants add column height integer default slowly(6);\n",
     );
     killed_in(&stage, "add column height");
     stage.run("migrate").ok().said("DBVC4015").said("earlier run");
@@ -91,7 +91,7 @@ fn an_alter_outside_a_transaction_that_still_runs_is_waited_for_and_not_run_twic
     let Some(stage) = counted() else { return };
     stage.write(
         "migrations/V1.2.0__Add_heights.sql",
-        "-- dbvc: no-transaction\nalter table plants add column height integer default slowly(4);\ncreate table beds(id integer);\n",
+        "-- dbvc: no-transaction\nalter table plants add column height integer default slowly(6);\ncreate table beds(id integer);\n",
     );
     killed_in(&stage, "add column height");
     let ran = stage.run("migrate").said("DBVC5013").said("still runs");
@@ -137,7 +137,7 @@ fn an_index_left_invalid_by_a_killed_server_process_is_built_again() {
     );
     stage.database.holding("insert into plants values (7, 'moss')", || {
         killed_in(&stage, "create index concurrently");
-        stage.database.run("select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'create index concurrently%'");
+        stage.database.run("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike 'create index concurrently%'");
         wait_for("its end", || (running(&stage, "create index concurrently") == 0).then_some(()));
     });
     assert_eq!(valid(&stage, "plants_by_name"), ["false"]);
@@ -155,7 +155,7 @@ fn copies_left_by_a_broken_reindex_are_dropped_before_it_is_run_again() {
     stage.database.run("insert into pots values (1, 1)");
     stage.database.holding("insert into pots values (2, 1)", || {
         killed_in(&stage, "reindex index concurrently");
-        stage.database.run("select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'reindex index concurrently%'");
+        stage.database.run("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike 'reindex index concurrently%'");
         wait_for("its end", || (running(&stage, "reindex index concurrently") == 0).then_some(()));
     });
     let copies = "select relname from pg_class where relname like '%\\_ccnew%' or relname like '%\\_ccold%'";
