@@ -17,6 +17,7 @@ use crate::observe::{Event, Observer};
 use crate::plan::{Plan, Step, StepScript};
 use crate::text::Placeholders;
 
+const GOODBYE: Duration = Duration::from_secs(5);
 const LONGEST_RECONNECT_PAUSE: Duration = Duration::from_secs(5);
 
 /// What the operator says of a statement whose effect cannot be told.
@@ -150,8 +151,8 @@ impl Run<'_> {
             };
             failure = ran.err();
         }
-        // All is recorded; a goodbye that fails changes nothing.
-        let _ = session.close().await;
+        // All is recorded; a goodbye that fails or is not heard changes nothing.
+        let _ = tokio::time::timeout(GOODBYE, session.close()).await;
         RunReport {
             steps: step_reports(plan, &done, failure.as_ref()),
             failure,

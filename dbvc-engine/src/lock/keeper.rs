@@ -84,11 +84,20 @@ impl Keeper {
                 format!("the lock's keeper ended badly: {error}"),
             )
         })?;
-        let unlocked = session.unlock(&self.lease).await;
-        let closed = session.close().await;
-        unlocked.and(closed)
+        let goodbye = async {
+            let unlocked = session.unlock(&self.lease).await;
+            let closed = session.close().await;
+            unlocked.and(closed)
+        };
+        // A connection that went silent would keep a run from ending whose work is done.
+        tokio::time::timeout(GOODBYE, goodbye)
+            .await
+            .unwrap_or_else(|_| Err(no_answer()))
     }
 }
+
+/// How long giving the lock back may take.
+const GOODBYE: Duration = Duration::from_secs(10);
 
 struct Renewal {
     lease: Lease,
@@ -152,6 +161,14 @@ impl Renewal {
             .await
             .unwrap_or_else(|_| Err(too_late()))
     }
+}
+
+fn no_answer() -> DriverError {
+    DriverError::new(
+        ErrorKind::ConnectionLost,
+        Operation::Lock,
+        format!("no answer within {} s", GOODBYE.as_secs()),
+    )
 }
 
 fn too_late() -> DriverError {

@@ -23,7 +23,7 @@ fn at_work(stage: &Stage) {
         let working = if stage.is_postgres() {
             !stage.database.texts(
                 "select query from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
-                 and state = 'active' and query like '%pg_sleep%'",
+                 and wait_event = 'PgSleep'",
             ).is_empty()
         } else {
             stage.run("lock status").all().contains("migrate")

@@ -130,7 +130,7 @@ fn a_procedure_that_commits_runs_outside_a_transaction() {
 #[test]
 fn a_lock_limit_ends_the_wait_for_a_table() {
     let Some(stage) = on_postgres() else { return };
-    let stage = stage.planted();
+    let stage = stage.planted().settings("lock_patience = \"1s\"");
     stage.run("migrate --target 1.0.0").ok();
     stage
         .database

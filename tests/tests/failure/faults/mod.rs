@@ -1,3 +1,5 @@
 //! Faults: connections cut, servers restarted, limits, rights, full disks and signals.
 
+mod cut;
+mod proxy;
 mod traffic;
