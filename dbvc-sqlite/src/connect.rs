@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     foreign_keys: bool,
     create: bool,
     pub(crate) read_only: bool,
+    /// Whether the URL says that this database is never written to, not even to repair it.
+    untouchable: bool,
 }
 
 impl Settings {
@@ -34,6 +36,7 @@ impl Settings {
             foreign_keys: true,
             create: true,
             read_only: target.access == Access::ReadOnly,
+            untouchable: false,
         };
         for (name, value) in target.options() {
             settings.set(&name, &value)?;
@@ -57,7 +60,7 @@ impl Settings {
             ("foreign_keys", _) => return Err(part("foreign_keys", "expected `on` or `off`")),
             ("mode", "rwc") => self.create = true,
             ("mode", "rw") => self.create = false,
-            ("mode", "ro") => self.read_only = true,
+            ("mode", "ro") => (self.read_only, self.untouchable) = (true, true),
             ("mode", _) => return Err(part("mode", "expected `ro`, `rw` or `rwc`")),
             (other, _) => return Err(unknown(other)),
         }
@@ -76,6 +79,25 @@ impl Settings {
             .connect()
             .await
             .map_err(|error| self.explain(error::from_sqlx(&error, Operation::Connect, None)))
+    }
+
+    /// Lets SQLite undo what a killed writer left half done, as it does whenever the file is opened by somebody who may
+    /// write to it: it takes the locks that this needs, and leaves a living writer alone (`sqlite.org/lockingv3.html`,
+    /// "Dealing with hot journals"). Nobody can read the file before that.
+    async fn roll_back_leftovers(&self) -> bool {
+        let left = std::fs::metadata(beside(&self.file, "-journal")).is_ok_and(|found| found.len() > 0);
+        if !left || self.untouchable {
+            return false;
+        }
+        let options = self.options().filename(&self.file).create_if_missing(false);
+        let Ok(mut connection) = options.connect().await else {
+            return false;
+        };
+        let read = sqlx::raw_sql("SELECT count(*) FROM sqlite_schema")
+            .execute(&mut connection)
+            .await;
+        drop_connection(connection).await;
+        read.is_ok()
     }
 
     /// Opens the file as one that nobody changes. A file in WAL mode needs a second one beside it for memory that its
@@ -259,8 +281,12 @@ pub(crate) async fn connect(target: &Target) -> Result<SqliteSession> {
     };
     let code = refused.code.as_deref().map(primary);
     if exists && read_only && matches!(code, Some(CANNOT_OPEN | READ_ONLY)) {
-        let unchanging = session.settings.open_unchanging(refused).await?;
-        drop_connection(std::mem::replace(&mut session.connection, unchanging)).await;
+        let readable = if session.settings.roll_back_leftovers().await {
+            session.settings.open().await?
+        } else {
+            session.settings.open_unchanging(refused).await?
+        };
+        drop_connection(std::mem::replace(&mut session.connection, readable)).await;
         let greeted = session.greet().await;
         return greeted
             .map_err(|error| session.settings.explain(error))

@@ -8,6 +8,7 @@
 mod asked;
 mod backend;
 mod eye;
+mod hot_journal;
 mod look;
 mod moment;
 mod postgres;
