@@ -88,10 +88,9 @@ impl<'a> Rounds<'a> {
                 "cargo xtask chaos --backend {} --seed {} --round {round} --runs 50",
                 self.backend.name, asked.seed
             );
-            let kills = 1 + usize::from(choices.f32() < 0.35) + usize::from(choices.f32() < 0.15);
-            let parts = (0..kills).map(|_| choices.f32() * 1.02).collect::<Vec<_>>();
+            let parts = parts(&mut choices);
             let looks = choices.f32() < 0.15;
-            self.round(to, &mut parts.into_iter().map(AfterAPart), looks);
+            self.round(to, &mut parts.into_iter(), looks);
             if asked.round.is_none() {
                 round += 1;
             }
@@ -175,6 +174,16 @@ impl<'a> Rounds<'a> {
         }
         ran
     }
+}
+
+/// When to kill a run and those after it, in parts of the time that an undisturbed one takes. Most of that is work on the
+/// database, not start-up, and what is left for the later runs takes less time.
+fn parts(choices: &mut fastrand::Rng) -> Vec<AfterAPart> {
+    let first = 1.02 * choices.f32().powf(0.7);
+    let more = [0, 0, 1, 1, 1, 2, 2, 3][choices.usize(..8)];
+    let mut parts = vec![AfterAPart(first)];
+    parts.extend((0..more).map(|_| AfterAPart(0.7 * choices.f32())));
+    parts
 }
 
 /// Kills after a part of the time that the whole takes.
