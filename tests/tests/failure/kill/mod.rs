@@ -16,6 +16,7 @@ mod rounds;
 mod settle;
 mod sqlite;
 mod undisturbed;
+mod wire;
 
 use std::io::Write as _;
 
@@ -57,6 +58,21 @@ fn at_random_moments(backend: &Backend) {
             rounds.counts.at(Moment::BeforeTheLock) > 0,
             "no kill before the lock"
         );
+    }
+}
+
+/// Every message of a whole run forward and of one back: killed before the server has it, and after.
+#[test]
+fn at_every_message() {
+    let backend = &postgres::BACKEND;
+    let asked = Asked::from_environment();
+    let Some(mut rounds) = Rounds::begin(backend) else {
+        return;
+    };
+    if asked.round.is_none() {
+        rounds.at_every_message();
+        tell(backend, "at every message", &rounds.counts);
+        assert!(rounds.counts.kills() >= 100, "every message is reached");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dbvc_tests::Ran;
 use dbvc_tests::stage::Stage;
@@ -15,6 +15,7 @@ use super::look::Begun;
 use super::moment::{Counts, Moment, Traces};
 use super::settle;
 use super::undisturbed::{Undisturbed, Way, every_way, line, prepared};
+use super::wire::{AtAMessage, Point};
 
 /// More runs than this never come to their end.
 const LONGEST: usize = 30;
@@ -26,6 +27,7 @@ pub(super) struct Rounds<'a> {
     pub(super) stage: Stage,
     eye: Eye,
     known: BTreeMap<Way, Undisturbed>,
+    looking: Duration,
     at: usize,
     pub(super) counts: Counts,
     diary: Diary,
@@ -52,10 +54,19 @@ impl Drop for Diary {
     }
 }
 
+/// How long runs take when nobody kills them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Usual {
+    /// One that looks and has nothing to do.
+    pub(super) looking: Duration,
+    /// One that does what this one does.
+    pub(super) whole: Duration,
+}
+
 /// How a run is ended before its time.
 pub(super) trait Killer {
     /// Runs this line and kills it at some moment, or comes too late.
-    fn kill(&mut self, stage: &Stage, line: &str, usual: Duration) -> Ran;
+    fn kill(&mut self, stage: &Stage, line: &str, usual: Usual) -> Ran;
 }
 
 impl<'a> Rounds<'a> {
@@ -64,11 +75,15 @@ impl<'a> Rounds<'a> {
         let stage = prepared(backend)?;
         let eye = Eye::on(&stage.database);
         let known = every_way(backend, &stage, &eye);
+        let clock = Instant::now();
+        stage.run(&line(backend, (1, 0))).ok().said("nothing to ");
+        let looking = clock.elapsed();
         Some(Self {
             backend,
             stage,
             eye,
             known,
+            looking,
             at: 0,
             counts: Counts::default(),
             diary: Diary::default(),
@@ -88,11 +103,30 @@ impl<'a> Rounds<'a> {
                 "cargo xtask chaos --backend {} --seed {} --round {round} --runs 50",
                 self.backend.name, asked.seed
             );
-            let parts = parts(&mut choices);
+            let moments = moments(&mut choices);
             let looks = choices.f32() < 0.15;
-            self.round(to, &mut parts.into_iter(), looks);
+            self.round(to, &mut moments.into_iter(), looks);
             if asked.round.is_none() {
                 round += 1;
+            }
+        }
+    }
+
+    /// From nothing to everything and back again, killed at the first message, then at the second, until there is none.
+    pub(super) fn at_every_message(&mut self) {
+        let url: url::Url = self.stage.url().parse().expect("a URL");
+        let addresses = url.socket_addrs(|| Some(5432)).expect("an address");
+        let server = addresses.into_iter().next().expect("an address");
+        let top = self.backend.stops.len() - 1;
+        for message in 1.. {
+            let before = self.counts.kills();
+            for (to, delivered) in [(top, false), (0, false), (top, true), (0, true)] {
+                let point = Point { message, delivered };
+                self.diary.again = format!("it does so always: {point:?} on the way to {to}");
+                self.round(to, &mut std::iter::once(AtAMessage { point, server }), false);
+            }
+            if self.counts.kills() == before {
+                return;
             }
         }
     }
@@ -157,7 +191,11 @@ impl<'a> Rounds<'a> {
     fn killed(&mut self, line: &str, way: Way, killer: &mut impl Killer, looks: bool) -> Ran {
         let before = Traces::of(&self.eye);
         let undisturbed = &self.known[&way];
-        let ran = killer.kill(&self.stage, line, undisturbed.took);
+        let usual = Usual {
+            looking: self.looking,
+            whole: undisturbed.took,
+        };
+        let ran = killer.kill(&self.stage, line, usual);
         if ran.code != -1 {
             self.counts.add(Moment::Ended);
             return ran;
@@ -176,24 +214,33 @@ impl<'a> Rounds<'a> {
     }
 }
 
-/// When to kill a run and those after it, in parts of the time that an undisturbed one takes. Most of that is work on the
-/// database, not start-up, and what is left for the later runs takes less time.
-fn parts(choices: &mut fastrand::Rng) -> Vec<AfterAPart> {
-    let first = 1.02 * choices.f32().powf(0.7);
+/// When to kill a run and those after it.
+fn moments(choices: &mut fastrand::Rng) -> Vec<AtAMoment> {
     let more = [0, 0, 1, 1, 1, 2, 2, 3][choices.usize(..8)];
-    let mut parts = vec![AfterAPart(first)];
-    parts.extend((0..more).map(|_| AfterAPart(0.7 * choices.f32())));
-    parts
+    let moment = |number: i32| AtAMoment {
+        early: choices.f32() < 0.15,
+        // Less is left to do for the later ones.
+        part: 1.02 * choices.f32() * 0.5_f32.powi(number),
+    };
+    (0..=more).map(moment).collect()
 }
 
-/// Kills after a part of the time that the whole takes.
-struct AfterAPart(f32);
+/// Kills after a part of the time that such a run usually takes.
+struct AtAMoment {
+    /// While it starts and looks; else while it works.
+    early: bool,
+    part: f32,
+}
 
-impl Killer for AfterAPart {
-    fn kill(&mut self, stage: &Stage, line: &str, usual: Duration) -> Ran {
+impl Killer for AtAMoment {
+    fn kill(&mut self, stage: &Stage, line: &str, usual: Usual) -> Ran {
         let call = stage.call(line);
         let mut child = call.start();
-        std::thread::sleep(usual.mul_f32(self.0));
+        std::thread::sleep(if self.early {
+            usual.looking.mul_f32(self.part)
+        } else {
+            usual.looking + usual.whole.saturating_sub(usual.looking).mul_f32(self.part)
+        });
         // One that has ended already is not killed.
         let _ = child.kill();
         call.finish(child)
