@@ -10,7 +10,8 @@ use crate::driver::{Effect, Heard, Notice, Session, TransactionFit};
 use crate::plan::{Resume, Step};
 use crate::sql::Statement;
 
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
+const FIRST_LOOK_AGAIN: Duration = Duration::from_millis(20);
+const LONGEST_LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// What a failed statement left behind.
 pub(super) enum Verdict {
@@ -99,6 +100,7 @@ impl Run<'_> {
         statement: &Statement,
     ) -> Result<bool, StepFailure> {
         let mut told = false;
+        let mut pause = FIRST_LOOK_AGAIN;
         loop {
             let effect = session
                 .effect(statement, resume.session.as_deref())
@@ -131,7 +133,7 @@ impl Run<'_> {
                 }
             }
             tokio::select! {
-                () = tokio::time::sleep(LOOK_AGAIN) => {}
+                () = tokio::time::sleep(pause) => pause = LONGEST_LOOK_AGAIN.min(pause * 2),
                 () = self.cancel.cancelled() => {
                     return Err(StepFailure::cancelled_before(step, self.lock_lost()));
                 }
