@@ -22,10 +22,19 @@ pub(crate) struct Settings {
     pub(crate) file: PathBuf,
     pub(crate) busy_timeout: Duration,
     foreign_keys: bool,
-    create: bool,
+    mode: Mode,
     pub(crate) read_only: bool,
-    /// Whether the URL says that this database is never written to, not even to repair it.
-    untouchable: bool,
+}
+
+/// What the URL allows to be done to the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// `rwc`: make it, where it is not there.
+    Create,
+    /// `rw`: write to it.
+    Write,
+    /// `ro`: nothing, not even to repair it.
+    Look,
 }
 
 impl Settings {
@@ -34,9 +43,8 @@ impl Settings {
             file: file_of(target)?,
             busy_timeout: BUSY_TIMEOUT,
             foreign_keys: true,
-            create: true,
+            mode: Mode::Create,
             read_only: target.access == Access::ReadOnly,
-            untouchable: false,
         };
         for (name, value) in target.options() {
             settings.set(&name, &value)?;
@@ -58,9 +66,9 @@ impl Settings {
             ("foreign_keys", "on" | "true" | "1") => self.foreign_keys = true,
             ("foreign_keys", "off" | "false" | "0") => self.foreign_keys = false,
             ("foreign_keys", _) => return Err(part("foreign_keys", "expected `on` or `off`")),
-            ("mode", "rwc") => self.create = true,
-            ("mode", "rw") => self.create = false,
-            ("mode", "ro") => (self.read_only, self.untouchable) = (true, true),
+            ("mode", "rwc") => self.mode = Mode::Create,
+            ("mode", "rw") => self.mode = Mode::Write,
+            ("mode", "ro") => (self.mode, self.read_only) = (Mode::Look, true),
             ("mode", _) => return Err(part("mode", "expected `ro`, `rw` or `rwc`")),
             (other, _) => return Err(unknown(other)),
         }
@@ -73,7 +81,7 @@ impl Settings {
         let options = self
             .options()
             .filename(&self.file)
-            .create_if_missing(self.create && !self.read_only)
+            .create_if_missing(self.mode == Mode::Create && !self.read_only)
             .read_only(self.read_only);
         options
             .connect()
@@ -86,7 +94,7 @@ impl Settings {
     /// "Dealing with hot journals"). Nobody can read the file before that.
     async fn roll_back_leftovers(&self) -> bool {
         let left = std::fs::metadata(beside(&self.file, "-journal")).is_ok_and(|found| found.len() > 0);
-        if !left || self.untouchable {
+        if !left || self.mode == Mode::Look {
             return false;
         }
         let options = self.options().filename(&self.file).create_if_missing(false);
@@ -174,7 +182,7 @@ impl Settings {
                 folder.display()
             ));
         }
-        if !self.create && !self.file.exists() {
+        if self.mode == Mode::Write && !self.file.exists() {
             return unreachable(format!(
                 "{} does not exist, and `mode=rw` says not to create it",
                 self.file.display()
