@@ -89,21 +89,21 @@ impl Look {
     }
 }
 
-fn compared(these: &[String], those: &[String]) -> Vec<String> {
-    let only = |sign: &str, these: &[String], those: &[String]| -> Vec<String> {
-        let lines = these.iter().filter(|line| !those.contains(line));
+fn compared(found: &[String], wanted: &[String]) -> Vec<String> {
+    let only = |sign: &str, of: &[String], other: &[String]| -> Vec<String> {
+        let lines = of.iter().filter(|line| !other.contains(line));
         lines.map(|line| format!("{sign} {}", shortened(line))).collect()
     };
-    let mut found = only("is, and should not be:", these, those);
-    found.extend(only("should be, and is not:", those, these));
-    if found.is_empty() && these != those {
-        found.push(format!(
+    let mut differences = only("is, and should not be:", found, wanted);
+    differences.extend(only("should be, and is not:", wanted, found));
+    if differences.is_empty() && found != wanted {
+        differences.push(format!(
             "{} lines where {} should be, all of them known",
-            these.len(),
-            those.len()
+            found.len(),
+            wanted.len()
         ));
     }
-    found
+    differences
 }
 
 fn shortened(line: &str) -> String {

@@ -42,6 +42,9 @@ on_every_backend! {
     sqlite
 }
 
+/// Fewer kills may miss something.
+const ENOUGH: u32 = 100;
+
 fn at_random_moments(backend: &Backend) {
     let asked = Asked::from_environment();
     let Some(mut rounds) = Rounds::begin(backend) else {
@@ -49,10 +52,10 @@ fn at_random_moments(backend: &Backend) {
     };
     rounds.at_random_moments(asked);
     tell(backend, &format!("seed {}", asked.seed), &rounds.counts);
-    if asked.round.is_none() {
-        let tenth = asked.kills / 10;
+    if asked.round.is_none() && asked.kills >= ENOUGH {
+        let few = asked.kills / 20;
         for moment in [Moment::InATransaction, Moment::Stepwise] {
-            assert!(rounds.counts.at(moment) >= tenth, "too few kills: {moment:?}");
+            assert!(rounds.counts.at(moment) >= few, "too few kills: {moment:?}");
         }
         assert!(
             rounds.counts.at(Moment::BeforeTheLock) > 0,

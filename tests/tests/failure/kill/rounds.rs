@@ -1,6 +1,6 @@
 //! Rounds: a run that is killed, perhaps its successors too, one that is let be, and a comparison.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use super::look::Begun;
 use super::moment::{Counts, Moment, Traces};
 use super::settle;
 use super::undisturbed::{Undisturbed, Way, every_way, line, prepared};
-use super::wire::{AtAMessage, Point};
+use super::wire::{AtAMessage, Fate, Point};
 
 /// More runs than this never come to their end.
 const LONGEST: usize = 30;
@@ -63,7 +63,7 @@ pub(super) struct Usual {
     pub(super) whole: Duration,
 }
 
-/// How a run is ended before its time.
+/// How a run is ended before its time. It is dropped when a later run has come to its end.
 pub(super) trait Killer {
     /// Runs this line and kills it at some moment, or comes too late.
     fn kill(&mut self, stage: &Stage, line: &str, usual: Usual) -> Ran;
@@ -112,20 +112,36 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// From nothing to everything and back again, killed at the first message, then at the second, until there is none.
+    /// From the first stop to the last and back again, killed at the first message, then at the second, until there is none.
     pub(super) fn at_every_message(&mut self) {
         let url: url::Url = self.stage.url().parse().expect("a URL");
         let addresses = url.socket_addrs(|| Some(5432)).expect("an address");
         let server = addresses.into_iter().next().expect("an address");
         let top = self.backend.stops.len() - 1;
+        self.go_undisturbed(1);
+        let mut over = BTreeSet::new();
         for message in 1.. {
-            let before = self.counts.kills();
-            for (to, delivered) in [(top, false), (0, false), (top, true), (0, true)] {
-                let point = Point { message, delivered };
-                self.diary.again = format!("it does so always: {point:?} on the way to {to}");
-                self.round(to, &mut std::iter::once(AtAMessage { point, server }), false);
+            let stepwise = self.counts.at(Moment::Stepwise);
+            for fate in [Fate::Lost, Fate::Delivered, Fate::Late] {
+                if fate == Fate::Late && self.counts.at(Moment::Stepwise) == stepwise {
+                    // In a transaction the fence refuses it.
+                    continue;
+                }
+                for to in [top, 1] {
+                    if over.contains(&to) {
+                        self.go_undisturbed(to);
+                        continue;
+                    }
+                    let kills = self.counts.kills();
+                    let point = Point { message, fate };
+                    self.diary.again = format!("it does so always: {point:?} on the way to {to}");
+                    self.round(to, &mut std::iter::once(AtAMessage::new(point, server)), false);
+                    if self.counts.kills() == kills {
+                        over.insert(to);
+                    }
+                }
             }
-            if self.counts.kills() == before {
+            if over.len() == 2 {
                 return;
             }
         }
@@ -156,12 +172,17 @@ impl<'a> Rounds<'a> {
         let begun = Begun::now(&self.eye);
         self.diary.lines = format!("{}: {line}\n", self.backend.name);
         let mut answer = "";
+        let mut used = Vec::new();
         let mut ended = false;
         for _ in 0..LONGEST {
             let line = format!("{line}{answer}");
             answer = "";
             let ran = match killers.next() {
-                Some(mut killer) => self.killed(&line, way, &mut killer, looks),
+                Some(mut killer) => {
+                    let ran = self.killed(&line, way, &mut killer, looks);
+                    used.push(killer);
+                    ran
+                }
                 None => self.stage.run(&line),
             };
             let _ = writeln!(self.diary.lines, "{ran}");
@@ -181,6 +202,7 @@ impl<'a> Rounds<'a> {
             }
         }
         assert!(ended, "{LONGEST} runs did not come to the end");
+        drop(used);
         let look = begun.look(self.backend, &self.eye);
         let differences = look.differences(&self.known[&way].look);
         assert!(differences.is_empty(), "{}", differences.join("\n"));

@@ -9,7 +9,7 @@ use super::eye::Eye;
 
 pub(super) const BACKEND: Backend = Backend {
     name: "sqlite",
-    stage,
+    stage: || Some(stage()),
     files: FILES,
     stops: &["0", "1.1.0", "1.2.0", "1.5.0"],
     truths: &[
@@ -161,13 +161,13 @@ drop table pots;
 ];
 
 /// In memory where the system has such a folder: what is killed is a process, not the machine.
-fn stage() -> Option<Stage> {
+fn stage() -> Stage {
     let memory = Path::new("/dev/shm");
-    Some(if memory.is_dir() {
+    if memory.is_dir() {
         Stage::empty_on_sqlite_within(memory)
     } else {
         Stage::empty_on_sqlite()
-    })
+    }
 }
 
 /// A copy of what a killed run left, so that looking does not mend what the next run has to mend itself.

@@ -15,21 +15,63 @@ use super::rounds::{Killer, Usual};
 /// What a client may send before it tells its name: wishes for encryption (PostgreSQL's manual, 55.7 "Message Formats").
 const WISHES: [u32; 2] = [80_877_103, 80_877_104];
 
+/// The server notices within this time that a client is gone.
+const LONGEST: Duration = Duration::from_secs(30);
+
 /// Which message, of all that the client sends over all its connections.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Point {
     /// Counted from 1.
     pub(super) message: u32,
-    /// Whether the server still gets it.
-    pub(super) delivered: bool,
+    /// What becomes of it.
+    pub(super) fate: Fate,
 }
 
-/// Kills a run at a point.
+/// What becomes of a message whose sender is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It never arrives.
+    Lost,
+    /// It has arrived before the sender is dead.
+    Delivered,
+    /// It was under way all the time that the next runs took, and arrives after them: the sender's machine sends what
+    /// a dead process has handed to it.
+    Late,
+}
+
+/// Kills a run at a point. What is late arrives when this is dropped.
 #[derive(Debug)]
 pub(super) struct AtAMessage {
-    pub(super) point: Point,
+    point: Point,
     /// Where the server listens.
-    pub(super) server: SocketAddr,
+    server: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+impl AtAMessage {
+    pub(super) fn new(point: Point, server: SocketAddr) -> Self {
+        let shared = Arc::default();
+        Self {
+            point,
+            server,
+            shared,
+        }
+    }
+}
+
+impl Drop for AtAMessage {
+    fn drop(&mut self) {
+        self.shared.end();
+        let state = self.shared.state();
+        let waited = self
+            .shared
+            .changed
+            .wait_timeout_while(state, LONGEST, |state| state.connections > 0);
+        assert!(
+            waited.is_ok_and(|(_, timeout)| !timeout.timed_out()),
+            "the server ends what was late"
+        );
+    }
 }
 
 /// What all connections of one run share.
@@ -44,13 +86,26 @@ struct State {
     messages: u32,
     /// The message is there: nothing passes any more, in either direction.
     reached: bool,
-    /// The client is dead.
+    /// The client is dead, and what was late may pass.
     over: bool,
+    /// How many are open to the server.
+    connections: u32,
 }
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn end(&self) {
+        self.state().over = true;
+        self.changed.notify_all();
+    }
+
+    fn connections(&self, change: i32) {
+        let mut state = self.state();
+        state.connections = state.connections.saturating_add_signed(change);
+        self.changed.notify_all();
     }
 
     fn wait_until_over(&self) {
@@ -61,7 +116,7 @@ impl Shared {
 
 impl Killer for AtAMessage {
     fn kill(&mut self, stage: &Stage, line: &str, _: Usual) -> Ran {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::clone(&self.shared);
         let here = listen(self.point, self.server, &shared);
         let url = stage.url().replace(&self.server.to_string(), &here.to_string());
         let call = stage.call(line).env("DBVC_URL", &url);
@@ -71,8 +126,9 @@ impl Killer for AtAMessage {
         }
         let _ = child.kill();
         let ran = call.finish(child);
-        shared.state().over = true;
-        shared.changed.notify_all();
+        if self.point.fate != Fate::Late {
+            shared.end();
+        }
         // Wakes the thread that waits for connections, which then ends.
         let _ = TcpStream::connect(here);
         ran
@@ -86,7 +142,7 @@ fn listen(point: Point, server: SocketAddr, shared: &Arc<Shared>) -> SocketAddr 
     let shared = Arc::clone(shared);
     thread::spawn(move || {
         for client in listener.incoming().map_while(Result::ok) {
-            if shared.state().over {
+            if shared.state().reached {
                 return;
             }
             let Ok(upstream) = TcpStream::connect(server) else {
@@ -95,13 +151,18 @@ fn listen(point: Point, server: SocketAddr, shared: &Arc<Shared>) -> SocketAddr 
             let (answers, to) = (upstream.try_clone(), client.try_clone());
             if let (Ok(answers), Ok(to)) = (answers, to) {
                 let shared = Arc::clone(&shared);
-                thread::spawn(move || pass_answers(answers, to, &shared));
+                shared.connections(1);
+                thread::spawn(move || {
+                    pass_answers(answers, to, &shared);
+                    shared.connections(-1);
+                });
             }
             let shared = Arc::clone(&shared);
             thread::spawn(move || {
                 // Either side may be gone at any time; that is what this is about.
-                let _ = pass_messages(&client, &upstream, point, &shared);
-                let _ = upstream.shutdown(Shutdown::Both);
+                if pass_messages(&client, &upstream, point, &shared).is_err() {
+                    let _ = upstream.shutdown(Shutdown::Both);
+                }
             });
         }
     });
@@ -111,8 +172,8 @@ fn listen(point: Point, server: SocketAddr, shared: &Arc<Shared>) -> SocketAddr 
 fn pass_answers(mut from: TcpStream, mut to: TcpStream, shared: &Shared) {
     let mut buffer = [0; 16 * 1024];
     while let Ok(read @ 1..) = from.read(&mut buffer) {
-        if shared.state().reached || to.write_all(&buffer[..read]).is_err() {
-            return;
+        if !shared.state().reached && to.write_all(&buffer[..read]).is_err() {
+            break;
         }
     }
     let _ = to.shutdown(Shutdown::Both);
@@ -123,17 +184,23 @@ fn pass_messages(mut from: &TcpStream, mut to: &TcpStream, point: Point, shared:
     loop {
         let message = message(&mut from, &mut named)?;
         let mut state = shared.state();
+        let mut is_it = false;
         if !state.reached {
             state.messages += 1;
-            state.reached = state.messages == point.message;
-            if !state.reached || point.delivered {
+            is_it = state.messages == point.message;
+            if !is_it || point.fate == Fate::Delivered {
                 to.write_all(&message)?;
             }
+            state.reached = is_it;
         }
         if state.reached {
             drop(state);
             shared.wait_until_over();
-            return Ok(());
+            if is_it && point.fate == Fate::Late {
+                to.write_all(&message)?;
+                return to.shutdown(Shutdown::Write);
+            }
+            return to.shutdown(Shutdown::Both);
         }
     }
 }
