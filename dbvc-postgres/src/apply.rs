@@ -135,6 +135,7 @@ impl PostgresSession {
     pub(crate) fn opening(&mut self, unit: &Unit<'_>, limits: &Limits, message: &mut Message) {
         message.push(Part::Own, "RESET ALL");
         self.set_limits = (None, None);
+        self.used = true;
         if message.parts() == 1 {
             self.forget_pooled_backend();
         }

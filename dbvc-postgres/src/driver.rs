@@ -53,6 +53,10 @@ impl Driver for PostgresDriver {
         statement::fit(statement)
     }
 
+    fn sets_session(&self, statement: &str) -> bool {
+        statement::sets_session(statement)
+    }
+
     fn check(&self, target: &Target) -> Result<(), TargetError> {
         Settings::read(target).map(|_| ())
     }

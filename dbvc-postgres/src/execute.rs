@@ -46,6 +46,7 @@ impl PostgresSession {
         if let Some(stopped) = self.refuse_when_stopped(limits) {
             return (stopped, Answer::default());
         }
+        self.used = true;
         let answer = self.send(&mut message, Some(&limits.cancel), Some(heard)).await;
         let outcome = Outcome {
             statements: message.completed(answer.completed),

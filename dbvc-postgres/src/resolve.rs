@@ -17,9 +17,11 @@ impl Resolver for PostgresSession {
     async fn effect(&mut self, statement: &Statement, session: Option<&str>) -> Result<Effect> {
         let application = self.target.application_name.clone();
         let running = running(&statement.sql, session, &application);
+        let ended = session.map(|session| self.ended(session, &application));
         let head = Head::of(&statement.sql);
         let question = Question::about(&head);
         let mut queries = vec![running.as_str()];
+        queries.extend(ended.as_deref());
         queries.extend(question.sql());
         let answers = self.read(Operation::Query, &queries).await?;
         let mut answers = answers.into_iter().map(|rows| rows.cells);
@@ -27,7 +29,30 @@ impl Resolver for PostgresSession {
         if let Some(Some(pid)) = running.first().and_then(|row| row.first()) {
             return Ok(Effect::Running(pid.clone()));
         }
+        let ended = ended.and_then(|_| answers.next());
+        if let Some(Some(pid)) = ended.as_ref().and_then(|rows| rows.first()?.first()) {
+            return Ok(Effect::Running(pid.clone()));
+        }
         Ok(question.effect(&Answer(answers.next().unwrap_or_default())))
+    }
+}
+
+impl PostgresSession {
+    /// Ends the session that the record names, where it is there and waits for its client. That is dead, but what it sent
+    /// may still be under way to the server, and would be run whenever it arrives; and a server that does not hear that
+    /// the client is gone may wait for hours for the rest of a `COPY`. Behind a pooler the session may be
+    /// somebody else's by now, and a number that is used again may be that of this run's keeper: both are left alone.
+    fn ended(&self, session: &str, application: &str) -> String {
+        format!(
+            "SELECT pid, CASE WHEN pg_has_role(usesysid, 'USAGE') THEN pg_terminate_backend(pid) END \
+             FROM pg_stat_activity WHERE pid::text = {} AND pid <> pg_backend_pid() \
+             AND (state <> 'active' OR wait_event_type = 'Client') AND datname = current_database() AND application_name = {} AND NOT ({}) \
+             AND NOT EXISTS (SELECT FROM {} WHERE session_id = pid::text)",
+            literal(session),
+            literal(application),
+            self.pooled(),
+            self.record.table("migration_locks"),
+        )
     }
 }
 

@@ -36,6 +36,8 @@ pub(crate) struct PostgresSession {
     mark: Option<String>,
     /// What was set for the session.
     pub(crate) set_limits: SetLimits,
+    /// Whether a script ran in it since it was opened or refreshed.
+    pub(crate) used: bool,
     /// What was set for the open transaction, if there is one.
     pub(crate) transaction: Option<SetLimits>,
     /// The server's process in which this session took the advisory lock.
@@ -69,6 +71,7 @@ impl PostgresSession {
             backend: None,
             mark: opened.mark,
             set_limits: (None, None),
+            used: false,
             transaction: None,
             proof: None,
         })
@@ -238,6 +241,21 @@ impl Session for PostgresSession {
 
     fn server(&self) -> &ServerInfo {
         &self.server
+    }
+
+    /// As `RESET ALL` before each transactional script does; after that a script may have become somebody else too.
+    async fn refresh(&mut self) -> Result<()> {
+        if !self.used {
+            return Ok(());
+        }
+        let mut message = self.message();
+        for reset in ["RESET SESSION AUTHORIZATION", "RESET ALL", "RESET ROLE"] {
+            message.push(Part::Own, reset);
+        }
+        self.set_limits = (None, None);
+        self.run(Operation::Execute, &mut message).await?;
+        self.used = false;
+        Ok(())
     }
 
     async fn close(mut self: Box<Self>) -> Result<()> {

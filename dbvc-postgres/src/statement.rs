@@ -119,6 +119,24 @@ pub(crate) fn fit(sql: &str) -> TransactionFit {
     }
 }
 
+/// Whether a statement does nothing but set something for the rest of its session (manual, part VI, SET, RESET, LOAD,
+/// PREPARE; 9.27.1 for `set_config`, which `pg_dump` writes).
+pub(crate) fn sets_session(sql: &str) -> bool {
+    let head = Head::of(sql);
+    match (head.word(0), head.word(1)) {
+        ("SET", "LOCAL" | "TRANSACTION" | "CONSTRAINTS") => false,
+        ("SET" | "RESET" | "LOAD" | "DEALLOCATE" | "DISCARD", _) => true,
+        ("PREPARE", second) => second != "TRANSACTION",
+        ("SELECT", _) => {
+            let call = head.skip(1, &["PG_CATALOG", "."]);
+            let after = head.skip_parentheses(call + 1);
+            let calls_more = head.find(call + 2, &["("]).is_some();
+            head.has(call, &["SET_CONFIG", "("]) && head.word(after).is_empty() && !calls_more
+        }
+        _ => false,
+    }
+}
+
 fn refusal(head: &Head<'_>) -> Option<&'static str> {
     match (head.word(0), head.word(1)) {
         ("CREATE", "UNIQUE" | "INDEX") => {
@@ -234,6 +252,31 @@ mod tests {
             "discard all",
         ] {
             assert!(matches!(fit(sql), TransactionFit::Refused(_)), "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_only_sets_the_session_is_known() {
+        for sql in [
+            "set search_path = a, public",
+            "SET SESSION AUTHORIZATION ann",
+            "-- why\nset role ann",
+            "reset all",
+            "SELECT pg_catalog.set_config('search_path', '', false)",
+            "prepare p as select 1",
+        ] {
+            assert!(sets_session(sql), "{sql}");
+        }
+        for sql in [
+            "set local search_path = a",
+            "set constraints all deferred",
+            "select set_config('a.b', note(), false)",
+            "select set_config('a.b', 'c', false), change_something()",
+            "select set_config('a.b', 'c', false) from t",
+            "prepare transaction 'p'",
+            "update t set a = 1",
+        ] {
+            assert!(!sets_session(sql), "{sql}");
         }
     }
 

@@ -22,8 +22,19 @@ pub(crate) struct Settings {
     pub(crate) file: PathBuf,
     pub(crate) busy_timeout: Duration,
     foreign_keys: bool,
-    create: bool,
+    mode: Mode,
     pub(crate) read_only: bool,
+}
+
+/// What the URL allows to be done to the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// `rwc`: make it, where it is not there.
+    Create,
+    /// `rw`: write to it.
+    Write,
+    /// `ro`: nothing, not even to repair it.
+    Look,
 }
 
 impl Settings {
@@ -32,7 +43,7 @@ impl Settings {
             file: file_of(target)?,
             busy_timeout: BUSY_TIMEOUT,
             foreign_keys: true,
-            create: true,
+            mode: Mode::Create,
             read_only: target.access == Access::ReadOnly,
         };
         for (name, value) in target.options() {
@@ -55,9 +66,9 @@ impl Settings {
             ("foreign_keys", "on" | "true" | "1") => self.foreign_keys = true,
             ("foreign_keys", "off" | "false" | "0") => self.foreign_keys = false,
             ("foreign_keys", _) => return Err(part("foreign_keys", "expected `on` or `off`")),
-            ("mode", "rwc") => self.create = true,
-            ("mode", "rw") => self.create = false,
-            ("mode", "ro") => self.read_only = true,
+            ("mode", "rwc") => self.mode = Mode::Create,
+            ("mode", "rw") => self.mode = Mode::Write,
+            ("mode", "ro") => (self.mode, self.read_only) = (Mode::Look, true),
             ("mode", _) => return Err(part("mode", "expected `ro`, `rw` or `rwc`")),
             (other, _) => return Err(unknown(other)),
         }
@@ -70,12 +81,31 @@ impl Settings {
         let options = self
             .options()
             .filename(&self.file)
-            .create_if_missing(self.create && !self.read_only)
+            .create_if_missing(self.mode == Mode::Create && !self.read_only)
             .read_only(self.read_only);
         options
             .connect()
             .await
             .map_err(|error| self.explain(error::from_sqlx(&error, Operation::Connect, None)))
+    }
+
+    /// Lets SQLite undo what a killed writer left half done, as it does whenever the file is opened by somebody who may
+    /// write to it: it takes the locks that this needs, and leaves a living writer alone (`sqlite.org/lockingv3.html`,
+    /// "Dealing with hot journals"). Nobody can read the file before that.
+    async fn roll_back_leftovers(&self) -> bool {
+        let left = std::fs::metadata(beside(&self.file, "-journal")).is_ok_and(|found| found.len() > 0);
+        if !left || self.mode == Mode::Look {
+            return false;
+        }
+        let options = self.options().filename(&self.file).create_if_missing(false);
+        let Ok(mut connection) = options.connect().await else {
+            return false;
+        };
+        let read = sqlx::raw_sql("SELECT count(*) FROM sqlite_schema")
+            .execute(&mut connection)
+            .await;
+        drop_connection(connection).await;
+        read.is_ok()
     }
 
     /// Opens the file as one that nobody changes. A file in WAL mode needs a second one beside it for memory that its
@@ -152,7 +182,7 @@ impl Settings {
                 folder.display()
             ));
         }
-        if !self.create && !self.file.exists() {
+        if self.mode == Mode::Write && !self.file.exists() {
             return unreachable(format!(
                 "{} does not exist, and `mode=rw` says not to create it",
                 self.file.display()
@@ -259,8 +289,12 @@ pub(crate) async fn connect(target: &Target) -> Result<SqliteSession> {
     };
     let code = refused.code.as_deref().map(primary);
     if exists && read_only && matches!(code, Some(CANNOT_OPEN | READ_ONLY)) {
-        let unchanging = session.settings.open_unchanging(refused).await?;
-        drop_connection(std::mem::replace(&mut session.connection, unchanging)).await;
+        let readable = if session.settings.roll_back_leftovers().await {
+            session.settings.open().await?
+        } else {
+            session.settings.open_unchanging(refused).await?
+        };
+        drop_connection(std::mem::replace(&mut session.connection, readable)).await;
         let greeted = session.greet().await;
         return greeted
             .map_err(|error| session.settings.explain(error))

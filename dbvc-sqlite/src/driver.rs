@@ -64,6 +64,16 @@ impl Driver for SqliteDriver {
         }
     }
 
+    /// From `pragma.html`: what a `PRAGMA` sets is forgotten with the connection, except for these.
+    fn sets_session(&self, statement: &str) -> bool {
+        let words = leading_words(statement, &Dialect::SQLITE, 1);
+        match words.first().map(String::as_str) {
+            Some("ATTACH" | "DETACH") => true,
+            Some("PRAGMA") => !KEPT_IN_THE_FILE.contains(&pragma_name(statement).as_str()),
+            _ => false,
+        }
+    }
+
     fn check(&self, target: &Target) -> Result<(), TargetError> {
         Settings::read(target).map(drop)
     }
@@ -72,6 +82,20 @@ impl Driver for SqliteDriver {
         Ok(Box::new(connect(target).await?))
     }
 }
+
+/// `PRAGMA`s that write to the file; the rest sets something for the connection or only looks.
+const KEPT_IN_THE_FILE: [&str; 10] = [
+    "application_id",
+    "auto_vacuum",
+    "encoding",
+    "incremental_vacuum",
+    "journal_mode",
+    "optimize",
+    "page_size",
+    "schema_version",
+    "user_version",
+    "wal_checkpoint",
+];
 
 fn pragma_fit(name: &str) -> TransactionFit {
     match name {
@@ -103,6 +127,20 @@ fn pragma_name(statement: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_only_sets_the_session_is_known() {
+        for sql in ["pragma foreign_keys = off", "ATTACH 'a' AS b", "detach b"] {
+            assert!(driver().sets_session(sql), "{sql}");
+        }
+        for sql in [
+            "PRAGMA main.user_version = 3",
+            "vacuum",
+            "insert into pragma values (1)",
+        ] {
+            assert!(!driver().sets_session(sql), "{sql}");
+        }
+    }
 
     #[test]
     fn what_refuses_a_transaction_is_known() {

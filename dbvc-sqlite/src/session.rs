@@ -26,6 +26,8 @@ pub(crate) struct SqliteSession {
     pub(crate) in_transaction: bool,
     /// Whether an empty database in memory stands in for a file that does not exist yet.
     pub(crate) stands_in: bool,
+    /// Whether a script ran in it since it was opened.
+    pub(crate) used: bool,
     /// What keeps a script from ending that transaction.
     pub(crate) guard: Guard,
     /// What SQLite looks at while a statement runs.
@@ -70,6 +72,7 @@ impl SqliteSession {
             record,
             in_transaction: false,
             stands_in,
+            used: false,
             lock: None,
             server,
         }
@@ -93,16 +96,16 @@ impl SqliteSession {
                 format!("{} was opened for reading only", self.settings.file.display()),
             ));
         }
-        self.leave_stand_in(self.stands_in).await
+        self.leave(self.stands_in).await
     }
 
     /// Turns to the file, if another session made it since this one connected.
     pub(crate) async fn catch_up(&mut self) -> Result<()> {
-        self.leave_stand_in(self.stands_in && self.settings.file.exists())
-            .await
+        self.leave(self.stands_in && self.settings.file.exists()).await
     }
 
-    async fn leave_stand_in(&mut self, now: bool) -> Result<()> {
+    /// Turns to a new connection.
+    async fn leave(&mut self, now: bool) -> Result<()> {
         if now {
             let made = self.settings.open().await?;
             drop_connection(std::mem::replace(&mut self.connection, made)).await;
@@ -122,6 +125,14 @@ impl Session for SqliteSession {
 
     fn server(&self) -> &ServerInfo {
         &self.server
+    }
+
+    /// What `PRAGMA` set, what was attached and what is temporary belongs to the connection.
+    async fn refresh(&mut self) -> Result<()> {
+        let reopens = self.used && !self.stands_in;
+        self.leave(reopens).await?;
+        self.used = false;
+        Ok(())
     }
 
     async fn close(self: Box<Self>) -> Result<()> {

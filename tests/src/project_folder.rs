@@ -20,9 +20,17 @@ impl ProjectFolder {
     /// # Panics
     /// Where no temporary folder can be made.
     pub fn new() -> Self {
+        Self::within(&std::env::temp_dir())
+    }
+
+    /// The same in a folder of this one.
+    ///
+    /// # Panics
+    /// Where no temporary folder can be made.
+    pub fn within(folder: &Path) -> Self {
         let whole = tempfile::Builder::new()
             .prefix("dbvc-e2e-")
-            .tempdir()
+            .tempdir_in(folder)
             .expect("a temporary folder");
         for folder in ["project", "home"] {
             std::fs::create_dir(whole.path().join(folder)).expect("a folder");

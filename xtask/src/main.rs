@@ -1,4 +1,4 @@
-//! Jobs around the code: `cargo xtask bench`, `demo`, `tidy`, `test` and `docs`.
+//! Jobs around the code: `cargo xtask bench`, `chaos`, `demo`, `tidy`, `test` and `docs`.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod chaos;
 mod demo;
 mod docs;
 mod picture;
@@ -35,6 +36,11 @@ const COMMANDS: &[(&str, &str, Command)] = &[
         "test",
         "start the servers that the tests need and run all tests; arguments go to cargo test",
         test::run,
+    ),
+    (
+        "chaos",
+        "kill runs at random moments; --runs N, --seed S, --round R, --backend NAME",
+        chaos::run,
     ),
     (
         "docs",

@@ -10,6 +10,15 @@ use dbvc_tests::servers::{self, Kind, PgBouncer, Running, TestServer as _};
 ///
 /// Arguments go to `cargo test` as they are. Ctrl-C ends this process, and with it the servers.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode, String> {
+    run_with(root, arguments, &[])
+}
+
+/// The same with numbers in the environment.
+pub(crate) fn run_with(
+    root: &Path,
+    arguments: &[String],
+    variables: &[(&str, u64)],
+) -> Result<ExitCode, String> {
     let mut started: Vec<(&Kind, Running)> = Vec::new();
     for kind in servers::ALL {
         let given = servers::given_url(kind.url_variable).is_some();
@@ -31,6 +40,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode, String>
         started.push((kind, running));
     }
     let mut command = cargo_test(root, arguments);
+    command.envs(variables.iter().map(|(name, value)| (name, value.to_string())));
     for (kind, running) in &started {
         command.env(kind.url_variable, &running.url);
     }

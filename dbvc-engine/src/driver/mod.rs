@@ -71,6 +71,12 @@ pub trait Driver: Debug + Send + Sync + 'static {
     fn dialect(&self) -> &Dialect;
     /// Whether `statement` may run inside a transaction. Decided from the text alone.
     fn transaction_fit(&self, statement: &str) -> TransactionFit;
+    /// Whether `statement` changes nothing but the session it runs in (`SET search_path`). A run that goes on behind it
+    /// in another session runs it again first. Decided from the text alone.
+    fn sets_session(&self, statement: &str) -> bool {
+        let _ = statement;
+        false
+    }
     /// Checks a target's URL and options without connecting; the message names the part that is wrong.
     fn check(&self, target: &Target) -> Result<(), TargetError>;
     /// Opens one connection. With [`Access::ReadOnly`] nothing may be created, not even a file: a database that does

@@ -48,4 +48,9 @@ pub trait Session: Executor + HistoryStore + LockStore + Introspector + Resolver
     fn server(&self) -> &ServerInfo;
     /// Says goodbye to the server.
     async fn close(self: Box<Self>) -> Result<()>;
+    /// Undoes what scripts have set in this session, so that the next script does the same whether it follows them in
+    /// one run or begins a run of its own. Called outside a transaction.
+    async fn refresh(&mut self) -> Result<()> {
+        Ok(())
+    }
 }

@@ -3,7 +3,7 @@
 use super::run::Worked;
 use super::words::{cancelled, first_line, lock_was_lost, on_file, on_place, statement_failed, unreadable};
 use crate::diagnostic::Diagnostic;
-use crate::driver::{Cause, Failure};
+use crate::driver::{Action, Cause, Failure};
 use crate::error::{DriverError, ErrorKind};
 use crate::execute::StepOutcome;
 use crate::plan::Step;
@@ -313,6 +313,10 @@ impl StepFailure {
     }
 
     pub(super) fn effect_unknown(step: &Step, statement: &Statement, done: u32, looked_at: &str) -> Self {
+        let again = match step.action {
+            Action::Rollback => format!("dbvc rollback {}", step.migration),
+            _ => "dbvc migrate".to_owned(),
+        };
         let diagnostic = Diagnostic::error(
             "DBVC5011",
             format!(
@@ -322,8 +326,8 @@ impl StepFailure {
         )
         .note(format!("dbvc looked at: {looked_at}"))
         .note(format!("{done} statements before it are done"))
-        .help("if it took effect: `dbvc migrate --in-flight done`")
-        .help("if it did not: `dbvc migrate --in-flight repeat`");
+        .help(format!("if it took effect: `{again} --in-flight done`"))
+        .help(format!("if it did not: `{again} --in-flight repeat`"));
         let diagnostic = on_place(
             diagnostic,
             step,

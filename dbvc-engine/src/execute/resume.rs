@@ -10,7 +10,8 @@ use crate::driver::{Effect, Heard, Notice, Session, TransactionFit};
 use crate::plan::{Resume, Step};
 use crate::sql::Statement;
 
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
+const FIRST_LOOK_AGAIN: Duration = Duration::from_millis(20);
+const LONGEST_LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// What a failed statement left behind.
 pub(super) enum Verdict {
@@ -29,7 +30,13 @@ impl Run<'_> {
         resume: &Resume,
         place: &mut Place,
     ) -> Result<(), StepFailure> {
-        while place.done < resume.done && place.upcoming.is_some() {
+        let mut settings = Vec::new();
+        while place.done < resume.done
+            && let Some(next) = &place.upcoming
+        {
+            if self.driver.sets_session(&next.statement.sql) {
+                settings.push(next.statement.clone());
+            }
             place
                 .pass_with_rows()
                 .map_err(|error| StepFailure::unreadable(step, &error))?;
@@ -37,12 +44,16 @@ impl Run<'_> {
         if place.done < resume.done || place.chain.as_str() != resume.digest {
             return Err(StepFailure::finished_part_edited(step, resume.done));
         }
+        self.set_again(session, step, resume, &settings).await?;
         let Some(in_flight) = &resume.in_flight else {
             return Ok(());
         };
         let Some(next) = &place.upcoming else {
             return Ok(());
         };
+        if self.driver.sets_session(in_flight) {
+            return Ok(());
+        }
         let origin = next.statement.origin;
         let statement = Statement::new(in_flight.clone(), origin);
         if self.took_effect(session, step, resume, &statement).await? {
@@ -56,6 +67,30 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Runs again what the finished part set for the rest of its script: that ended with its session.
+    async fn set_again(
+        &self,
+        session: &mut Box<dyn Session>,
+        step: &Step,
+        resume: &Resume,
+        settings: &[Statement],
+    ) -> Result<(), StepFailure> {
+        if settings.is_empty() {
+            return Ok(());
+        }
+        let outcome = session.execute(settings, &self.limits(step), &mut Deaf).await;
+        match outcome.failure {
+            None => Ok(()),
+            Some(failure) => Err(StepFailure::broken_off(
+                step,
+                &failure,
+                None,
+                resume.done,
+                self.lost.is_cancelled(),
+            )),
+        }
+    }
+
     /// Whether the statement that was under way took effect. Waits for it while it still runs on the server.
     async fn took_effect(
         &self,
@@ -65,6 +100,7 @@ impl Run<'_> {
         statement: &Statement,
     ) -> Result<bool, StepFailure> {
         let mut told = false;
+        let mut pause = FIRST_LOOK_AGAIN;
         loop {
             let effect = session
                 .effect(statement, resume.session.as_deref())
@@ -97,7 +133,7 @@ impl Run<'_> {
                 }
             }
             tokio::select! {
-                () = tokio::time::sleep(LOOK_AGAIN) => {}
+                () = tokio::time::sleep(pause) => pause = LONGEST_LOOK_AGAIN.min(pause * 2),
                 () = self.cancel.cancelled() => {
                     return Err(StepFailure::cancelled_before(step, self.lock_lost()));
                 }

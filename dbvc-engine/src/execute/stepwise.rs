@@ -145,6 +145,10 @@ impl Run<'_> {
             upcoming: None,
         };
         place.upcoming = next(&mut place.reader).map_err(script_failed)?;
+        session
+            .refresh()
+            .await
+            .map_err(|error| StepFailure::bookkeeping(step, 0, &error))?;
         if let Some(resume) = &step.resume {
             self.go_on(session, step, resume, &mut place).await?;
         }
@@ -166,6 +170,8 @@ impl Run<'_> {
             .finish(&self.fence, rank, &end)
             .await
             .map_err(|error| StepFailure::bookkeeping(step, place.done, &error))?;
+        // Whoever needs the session next finds out when it is of no use any more.
+        let _ = session.refresh().await;
         Ok(worked)
     }
 

@@ -118,13 +118,45 @@ impl Database {
     /// The same without the rows.
     pub fn schema(&self, own: bool) -> Vec<String> {
         match self {
-            Self::Postgres(_) => self.schema_on_postgres(own),
             Self::Sqlite(path) if !is_database(path) => Vec::new(),
-            Self::Sqlite(_) => self.texts(&format!(
+            _ => self.texts(&self.schema_query(own)),
+        }
+    }
+
+    /// The query that gives the schema, one text for each part of it.
+    pub fn schema_query(&self, own: bool) -> String {
+        match self {
+            Self::Postgres(_) => schema_on_postgres(own),
+            Self::Sqlite(_) => format!(
                 "select type || ' ' || name || ' ' || coalesce(sql, '') from sqlite_master
                  where {own} or (tbl_name not like '{OWN}%' and tbl_name <> 'sqlite_sequence') order by type, name"
-            )),
+            ),
         }
+    }
+
+    /// The full name of one of dbvc's own tables or views.
+    pub fn own(&self, table: &str) -> String {
+        match self {
+            Self::Postgres(_) => format!("{OWN}.{table}"),
+            Self::Sqlite(_) => format!("{OWN}_{table}"),
+        }
+    }
+
+    /// A query in which `@name` stood for one of dbvc's own tables.
+    pub fn named(&self, query: &str) -> String {
+        let mut words = String::new();
+        for (index, part) in query.split('@').enumerate() {
+            if index == 0 {
+                words.push_str(part);
+                continue;
+            }
+            let end = part
+                .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+                .unwrap_or(part.len());
+            words.push_str(&self.own(&part[..end]));
+            words.push_str(&part[end..]);
+        }
+        words
     }
 
     /// Does something while a transaction that ran `script` is open; then rolls it back.
@@ -167,36 +199,6 @@ impl Database {
         dump
     }
 
-    fn schema_on_postgres(&self, own: bool) -> Vec<String> {
-        let foreign = foreign(own);
-        self.texts(&format!(
-            "select line from (
-               select 'schema ' || n.nspname as line from pg_namespace n where {foreign}
-               union all select 'relation ' || c.relkind::text || ' ' || c.oid::regclass::text from pg_class c
-                 join pg_namespace n on n.oid = c.relnamespace where {foreign}
-               union all select 'column ' || c.oid::regclass::text || '.' || a.attname || ' '
-                   || format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull || ' '
-                   || coalesce(pg_get_expr(d.adbin, d.adrelid), '') from pg_attribute a
-                 join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
-                 left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-                 where a.attnum > 0 and not a.attisdropped and {foreign}
-               union all select 'index ' || i.indexrelid::regclass::text || ' ' || i.indisvalid || ' '
-                   || pg_get_indexdef(i.indexrelid) from pg_index i join pg_class c on c.oid = i.indexrelid
-                 join pg_namespace n on n.oid = c.relnamespace where {foreign}
-               union all select 'constraint ' || o.conname || ' ' || pg_get_constraintdef(o.oid) from pg_constraint o
-                 join pg_namespace n on n.oid = o.connamespace where {foreign}
-               union all select 'view ' || c.oid::regclass::text || ' ' || pg_get_viewdef(c.oid) from pg_class c
-                 join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('v', 'm') and {foreign}
-               union all select pg_get_functiondef(p.oid) from pg_proc p
-                 join pg_namespace n on n.oid = p.pronamespace where p.prokind <> 'a' and {foreign}
-               union all select pg_get_triggerdef(t.oid) from pg_trigger t join pg_class c on c.oid = t.tgrelid
-                 join pg_namespace n on n.oid = c.relnamespace where not t.tgisinternal and {foreign}
-               union all select 'type ' || t.typname || ' ' || t.typtype::text from pg_type t
-                 join pg_namespace n on n.oid = t.typnamespace where t.typtype in ('e', 'd') and {foreign}
-             ) as everything order by line"
-        ))
-    }
-
     fn rows_on_postgres(&self, own: bool) -> Vec<String> {
         let foreign = foreign(own);
         let mut dump = Vec::new();
@@ -210,6 +212,36 @@ impl Database {
         }
         dump
     }
+}
+
+fn schema_on_postgres(own: bool) -> String {
+    let foreign = foreign(own);
+    format!(
+        "select line from (
+           select 'schema ' || n.nspname as line from pg_namespace n where {foreign}
+           union all select 'relation ' || c.relkind::text || ' ' || c.oid::regclass::text from pg_class c
+             join pg_namespace n on n.oid = c.relnamespace where {foreign}
+           union all select 'column ' || c.oid::regclass::text || '.' || a.attname || ' '
+               || format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull || ' '
+               || coalesce(pg_get_expr(d.adbin, d.adrelid), '') from pg_attribute a
+             join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+             left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+             where a.attnum > 0 and not a.attisdropped and {foreign}
+           union all select 'index ' || i.indexrelid::regclass::text || ' ' || i.indisvalid || ' '
+               || pg_get_indexdef(i.indexrelid) from pg_index i join pg_class c on c.oid = i.indexrelid
+             join pg_namespace n on n.oid = c.relnamespace where {foreign}
+           union all select 'constraint ' || o.conname || ' ' || pg_get_constraintdef(o.oid) from pg_constraint o
+             join pg_namespace n on n.oid = o.connamespace where {foreign}
+           union all select 'view ' || c.oid::regclass::text || ' ' || pg_get_viewdef(c.oid) from pg_class c
+             join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('v', 'm') and {foreign}
+           union all select pg_get_functiondef(p.oid) from pg_proc p
+             join pg_namespace n on n.oid = p.pronamespace where p.prokind <> 'a' and {foreign}
+           union all select pg_get_triggerdef(t.oid) from pg_trigger t join pg_class c on c.oid = t.tgrelid
+             join pg_namespace n on n.oid = c.relnamespace where not t.tgisinternal and {foreign}
+           union all select 'type ' || t.typname || ' ' || t.typtype::text from pg_type t
+             join pg_namespace n on n.oid = t.typnamespace where t.typtype in ('e', 'd') and {foreign}
+         ) as everything order by line"
+    )
 }
 
 /// What a query on PostgreSQL's catalogue, with a namespace `n`, is limited to.

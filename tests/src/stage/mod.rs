@@ -3,6 +3,7 @@
 use crate::servers::{PostgresServer, TestServer as _};
 use crate::{Invocation, ProjectFolder, Ran};
 use serde_json::Value;
+use std::path::Path;
 
 mod database;
 
@@ -27,7 +28,15 @@ pub const NAMES: &str = "migrations/R__Plant_names.sql";
 impl Stage {
     /// A project without a migration, on SQLite.
     pub fn empty_on_sqlite() -> Self {
-        let project = ProjectFolder::new();
+        Self::on_a_file_of(ProjectFolder::new())
+    }
+
+    /// The same in a folder of this one.
+    pub fn empty_on_sqlite_within(folder: &Path) -> Self {
+        Self::on_a_file_of(ProjectFolder::within(folder))
+    }
+
+    fn on_a_file_of(project: ProjectFolder) -> Self {
         let database = Database::file(project.path().join("app.db"));
         Self { project, database }.settings("")
     }
@@ -131,27 +140,12 @@ impl Stage {
 
     /// The full name of one of dbvc's own tables or views.
     pub fn own(&self, table: &str) -> String {
-        match self.database {
-            Database::Postgres(_) => format!("version_control.{table}"),
-            Database::Sqlite(_) => format!("version_control_{table}"),
-        }
+        self.database.own(table)
     }
 
     /// The texts that a query on the record gives; `@name` stands for one of dbvc's own tables.
     pub fn record(&self, query: &str) -> Vec<String> {
-        let mut words = String::new();
-        for (index, part) in query.split('@').enumerate() {
-            if index == 0 {
-                words.push_str(part);
-                continue;
-            }
-            let end = part
-                .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-                .unwrap_or(part.len());
-            words.push_str(&self.own(&part[..end]));
-            words.push_str(&part[end..]);
-        }
-        self.database.texts(&words)
+        self.database.texts(&self.database.named(query))
     }
 
     /// Whether a table is there.

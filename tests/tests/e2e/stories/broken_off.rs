@@ -17,6 +17,18 @@ fn slow(stage: &Stage, seconds: u32) -> String {
     }
 }
 
+/// A setting, and a statement that goes well only where it holds.
+fn setting(stage: &Stage) -> (&'static str, &'static str) {
+    if stage.is_postgres() {
+        let set =
+            "create schema depot; create table depot.shelves(id integer);\nset search_path = depot, public;";
+        (set, "insert into shelves values (1);")
+    } else {
+        let set = "create table pots(bed integer references beds(id));\npragma foreign_keys = off;";
+        (set, "insert into pots values (99);")
+    }
+}
+
 /// Waits until a run holds the lock and is at work.
 fn at_work(stage: &Stage) {
     wait_for("a run at work", || {
@@ -113,6 +125,21 @@ on_every_database! {
         stage.run("migrate").ok();
         assert!(stage.has("beds"));
         assert_eq!(stage.database.texts("select cast(count(*) as text) from pots"), ["1"]);
+    }
+
+    /// A setting ends with its session: the next run goes on in another one.
+    fn a_setting_holds_for_the_rest_of_its_script_alone(stage) {
+        let stage = stage.planted();
+        let (set, orphan) = setting(&stage);
+        let script = |middle: &str| format!("-- dbvc: no-transaction\n{set}\n{middle}\n{orphan}\n");
+        stage.write(POTS, &script("insert into flowers values (1);"));
+        stage.write("migrations/V0.9.0__Beds.sql", "create table beds(id integer primary key);\n");
+        stage.run("migrate").ended(7);
+        stage.write(POTS, &script("select 1;"));
+        let next = "migrations/V1.2.0__More.sql";
+        stage.write(next, &format!("-- dbvc: no-transaction\n{orphan}\n"));
+        stage.run("migrate").ended(6).said("V1.2.0__More.sql:2");
+        assert_eq!(stage.version().as_deref(), Some("1.1.0"));
     }
 
     fn accepted_as_it_stands(stage) {

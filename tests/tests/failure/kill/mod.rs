@@ -1,1 +1,85 @@
-//! Runs killed at any moment: the next one ends where an undisturbed run ends.
+//! Runs killed at any moment: the next one ends where an undisturbed run ends, with everything done once.
+//!
+//! A round goes from one version of a set of migrations to another, forward or back. Its run is killed, often its
+//! successor too; then runs are let be until one succeeds. Where dbvc says that a statement cannot be proven done or
+//! not done, the harness does what a person would: it reads the message, looks into the database, and answers. After
+//! each round schema, rows and record are what they are after an undisturbed run.
+
+mod asked;
+mod backend;
+mod eye;
+mod hot_journal;
+mod look;
+mod moment;
+mod postgres;
+mod rounds;
+mod settle;
+mod sqlite;
+mod undisturbed;
+mod wire;
+
+use std::io::Write as _;
+
+use asked::Asked;
+use backend::Backend;
+use moment::{Counts, Moment};
+use rounds::Rounds;
+
+/// One test for each database system.
+macro_rules! on_every_backend {
+    ($($system:ident)*) => {
+        mod at_random_moments {
+            $(#[test]
+            fn $system() {
+                super::at_random_moments(&super::$system::BACKEND);
+            })*
+        }
+    };
+}
+
+on_every_backend! {
+    postgres
+    sqlite
+}
+
+/// Fewer kills may miss something.
+const ENOUGH: u32 = 100;
+
+fn at_random_moments(backend: &Backend) {
+    let asked = Asked::from_environment();
+    let Some(mut rounds) = Rounds::begin(backend) else {
+        return;
+    };
+    rounds.at_random_moments(asked);
+    tell(backend, &format!("seed {}", asked.seed), &rounds.counts);
+    if asked.round.is_none() && asked.kills >= ENOUGH {
+        let few = asked.kills / 20;
+        for moment in [Moment::InATransaction, Moment::Stepwise] {
+            assert!(rounds.counts.at(moment) >= few, "too few kills: {moment:?}");
+        }
+        assert!(
+            rounds.counts.at(Moment::BeforeTheLock) > 0,
+            "no kill before the lock"
+        );
+    }
+}
+
+/// Every message of a whole run forward and of one back: killed before the server has it, and after.
+#[test]
+fn at_every_message() {
+    let backend = &postgres::BACKEND;
+    let asked = Asked::from_environment();
+    let Some(mut rounds) = Rounds::begin(backend) else {
+        return;
+    };
+    if asked.round.is_none() {
+        rounds.at_every_message();
+        tell(backend, "at every message", &rounds.counts);
+        assert!(rounds.counts.kills() >= 100, "every message is reached");
+    }
+}
+
+/// Past the test harness, which would swallow it: that kills are spread is a part of the result.
+fn tell(backend: &Backend, how: &str, counts: &Counts) {
+    let _ = writeln!(std::io::stderr(), "{}, {how}: {counts}", backend.name);
+}
