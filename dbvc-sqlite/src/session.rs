@@ -17,6 +17,10 @@ use crate::record::DIALECT;
 use crate::transaction::{Guard, Patience};
 
 /// A connection to one SQLite file.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the connection"
+)]
 #[derive(Debug)]
 pub(crate) struct SqliteSession {
     pub(crate) connection: SqliteConnection,

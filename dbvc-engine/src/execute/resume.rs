@@ -86,7 +86,7 @@ impl Run<'_> {
                 &failure,
                 None,
                 resume.done,
-                self.lost.is_cancelled(),
+                self.lock_lost(),
             )),
         }
     }

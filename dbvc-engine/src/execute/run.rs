@@ -18,6 +18,8 @@ use crate::plan::{Plan, Step, StepScript};
 use crate::text::Placeholders;
 
 const GOODBYE: Duration = Duration::from_secs(5);
+/// A server that does not even refuse is not asked for longer.
+const RECONNECT_PATIENCE: Duration = Duration::from_secs(15);
 const LONGEST_RECONNECT_PAUSE: Duration = Duration::from_secs(5);
 
 /// What the operator says of a statement whose effect cannot be told.
@@ -209,13 +211,16 @@ impl Run<'_> {
     /// Opens another connection in place of a broken one; a server that restarts is given some seconds.
     pub(super) async fn reconnect(&self, session: &mut Box<dyn Session>) -> Result<(), DriverError> {
         let mut pause = Duration::from_millis(100);
+        let begun = tokio::time::Instant::now();
         loop {
             match self.driver.connect(self.target).await {
                 Ok(fresh) => {
                     *session = fresh;
                     return Ok(());
                 }
-                Err(error) if pause > LONGEST_RECONNECT_PAUSE => return Err(error),
+                Err(error) if pause > LONGEST_RECONNECT_PAUSE || begun.elapsed() > RECONNECT_PATIENCE => {
+                    return Err(error);
+                }
                 Err(_) => tokio::time::sleep(jittered(pause)).await,
             }
             pause *= 2;

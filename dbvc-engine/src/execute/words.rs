@@ -155,6 +155,14 @@ fn word_length(line: &str, column: u32) -> u32 {
     u32::try_from(length.max(1)).unwrap_or(1)
 }
 
+pub(super) fn orphan_at_work(session: &str) -> Diagnostic {
+    Diagnostic::note_only(
+        "DBVC5013",
+        "the connection was lost, and the server still works on what it sent",
+    )
+    .note(format!("session {session}; waiting for it"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::word_length;
