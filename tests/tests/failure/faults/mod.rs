@@ -2,4 +2,7 @@
 
 mod cut;
 mod proxy;
+mod cuts;
+mod limits;
+mod signals;
 mod traffic;
