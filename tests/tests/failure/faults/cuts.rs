@@ -26,7 +26,10 @@ const POSTGRES: Backend = Backend {
             "migrations/V1.0.0__Create_plants.sql",
             "create table plants(id integer primary key, name text);\ninsert into plants values (1, 'aloe'), (2, 'fern');\n",
         ),
-        ("rollback/V1.0.0__Create_plants_rollback.sql", "drop table plants;\n"),
+        (
+            "rollback/V1.0.0__Create_plants_rollback.sql",
+            "drop view if exists plant_names;\ndrop table plants;\n",
+        ),
         (
             "migrations/V1.1.0__Price_plants.sql",
             "alter table plants add column price integer default 1;\nupdate plants set price = price + 1;\n",
@@ -57,10 +60,13 @@ const POSTGRES: Backend = Backend {
 };
 
 /// There and back: both ways are gone once for each message.
-const WAYS: [&str; 2] = ["migrate", "rollback --to 1.0.0 --yes"];
+const WAYS: [&str; 2] = ["migrate", "rollback --to 0 --yes"];
 
 /// So many run side by side.
 const WORKERS: u32 = 3;
+
+/// Up to this message a run may still be making the record, so it gets a database that has none.
+const FRESH: u32 = 14;
 
 /// What is compared: all that users have, what stands in the history, and what was done how often.
 #[derive(Debug, PartialEq, Eq)]
@@ -81,10 +87,16 @@ impl Backend {
 
     fn undisturbed(&self) -> Option<[Look; 2]> {
         let stage = self.ready()?;
-        Some(WAYS.map(|line| {
-            stage.run(line).ok();
-            look(&stage)
-        }))
+        let there_and_back = || {
+            WAYS.map(|line| {
+                let before = executions(&stage);
+                stage.run(line).ok();
+                look(&stage, before)
+            })
+        };
+        let first = there_and_back();
+        assert_eq!(first, there_and_back(), "the second time is as the first");
+        Some(first)
     }
 
     /// Meets every message with this fault; then a run to its end must give what an undisturbed one gives.
@@ -96,9 +108,13 @@ impl Backend {
         std::thread::scope(|scope| {
             for _ in 0..WORKERS {
                 scope.spawn(|| {
+                    let mut stage = self.ready().expect("a database");
                     loop {
                         let message = next.fetch_add(1, Ordering::SeqCst) + 1;
-                        if !self.there_and_back(message, fault(message), &undisturbed) {
+                        if message <= FRESH {
+                            stage = self.ready().expect("a database");
+                        }
+                        if !self.there_and_back(&stage, message, fault(message), &undisturbed) {
                             break;
                         }
                         most.fetch_max(message, Ordering::SeqCst);
@@ -111,12 +127,12 @@ impl Backend {
     }
 
     /// Whether a run came so far that it met the fault.
-    fn there_and_back(&self, message: u32, fault: Fault, undisturbed: &[Look; 2]) -> bool {
-        let stage = self.ready().expect("a database");
+    fn there_and_back(&self, stage: &Stage, message: u32, fault: Fault, undisturbed: &[Look; 2]) -> bool {
         let proxy = Proxy::before(&stage.url(), self.protocol);
         let url = proxy.to(&stage.url());
         let mut met = false;
         for (line, wanted) in WAYS.iter().zip(undisturbed) {
+            let before = executions(stage);
             proxy.plan(message, fault);
             let ran = stage.call(line).env("DBVC_URL", &url).run();
             let struck = proxy.struck();
@@ -127,8 +143,9 @@ impl Backend {
             } else {
                 assert_eq!(ran.code, 0, "{story}");
             }
-            let again = self.to_the_end(&stage, line);
-            assert_eq!(&look(&stage), wanted, "{story}{again}");
+            let again = self.to_the_end(stage, line);
+            { use std::io::Write; std::fs::OpenOptions::new().create(true).append(true).open("/tmp/stories").unwrap().write_all(format!("=== {story}{again}").as_bytes()).unwrap(); }
+            assert_eq!(&look(stage, before), wanted, "{story}{again}");
         }
         met
     }
@@ -163,14 +180,26 @@ fn told_right(ran: &Ran, story: &str) {
     }
 }
 
-fn look(stage: &Stage) -> Look {
-    let done = "select script || ' ' || action || ' ' || cast(count(*) as varchar(9)) from @migration_execution_history
-         where status = 'completed' group by script, action order by 1";
+/// The number of the last entry in the history; 0 where there is none.
+fn executions(stage: &Stage) -> u64 {
+    if !stage.has(&stage.own("migration_execution_history")) {
+        return 0;
+    }
+    let last = "select cast(coalesce(max(execution_id), 0) as varchar(20)) from @migration_execution_history";
+    stage.record(last)[0].parse().unwrap()
+}
+
+/// What there is, and what was done after the entry of this number.
+fn look(stage: &Stage, before: u64) -> Look {
+    let done = format!(
+        "select script || ' ' || action || ' ' || cast(count(*) as varchar(9)) from @migration_execution_history
+         where status = 'completed' and execution_id > {before} group by script, action order by 1"
+    );
     let stands = "select migration_id || ' ' || status from @migration_applied_status order by 1";
     Look {
         dump: stage.database.dump(false),
         stands: stage.record(stands),
-        done: stage.record(done),
+        done: stage.record(&done),
     }
 }
 
