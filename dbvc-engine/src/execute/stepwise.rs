@@ -298,9 +298,10 @@ impl Run<'_> {
         self.driver.transaction_fit(&statement.sql) == TransactionFit::Fits
     }
 
-    /// A statement that fits a transaction is undone by its own failure; one that does not may leave something.
+    /// Whether nothing of a statement that failed remains: it is atomic, or the database says that its effect is absent.
     async fn is_unharmed(&self, session: &mut Box<dyn Session>, statement: &Statement) -> bool {
-        self.fits(statement) || matches!(session.effect(statement, None).await, Ok(Effect::Absent(_)))
+        self.driver.is_atomic(&statement.sql)
+            || matches!(session.effect(statement, None).await, Ok(Effect::Absent(_)))
     }
 
     /// Writes how the step broke off. What may have been left half done stays noted as under way.

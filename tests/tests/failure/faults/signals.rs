@@ -1,0 +1,168 @@
+//! Ctrl-C once and twice, and SIGTERM as a container's stop sends it: wherever the run is.
+
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use dbvc_tests::proxy::{Fault, Protocol, Proxy};
+use dbvc_tests::stage::{POTS, Stage};
+use dbvc_tests::{Invocation, Ran, on_every_database, signal, wait_for};
+
+/// A container's stop kills after ten seconds; a run must be done with tidying up long before.
+const SOON: Duration = Duration::from_secs(5);
+/// What a second Ctrl-C promises.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
+/// A statement that works for a minute, and leaves a table.
+fn long(stage: &Stage) -> &'static str {
+    if stage.is_postgres() {
+        "create table slow as select 1 as i, pg_sleep(60)::text as nothing;\n"
+    } else {
+        "create table slow as with recursive n(i) as (select 1 union all select i + 1 from n where i < 200000000) select max(i) as i from n;\n"
+    }
+}
+
+/// Waits until a run is at the long statement.
+fn at_work(stage: &Stage) {
+    wait_for("a run at work", || {
+        let working = if stage.is_postgres() {
+            let query = "select query from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+                 and state = 'active' and query like '%pg_sleep%'";
+            !stage.database.texts(query).is_empty()
+        } else {
+            stage.run("lock status").all().contains("migrate")
+        };
+        working.then_some(())
+    });
+    if !stage.is_postgres() {
+        std::thread::sleep(Duration::from_millis(500));
+    }
+}
+
+fn ends_within(call: &Invocation, child: Child, longest: Duration) -> Ran {
+    let begun = Instant::now();
+    let ran = call.finish(child);
+    let took = begun.elapsed();
+    assert!(took < longest, "it took {took:?} to end:\n{ran}");
+    ran
+}
+
+/// One migration is done and the next at its long statement, after a short one.
+fn in_the_middle(stage: &Stage, directive: &str) -> (Invocation, Child) {
+    stage.write(POTS, &format!("{directive}create table pots(id integer);\n{}", long(stage)));
+    let call = stage.call("migrate");
+    let child = call.start();
+    at_work(stage);
+    (call, child)
+}
+
+fn goes_on(stage: &Stage, directive: &str) {
+    stage.write(POTS, &format!("{directive}create table pots(id integer);\ncreate table slow(i integer);\n"));
+    stage.run("migrate --lock-wait 0s").ok();
+    assert!(stage.has("pots") && stage.has("slow"));
+    stage.run("status --check").ok();
+}
+
+on_every_database! {
+    fn once_in_a_transaction(stage) {
+        let stage = stage.planted();
+        for name in ["INT", "TERM"] {
+            let (call, child) = in_the_middle(&stage, "");
+            signal(&child, name);
+            ends_within(&call, child, SOON)
+                .ended(130)
+                .said("DBVC5003")
+                .said("nothing changed")
+                .said("run `dbvc migrate` to go on");
+            assert!(stage.has("plants") && !stage.has("pots"), "what was done stays, and nothing else");
+        }
+        goes_on(&stage, "");
+    }
+
+    fn once_outside_a_transaction(stage) {
+        let stage = stage.planted();
+        let directive = "-- dbvc: no-transaction\n";
+        let (call, child) = in_the_middle(&stage, directive);
+        signal(&child, "TERM");
+        ends_within(&call, child, SOON)
+            .ended(130)
+            .said("DBVC5003")
+            .said("1 of 2 statements took effect and stay");
+        assert!(stage.has("pots") && !stage.has("slow"));
+        goes_on(&stage, directive);
+    }
+
+    fn twice_in_a_transaction(stage) {
+        let stage = stage.planted();
+        let (call, child) = in_the_middle(&stage, "");
+        signal(&child, "INT");
+        signal(&child, "INT");
+        ends_within(&call, child, AT_ONCE).ended(130);
+        goes_on(&stage, "");
+    }
+
+    fn twice_outside_a_transaction(stage) {
+        let stage = stage.planted();
+        let directive = "-- dbvc: no-transaction\n";
+        let (call, child) = in_the_middle(&stage, directive);
+        signal(&child, "INT");
+        signal(&child, "INT");
+        ends_within(&call, child, AT_ONCE).ended(130);
+        if stage.is_postgres() {
+            // The server works on, and that is waited for; so it is ended.
+            stage.database.run(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()
+                 and pid <> pg_backend_pid() and query like '%pg_sleep%'",
+            );
+        }
+        // What is under way may not be edited unseen: this one is put back as it was and made quick by what it reads.
+        let ran = stage.run("status").ok();
+        assert!(ran.all().contains("partial"), "{ran}");
+        goes_on(&stage, directive);
+    }
+
+    fn while_waiting_for_the_lock(stage) {
+        let stage = stage.planted();
+        let (holder_call, holder) = in_the_middle(&stage, "");
+        let call = stage.call("migrate --lock-wait 60s");
+        let child = call.start();
+        std::thread::sleep(Duration::from_millis(800));
+        signal(&child, "INT");
+        ends_within(&call, child, SOON)
+            .ended(130)
+            .said("stopped while waiting for the lock; nothing was changed");
+        signal(&holder, "INT");
+        ends_within(&holder_call, holder, SOON).ended(130);
+        goes_on(&stage, "");
+    }
+}
+
+#[test]
+fn while_connecting() {
+    let Some(stage) = Stage::empty_on_postgres() else { return };
+    let stage = stage.planted();
+    let proxy = Proxy::before(&stage.url(), Protocol::Postgres);
+    proxy.plan(1, Fault::HushAll);
+    let call = stage.call("migrate").env("DBVC_URL", &proxy.to(&stage.url()));
+    let child = call.start();
+    wait_for("the run to connect", || proxy.struck().then_some(()));
+    signal(&child, "INT");
+    ends_within(&call, child, AT_ONCE).ended(130).said("DBVC4003");
+}
+
+#[test]
+fn while_the_server_says_nothing() {
+    let Some(stage) = Stage::empty_on_postgres() else { return };
+    let stage = stage.planted();
+    stage.run("migrate --target 1.0.0").ok();
+    // Wherever it is before the first migration: reading the record, or taking the lock.
+    for message in 4..=9 {
+        let proxy = Proxy::before(&stage.url(), Protocol::Postgres);
+        proxy.plan(message, Fault::HushAll);
+        let call = stage.call("migrate").env("DBVC_URL", &proxy.to(&stage.url()));
+        let child = call.start();
+        wait_for("the run to come so far", || proxy.struck().then_some(()));
+        signal(&child, "TERM");
+        ends_within(&call, child, SOON).ended(130);
+    }
+    stage.run("migrate").ok();
+}
