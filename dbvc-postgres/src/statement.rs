@@ -322,10 +322,19 @@ mod tests {
 
     #[test]
     fn what_may_commit_on_its_way_is_not_atomic() {
-        for sql in ["call sow()", "/* x */ do $$ begin end $$", "vacuum t", "create index concurrently i on t(a)"] {
+        for sql in [
+            "call sow()",
+            "/* x */ do $$ begin end $$",
+            "vacuum t",
+            "create index concurrently i on t(a)",
+        ] {
             assert!(!is_atomic(sql), "{sql}");
         }
-        for sql in ["insert into t values ('call')", "select sow()", "create index i on t(a)"] {
+        for sql in [
+            "insert into t values ('call')",
+            "select sow()",
+            "create index i on t(a)",
+        ] {
             assert!(is_atomic(sql), "{sql}");
         }
     }

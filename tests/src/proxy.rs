@@ -62,7 +62,9 @@ impl Proxy {
     /// # Panics
     /// Where the address has no host and port, or there is no free port on loopback.
     pub fn before(url: &str, protocol: Protocol) -> Self {
-        let server = host_and_port(url).expect("an address with host and port").to_owned();
+        let server = host_and_port(url)
+            .expect("an address with host and port")
+            .to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let here = listener.local_addr().expect("an address");
         let shared = Arc::new(Shared {
@@ -88,7 +90,11 @@ impl Proxy {
     /// # Panics
     /// Where the address is another server's.
     pub fn to(&self, url: &str) -> String {
-        assert_eq!(host_and_port(url), Some(self.server.as_str()), "the proxy's own server");
+        assert_eq!(
+            host_and_port(url),
+            Some(self.server.as_str()),
+            "the proxy's own server"
+        );
         let through = url.replacen(&self.server, &self.here.to_string(), 1);
         let sign = if through.contains('?') { '&' } else { '?' };
         // Messages cannot be told apart inside of a secure connection.

@@ -12,16 +12,20 @@ fn stage() -> Stage {
 }
 
 fn patient(stage: &Stage, line: &str, millis: u32) -> Invocation {
-    stage.call(line).env("DBVC_URL", &format!("{}?busy_timeout={millis}", stage.url()))
+    stage
+        .call(line)
+        .env("DBVC_URL", &format!("{}?busy_timeout={millis}", stage.url()))
 }
 
 /// Runs while another connection is the writer, for so long.
 fn while_another_writes(stage: &Stage, call: &Invocation, long: Duration) -> Ran {
     let mut child = None;
-    stage.database.holding("insert into plants values (9, 'moss')", || {
-        child = Some(call.start());
-        std::thread::sleep(long);
-    });
+    stage
+        .database
+        .holding("insert into plants values (9, 'moss')", || {
+            child = Some(call.start());
+            std::thread::sleep(long);
+        });
     call.finish(child.expect("it was started"))
 }
 
@@ -39,14 +43,16 @@ fn a_writer_that_does_not_end_is_told() {
     let stage = stage();
     let before = stage.database.dump(false);
     let begun = Instant::now();
-    stage.database.holding("insert into plants values (9, 'moss')", || {
-        patient(&stage, "migrate --lock-wait 1s", 300)
-            .run()
-            .ended(5)
-            .said("another connection has been writing to the file")
-            .said("--lock-wait");
-        patient(&stage, "status", 300).run().ok();
-    });
+    stage
+        .database
+        .holding("insert into plants values (9, 'moss')", || {
+            patient(&stage, "migrate --lock-wait 1s", 300)
+                .run()
+                .ended(5)
+                .said("another connection has been writing to the file")
+                .said("--lock-wait");
+            patient(&stage, "status", 300).run().ok();
+        });
     assert!(begun.elapsed() < Duration::from_secs(10));
     assert_eq!(stage.database.dump(false), before);
     stage.run("migrate").ok();
@@ -65,9 +71,11 @@ fn a_writer_between_two_migrations_is_waited_for_and_the_tries_show() {
     let call = patient(&stage, "migrate --json", 100);
     let child = call.start();
     dbvc_tests::wait_for("some migrations to be done", || stage.has("t3").then_some(()));
-    stage.database.holding("insert into plants values (9, 'moss')", || {
-        std::thread::sleep(Duration::from_secs(1));
-    });
+    stage
+        .database
+        .holding("insert into plants values (9, 'moss')", || {
+            std::thread::sleep(Duration::from_secs(1));
+        });
     let ran = call.finish(child).ok();
     assert!(stage.has("t199"), "{ran}");
     ran.said("retrying").said("writing to the file");

@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use dbvc_tests::servers::{PostgresServer, TestServer as _};
 use dbvc_tests::ProjectFolder;
+use dbvc_tests::servers::{PostgresServer, TestServer as _};
 use dbvc_tests::stage::{Database, POTS, Stage};
 
 use super::room::Room;
@@ -49,9 +49,10 @@ fn on_postgres() -> Option<Cramped> {
         database: Database::Postgres(url),
     };
     let stage = stage.settings("").planted();
-    stage
-        .database
-        .run(&format!("create tablespace cramped location '{}'", space.display()));
+    stage.database.run(&format!(
+        "create tablespace cramped location '{}'",
+        space.display()
+    ));
     Some(Cramped {
         stage,
         room,
@@ -68,11 +69,17 @@ impl Cramped {
         } else {
             "insert into pots with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000) select i, hex(randomblob(500)) from n;\n"
         };
-        format!("{directive}create table pots(id integer, text text){};\n{fill}", self.place)
+        format!(
+            "{directive}create table pots(id integer, text text){};\n{fill}",
+            self.place
+        )
     }
 
     fn pots(&self) -> usize {
-        self.stage.database.texts("select cast(id as varchar(9)) from pots").len()
+        self.stage
+            .database
+            .texts("select cast(id as varchar(9)) from pots")
+            .len()
     }
 }
 

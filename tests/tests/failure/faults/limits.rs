@@ -57,14 +57,19 @@ fn the_lock_limit_in_a_script_is_stronger() {
     let Some(stage) = Stage::empty_on_postgres() else {
         return;
     };
-    let stage = stage.planted().settings("lock_timeout = \"1h\"\nlock_patience = \"0s\"");
+    let stage = stage
+        .planted()
+        .settings("lock_timeout = \"1h\"\nlock_patience = \"0s\"");
     stage.run("migrate --target 1.0.0").ok();
     let change = "alter table plants add column height integer;\n";
     for (directive, code) in [("", 6), ("no-transaction ", 6)] {
         stage.write(POTS, &format!("-- dbvc: {directive}lock-timeout=200ms\n{change}"));
         stage.database.holding("select count(*) from plants", || {
             let ran = soon(|| stage.run("migrate"));
-            ran.ended(code).said("55P03").said("--lock-timeout").said("is in the way");
+            ran.ended(code)
+                .said("55P03")
+                .said("--lock-timeout")
+                .said("is in the way");
         });
     }
     stage.run("migrate").ok();
@@ -104,7 +109,9 @@ const MEETING: &str = "lock table plants in access exclusive mode; set local dea
 
 #[test]
 fn a_migration_that_gave_way_in_a_deadlock_is_tried_again_as_a_whole() {
-    meets_its_rival(&format!("create table pots(id integer);\ndo $$ begin {MEETING} end $$;\n"));
+    meets_its_rival(&format!(
+        "create table pots(id integer);\ndo $$ begin {MEETING} end $$;\n"
+    ));
 }
 
 /// A function commits nothing on its way, so that its failure undoes all of it.
@@ -129,7 +136,10 @@ fn a_failed_serialization_is_tried_again() {
         };
         stage.database.run(FAILING);
         let stage = stage.planted();
-        stage.write(POTS, &format!("{directive}create table pots(id integer);\nselect fail_twice();\n"));
+        stage.write(
+            POTS,
+            &format!("{directive}create table pots(id integer);\nselect fail_twice();\n"),
+        );
         let ran = stage.run("migrate").ok().said("40001");
         assert_eq!(ran.all().matches("retrying").count(), 2, "{ran}");
         assert!(stage.has("pots"));
@@ -146,7 +156,11 @@ fn one_that_never_ends_is_given_up() {
         POTS,
         "create table pots(id integer);\ndo $$ begin raise exception 'not serializable' using errcode = '40001'; end $$;\n",
     );
-    let ran = stage.run("migrate").ended(6).said("nothing changed").said("it was tried 5 times more");
+    let ran = stage
+        .run("migrate")
+        .ended(6)
+        .said("nothing changed")
+        .said("it was tried 5 times more");
     assert_eq!(ran.all().matches("retrying").count(), 5, "{ran}");
 }
 
@@ -163,8 +177,15 @@ fn what_may_have_committed_on_its_way_is_never_tried_again() {
         stage.database.run(FAILING);
         stage.database.run("create table seeds(id integer)");
         let stage = stage.planted();
-        stage.write(POTS, &format!("-- dbvc: no-transaction\ncreate table pots(id integer);\n{last}"));
-        stage.run("migrate").ended(7).said("40001").kept_quiet_about("retrying");
+        stage.write(
+            POTS,
+            &format!("-- dbvc: no-transaction\ncreate table pots(id integer);\n{last}"),
+        );
+        stage
+            .run("migrate")
+            .ended(7)
+            .said("40001")
+            .kept_quiet_about("retrying");
         assert_eq!(stage.database.texts("select count(*)::text from seeds"), ["1"]);
     }
 }

@@ -34,7 +34,10 @@ fn in_the_middle(server: &PostgresServer, how: End, script: &str, told: &[&str])
     };
     let stage = stage.settings("").planted();
     stage.write(POTS, script);
-    stage.write("migrations/V1.2.0__Add_beds.sql", "create table beds(id integer);\n");
+    stage.write(
+        "migrations/V1.2.0__Add_beds.sql",
+        "create table beds(id integer);\n",
+    );
     stage.run("migrate --target 1.0.0").ok();
     let call = stage.call("migrate");
     let child = call.start();
@@ -55,7 +58,11 @@ fn in_the_middle(server: &PostgresServer, how: End, script: &str, told: &[&str])
     let done = stage.record(
         "select script || ' ' || count(*)::text from @migration_execution_history where status = 'completed' group by script order by 1",
     );
-    let once = ["V1.0.0__Create_plants.sql 1", "V1.1.0__Add_pots.sql 1", "V1.2.0__Add_beds.sql 1"];
+    let once = [
+        "V1.0.0__Create_plants.sql 1",
+        "V1.1.0__Add_pots.sql 1",
+        "V1.2.0__Add_beds.sql 1",
+    ];
     assert_eq!(done, once, "{how:?}");
 }
 

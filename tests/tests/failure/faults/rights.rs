@@ -176,7 +176,11 @@ fn a_password_that_changed_meanwhile_is_told() {
         .said("whether it was committed is not known")
         .said("28P01")
         .said("`dbvc migrate` is safe either way");
-    assert!(begun.elapsed() < std::time::Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < std::time::Duration::from_secs(8),
+        "{:?}",
+        begun.elapsed()
+    );
     lent.run("alter role LOGIN password 'spade'");
     lent.stage.write(POTS, "create table pots(id integer);\n");
     lent.call("migrate --lock-wait 0s").run().ok();
@@ -186,7 +190,9 @@ fn a_password_that_changed_meanwhile_is_told() {
 #[test]
 fn a_file_in_a_folder_that_is_read_only_is_told_as_such() {
     let stage = Stage::empty_on_sqlite();
-    let Some(room) = Room::of(&stage, 4 * 1024) else { return };
+    let Some(room) = Room::of(&stage, 4 * 1024) else {
+        return;
+    };
     let stage = room.on_sqlite(stage).planted();
     stage.run("migrate --target 1.0.0").ok();
     room.read_only(true);

@@ -21,7 +21,10 @@ impl Room {
 
     /// The same at a folder that is there.
     pub(super) fn at(path: PathBuf, size: u32) -> Option<Self> {
-        if run(mount().args(["-t", "tmpfs", "-o", &format!("size={size}k,mode=1777"), "tmpfs"]).arg(&path)) {
+        if run(mount()
+            .args(["-t", "tmpfs", "-o", &format!("size={size}k,mode=1777"), "tmpfs"])
+            .arg(&path))
+        {
             return Some(Self { path });
         }
         let test = std::thread::current().name().unwrap_or("a test").to_owned();
@@ -72,7 +75,10 @@ impl Room {
 
     fn change(&self, options: &str) {
         let mut command = mount();
-        command.arg("-o").arg(format!("remount,{options}")).arg(&self.path);
+        command
+            .arg("-o")
+            .arg(format!("remount,{options}"))
+            .arg(&self.path);
         assert!(run(&mut command), "{command:?}");
     }
 }

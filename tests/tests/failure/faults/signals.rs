@@ -48,7 +48,10 @@ fn ends_within(call: &Invocation, child: Child, longest: Duration) -> Ran {
 
 /// One migration is done and the next at its long statement, after a short one.
 fn in_the_middle(stage: &Stage, directive: &str) -> (Invocation, Child) {
-    stage.write(POTS, &format!("{directive}create table pots(id integer);\n{}", long(stage)));
+    stage.write(
+        POTS,
+        &format!("{directive}create table pots(id integer);\n{}", long(stage)),
+    );
     let call = stage.call("migrate");
     let child = call.start();
     at_work(stage);
@@ -56,7 +59,10 @@ fn in_the_middle(stage: &Stage, directive: &str) -> (Invocation, Child) {
 }
 
 fn goes_on(stage: &Stage, directive: &str) {
-    stage.write(POTS, &format!("{directive}create table pots(id integer);\ncreate table slow(i integer);\n"));
+    stage.write(
+        POTS,
+        &format!("{directive}create table pots(id integer);\ncreate table slow(i integer);\n"),
+    );
     stage.run("migrate --lock-wait 0s").ok();
     assert!(stage.has("pots") && stage.has("slow"));
     stage.run("status --check").ok();
@@ -138,7 +144,9 @@ on_every_database! {
 
 #[test]
 fn while_connecting() {
-    let Some(stage) = Stage::empty_on_postgres() else { return };
+    let Some(stage) = Stage::empty_on_postgres() else {
+        return;
+    };
     let stage = stage.planted();
     let proxy = Proxy::before(&stage.url(), Protocol::Postgres);
     proxy.plan(1, Fault::HushAll);
@@ -151,7 +159,9 @@ fn while_connecting() {
 
 #[test]
 fn while_the_server_says_nothing() {
-    let Some(stage) = Stage::empty_on_postgres() else { return };
+    let Some(stage) = Stage::empty_on_postgres() else {
+        return;
+    };
     let stage = stage.planted();
     stage.run("migrate --target 1.0.0").ok();
     // Wherever it is before the first migration: reading the record, or taking the lock.
