@@ -1,7 +1,9 @@
 //! What is said when a step fails.
 
 use super::run::Worked;
-use super::words::{cancelled, first_line, lock_was_lost, on_file, on_place, statement_failed, unreadable};
+use super::words::{
+    cancelled, command, first_line, lock_was_lost, on_file, on_place, statement_failed, unreadable,
+};
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Action, Cause, Failure};
 use crate::error::{DriverError, ErrorKind};
@@ -256,10 +258,10 @@ impl StepFailure {
                 counted(floating)
             ));
         }
-        failed
-            .diagnostic
-            .help
-            .push("when the server is back, `dbvc status` tells; `dbvc migrate` is safe either way".into());
+        failed.diagnostic.help.push(format!(
+            "when the server is back, `dbvc status` tells; `{}` is safe either way",
+            command(step)
+        ));
         failed
     }
 
@@ -277,7 +279,10 @@ impl StepFailure {
                 "DBVC5004",
                 format!("the history of {} could not be written: {error}", step.name()),
             )
-            .help("run `dbvc migrate` again: it finds out how far this one came"),
+            .help(format!(
+                "run `{}` again: it finds out how far this one came",
+                command(step)
+            )),
         };
         Self::new(class, diagnostic, done)
     }

@@ -11,7 +11,7 @@ use super::retry::LOCK_TIMEOUT;
 use super::{StepFailure, Who};
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Action, Deadline, Driver, Fence, Heard, Limits, LockKind, Notice, Session, Target};
-use crate::error::DriverError;
+use crate::error::{DriverError, ErrorKind};
 use crate::lock::jittered;
 use crate::observe::{Event, Observer};
 use crate::plan::{Plan, Step, StepScript};
@@ -218,10 +218,18 @@ impl Run<'_> {
                     *session = fresh;
                     return Ok(());
                 }
-                Err(error) if pause > LONGEST_RECONNECT_PAUSE || begun.elapsed() > RECONNECT_PATIENCE => {
+                Err(error)
+                    if !may_come_back(error.kind)
+                        || self.must_stop()
+                        || pause > LONGEST_RECONNECT_PAUSE
+                        || begun.elapsed() > RECONNECT_PATIENCE =>
+                {
                     return Err(error);
                 }
-                Err(_) => tokio::time::sleep(jittered(pause)).await,
+                Err(_) => tokio::select! {
+                    () = tokio::time::sleep(jittered(pause)) => {}
+                    () = self.cancel.cancelled() => {}
+                },
             }
             pause *= 2;
         }
@@ -261,6 +269,15 @@ impl Run<'_> {
     pub(super) fn say(&self, diagnostic: &Diagnostic) {
         self.observer.on(&Event::Diagnostic(diagnostic));
     }
+}
+
+/// Whether a server that refuses a connection so may take it a moment later. One that refuses the login will not, and
+/// trying on may lock the login.
+fn may_come_back(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Unreachable | ErrorKind::Resources | ErrorKind::ConnectionLost | ErrorKind::Protocol
+    )
 }
 
 /// What became of each step. Steps that were committed and that the server lost again when it crashed count as not run.

@@ -68,15 +68,20 @@ impl Context<'_> {
         }
     }
 
+    /// Waits for work that can be left where it is: nothing but reading has begun.
+    pub(super) async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, Failed> {
+        tokio::select! {
+            done = work => Ok(done),
+            () = self.cancel.cancelled() => Err(cancelled()),
+        }
+    }
+
     /// Opens a session. One that may only read is wrapped, so that no mistake of ours can write.
     pub(super) async fn connect(&self, access: Access) -> Result<Box<dyn Session>, Failed> {
         let target = self.target(access);
         let failed = |error: &crate::error::DriverError| Failed::driver(&target, error);
-        let connecting = self.driver.connect(&target);
-        let session = tokio::select! {
-            session = connecting => session.map_err(|error| failed(&error))?,
-            () = self.cancel.cancelled() => return Err(cancelled()),
-        };
+        let connecting = self.unless_cancelled(self.driver.connect(&target)).await?;
+        let session = connecting.map_err(|error| failed(&error))?;
         Ok(match access {
             Access::ReadWrite => session,
             Access::ReadOnly => Box::new(ReadOnly::new(session)),
@@ -125,9 +130,9 @@ impl Context<'_> {
 }
 
 async fn survey(context: &Context<'_>, session: &mut dyn Session) -> Result<Survey, Failed> {
-    let survey = session
-        .survey()
-        .await
+    let survey = context
+        .unless_cancelled(session.survey())
+        .await?
         .map_err(|error| Failed::driver(&context.target, &error))?;
     match survey.layout {
         Some(layout) if layout > LAYOUT => Err(Failed::one(

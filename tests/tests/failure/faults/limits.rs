@@ -63,7 +63,7 @@ fn the_lock_limit_in_a_script_is_stronger() {
     stage.run("migrate --target 1.0.0").ok();
     let change = "alter table plants add column height integer;\n";
     for (directive, code) in [("", 6), ("no-transaction ", 6)] {
-        stage.write(POTS, &format!("-- dbvc: {directive}lock-timeout=200ms\n{change}"));
+        stage.write(POTS, &format!("-- dbvc: {directive}lock-timeout=800ms\n{change}"));
         stage.database.holding("select count(*) from plants", || {
             let ran = soon(|| stage.run("migrate"));
             ran.ended(code)
@@ -104,7 +104,7 @@ fn meets_its_rival(script: &str) {
 }
 
 const MEETING: &str = "lock table plants in access exclusive mode; set local deadlock_timeout = '50ms'; \
-                       perform pg_sleep(1); insert into rivals select id from rivals; \
+                       perform pg_sleep(1); lock table rivals in access exclusive mode; \
                        alter table plants add column height integer default 7;";
 
 #[test]

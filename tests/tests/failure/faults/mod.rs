@@ -3,6 +3,7 @@
 mod busy;
 mod cuts;
 mod disk;
+mod hush;
 mod limits;
 mod restart;
 mod rights;

@@ -25,8 +25,7 @@ fn long(stage: &Stage) -> &'static str {
 fn at_work(stage: &Stage) {
     wait_for("a run at work", || {
         let working = if stage.is_postgres() {
-            let query = "select query from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
-                 and state = 'active' and query like '%pg_sleep%'";
+            let query = "select pid::text from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'";
             !stage.database.texts(query).is_empty()
         } else {
             stage.run("lock status").all().contains("migrate")
@@ -117,12 +116,10 @@ on_every_database! {
             // The server works on, and that is waited for; so it is ended.
             stage.database.run(
                 "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()
-                 and pid <> pg_backend_pid() and query like '%pg_sleep%'",
+                 and wait_event = 'PgSleep'",
             );
         }
-        // What is under way may not be edited unseen: this one is put back as it was and made quick by what it reads.
-        let ran = stage.run("status").ok();
-        assert!(ran.all().contains("partial"), "{ran}");
+        stage.run("status").ok().said("partial");
         goes_on(&stage, directive);
     }
 
