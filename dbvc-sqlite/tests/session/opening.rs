@@ -167,11 +167,25 @@ async fn killed_writer(stage: &Stage) {
 }
 
 #[tokio::test]
-async fn what_a_killed_writer_left_is_undone_for_a_reader_as_for_a_writer() {
-    for access in [Access::ReadOnly, Access::ReadWrite] {
-        let stage = Stage::new();
-        killed_writer(&stage).await;
-        let mut session = stage.try_open("copy.db", access).await.expect("readable");
-        assert_eq!(ask(&mut session, "SELECT group_concat(x) FROM t").await, "7");
-    }
+async fn what_a_killed_writer_left_is_undone_by_the_next_who_looks() {
+    let stage = Stage::new();
+    killed_writer(&stage).await;
+    let mut reader = stage
+        .try_open("copy.db", Access::ReadOnly)
+        .await
+        .expect("readable");
+    assert_eq!(ask(&mut reader, "SELECT group_concat(x) FROM t").await, "7");
+}
+
+#[tokio::test]
+async fn what_a_killed_writer_left_is_explained_where_nothing_may_be_written() {
+    let stage = Stage::new();
+    killed_writer(&stage).await;
+    let error = stage
+        .try_open("copy.db?mode=ro", Access::ReadOnly)
+        .await
+        .expect_err("unreadable");
+    assert!(error.notes[0].contains("rollback journal"), "{error:?}");
+    let mut writer = stage.open_as("copy.db").await;
+    assert_eq!(ask(&mut writer, "SELECT group_concat(x) FROM t").await, "7");
 }
