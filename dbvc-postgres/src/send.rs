@@ -117,17 +117,13 @@ pub(crate) async fn send(
                 None => return answer,
             },
             () = quiet.lost(wire.settings, wire.target, *wire.backend) => {
-                answer.unheard = true;
-                return answer;
+                return Answer { unheard: true, ..answer };
             }
             () = cancel.cancelled(), if !answer.stopped => {
                 answer.stopped = true;
                 patience.as_mut().reset(tokio::time::Instant::now() + PATIENCE);
             }
-            () = &mut patience, if answer.stopped => {
-                answer.abandoned = true;
-                return answer;
-            }
+            () = &mut patience, if answer.stopped => return Answer { abandoned: true, ..answer },
             () = &mut long, if lookout.is_none() && wire.lock_timeout.is_some() && wire.backend.is_some() => {
                 let limit = wire.lock_timeout.unwrap_or_default();
                 lookout = wire.backend.map(|backend| Lookout::start(wire.settings, wire.target, backend, limit));
