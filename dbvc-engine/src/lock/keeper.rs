@@ -97,7 +97,7 @@ impl Keeper {
 }
 
 /// How long giving the lock back may take.
-const GOODBYE: Duration = Duration::from_secs(10);
+const GOODBYE: Duration = Duration::from_secs(5);
 
 struct Renewal {
     lease: Lease,
