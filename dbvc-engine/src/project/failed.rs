@@ -176,6 +176,11 @@ fn database(target: &Target, error: &DriverError) -> Diagnostic {
             format!("the connection to {target} was lost"),
             "run the command again: it finds out what was done",
         ),
+        ErrorKind::Resources => (
+            "DBVC4010",
+            format!("{target} has no room for that"),
+            "make room on its disk, or free memory or connections, and run the command again",
+        ),
         ErrorKind::LockLost => (
             "DBVC4009",
             "this run lost the lock".to_owned(),
