@@ -2,7 +2,7 @@
 
 use super::run::Worked;
 use super::words::{
-    cancelled, command, first_line, lock_was_lost, on_file, on_place, statement_failed, unreadable,
+    cancelled, command, first_line, lock_was_lost, on_file, on_place, statement_failed, unreadable, unwritten,
 };
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Action, Cause, Failure};
@@ -273,17 +273,16 @@ impl StepFailure {
             _ if done > 0 => FailureClass::Partial,
             _ => FailureClass::RolledBack,
         };
-        let diagnostic = match class {
+        let mut diagnostic = match class {
             FailureClass::LockLost => lock_was_lost(step),
-            _ => Diagnostic::error(
-                "DBVC5004",
-                format!("the history of {} could not be written: {error}", step.name()),
-            )
-            .help(format!(
-                "run `{}` again: it finds out how far this one came",
-                command(step)
-            )),
+            _ => unwritten(step, error),
         };
+        if done > 0 {
+            diagnostic = diagnostic.note(format!(
+                "{done} of {} statements took effect and stay",
+                step.statements
+            ));
+        }
         Self::new(class, diagnostic, done)
     }
 

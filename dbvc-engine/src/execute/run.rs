@@ -17,7 +17,7 @@ use crate::observe::{Event, Observer};
 use crate::plan::{Plan, Step, StepScript};
 use crate::text::Placeholders;
 
-const GOODBYE: Duration = Duration::from_secs(5);
+const GOODBYE: Duration = Duration::from_secs(2);
 /// A server that does not even refuse is not asked for longer.
 const RECONNECT_PATIENCE: Duration = Duration::from_secs(15);
 const LONGEST_RECONNECT_PAUSE: Duration = Duration::from_secs(5);

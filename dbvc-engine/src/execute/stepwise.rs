@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use sha2::{Digest, Sha256};
 
+use super::book::Note;
 use super::describe::well;
 use super::resume::Verdict;
 use super::retry::{Retry, why};
@@ -14,7 +15,7 @@ use crate::driver::{
     Action, AppliedState, Cause, CopyRows, Effect, End, EntryStatus, Failure, Outcome, Progress, Session,
     StatementSource, TransactionFit,
 };
-use crate::error::ErrorKind;
+use crate::error::{DriverError, ErrorKind};
 use crate::observe::Event;
 use crate::plan::Step;
 use crate::sql::{Piece, ScriptError, ScriptReader, Statement};
@@ -128,6 +129,14 @@ impl Place {
     }
 }
 
+/// Why a script goes no further.
+enum Broke {
+    /// A statement failed, or may not be begun.
+    Statement(Failure),
+    /// It was done, and that cannot be written down.
+    Record(DriverError),
+}
+
 impl Run<'_> {
     pub(super) async fn stepwise(
         &self,
@@ -155,9 +164,13 @@ impl Run<'_> {
         let rank = self.begin(session, step, &place).await?;
         let mut worked = Worked::default();
         while place.upcoming.is_some() {
-            if let Err(failure) = self.one(session, step, rank, &mut place, &mut worked).await {
-                worked.duration = clock.elapsed();
-                return Err(self.stop(session, step, rank, &place, worked, failure).await);
+            match self.one(session, step, rank, &mut place, &mut worked).await {
+                Ok(()) => {}
+                Err(Broke::Statement(failure)) => {
+                    worked.duration = clock.elapsed();
+                    return Err(self.stop(session, step, rank, &place, worked, failure).await);
+                }
+                Err(Broke::Record(error)) => return Err(StepFailure::bookkeeping(step, place.done, &error)),
             }
         }
         worked.duration = clock.elapsed();
@@ -166,8 +179,7 @@ impl Run<'_> {
             duration: Some(worked.duration),
             ..well(step)
         };
-        session
-            .finish(&self.fence, rank, &end)
+        self.write_down(session, step, Note::Finish(rank, &end))
             .await
             .map_err(|error| StepFailure::bookkeeping(step, place.done, &error))?;
         // Whoever needs the session next finds out when it is of no use any more.
@@ -191,14 +203,12 @@ impl Run<'_> {
                 error: Some(format!("broke off; run {} goes on", self.who.run)),
                 state: None,
             };
-            session
-                .finish(&self.fence, resume.rank, &end)
+            self.write_down(session, step, Note::Finish(resume.rank, &end))
                 .await
                 .map_err(failed)?;
         }
         let execution = self.who.execution(step);
-        session
-            .start(&self.fence, &execution, &place.progress())
+        self.write_down(session, step, Note::Start(&execution, &place.progress()))
             .await
             .map_err(failed)
     }
@@ -211,10 +221,12 @@ impl Run<'_> {
         rank: u64,
         place: &mut Place,
         worked: &mut Worked,
-    ) -> Result<(), Failure> {
-        let stopped = |cause: Cause| Failure {
-            statement: None,
-            cause,
+    ) -> Result<(), Broke> {
+        let stopped = |cause: Cause| {
+            Broke::Statement(Failure {
+                statement: None,
+                cause,
+            })
         };
         if self.must_stop() {
             let kind = if self.lock_lost() {
@@ -222,7 +234,7 @@ impl Run<'_> {
             } else {
                 ErrorKind::Cancelled
             };
-            let error = crate::error::DriverError::new(
+            let error = DriverError::new(
                 kind,
                 crate::error::Operation::Execute,
                 "stopped between two statements",
@@ -232,7 +244,7 @@ impl Run<'_> {
         let outcome = self.send(session, step, place, &mut worked.retries).await;
         worked.rows += outcome.rows;
         if let Some(failure) = outcome.failure {
-            return Err(failure);
+            return Err(Broke::Statement(failure));
         }
         worked.statements += 1;
         place.pass().map_err(|error| stopped(error.into()))?;
@@ -240,10 +252,10 @@ impl Run<'_> {
             done: place.done,
             of: step.statements,
         });
-        session
-            .advance(&self.fence, rank, &place.progress())
+        self.write_down(session, step, Note::Advance(rank, &place.progress()))
             .await
-            .map_err(|error| stopped(error.into()))
+            .map(drop)
+            .map_err(Broke::Record)
     }
 
     /// Sends the upcoming statement, again when it only had to wait too long for a lock: then nothing happened.
@@ -340,8 +352,11 @@ impl Run<'_> {
             error: Some(failed.summary()),
             state: Some(state),
         };
-        let written = match session.advance(&self.fence, rank, &progress).await {
-            Ok(()) => session.finish(&self.fence, rank, &end).await,
+        let written = match self
+            .write_down(session, step, Note::Advance(rank, &progress))
+            .await
+        {
+            Ok(rank) => self.write_down(session, step, Note::Finish(rank, &end)).await,
             Err(error) => Err(error),
         };
         if let Err(error) = written {

@@ -146,6 +146,23 @@ pub(super) fn unreadable(step: &Step, error: &ScriptError) -> Diagnostic {
     }
 }
 
+pub(super) fn unwritten(step: &Step, error: &DriverError) -> Diagnostic {
+    let message = format!("the history of {} could not be written: {error}", step.name());
+    let mut diagnostic = Diagnostic::error("DBVC5004", message);
+    diagnostic.notes.extend(error.notes.iter().cloned());
+    match error.kind {
+        ErrorKind::Denied => {
+            diagnostic = diagnostic.help("give the login the right that is missing, or use one that has it");
+        }
+        ErrorKind::Resources => diagnostic = diagnostic.help("make room"),
+        _ => {}
+    }
+    diagnostic.help(format!(
+        "run `{}` again: it finds out how far this one came",
+        command(step)
+    ))
+}
+
 pub(super) fn first_line(sql: &str) -> &str {
     sql.lines().next().unwrap_or_default()
 }

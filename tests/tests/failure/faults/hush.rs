@@ -46,11 +46,15 @@ fn falls_silent(script: &str) {
     let proxy = Proxy::before(&stage.url(), Protocol::Postgres);
     let url = format!("{}&{SETTING}", proxy.to(&stage.url()));
     let run = || stage.call("migrate").env("DBVC_URL", &url).run();
-    run().ok();
-    let messages = proxy.messages();
-    stage.run("rollback --to 0 --yes").ok();
+    let messages = [(); 2].map(|()| {
+        proxy.plan(u32::MAX, Fault::Hush);
+        run().ok();
+        stage.run("rollback --to 0 --yes").ok();
+        proxy.messages()
+    });
 
-    proxy.plan(messages - BEHIND, Fault::Hush);
+    // The first run made the record, too.
+    proxy.plan(messages[1] - BEHIND, Fault::Hush);
     let (ran, took) = timed(run);
     assert!(proxy.struck(), "{ran}");
     assert!(took < Duration::from_secs(25), "{took:?}\n{ran}");
