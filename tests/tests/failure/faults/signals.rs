@@ -57,12 +57,21 @@ fn in_the_middle(stage: &Stage, directive: &str) -> (Invocation, Child) {
     (call, child)
 }
 
+/// A server works on when a run ended in the middle of a statement, and the next run would wait for that.
+fn end_what_works_on(stage: &Stage) {
+    if stage.is_postgres() {
+        stage.database.run(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'",
+        );
+    }
+}
+
 fn goes_on(stage: &Stage, directive: &str) {
     stage.write(
         POTS,
         &format!("{directive}create table pots(id integer);\ncreate table slow(i integer);\n"),
     );
-    stage.run("migrate --lock-wait 0s").ok();
+    stage.run("migrate --lock-wait 5s").ok();
     assert!(stage.has("pots") && stage.has("slow"));
     stage.run("status --check").ok();
 }
@@ -102,6 +111,7 @@ on_every_database! {
         signal(&child, "INT");
         signal(&child, "INT");
         ends_within(&call, child, AT_ONCE).ended(130);
+        end_what_works_on(&stage);
         goes_on(&stage, "");
     }
 
@@ -112,13 +122,7 @@ on_every_database! {
         signal(&child, "INT");
         signal(&child, "INT");
         ends_within(&call, child, AT_ONCE).ended(130);
-        if stage.is_postgres() {
-            // The server works on, and that is waited for; so it is ended.
-            stage.database.run(
-                "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()
-                 and wait_event = 'PgSleep'",
-            );
-        }
+        end_what_works_on(&stage);
         stage.run("status").ok().said("partial");
         goes_on(&stage, directive);
     }
@@ -152,6 +156,31 @@ fn while_connecting() {
     wait_for("the run to connect", || proxy.struck().then_some(()));
     signal(&child, "INT");
     ends_within(&call, child, AT_ONCE).ended(130).said("DBVC4003");
+}
+
+/// The first is polite and waits for the server; the second is not.
+#[test]
+fn twice_while_a_statement_cannot_be_stopped() {
+    let Some(stage) = Stage::empty_on_postgres() else {
+        return;
+    };
+    let stage = stage.planted();
+    stage.write(POTS, long(&stage));
+    let proxy = Proxy::before(&stage.url(), Protocol::Postgres);
+    let call = stage.call("migrate").env("DBVC_URL", &proxy.to(&stage.url()));
+    let mut child = call.start();
+    at_work(&stage);
+    proxy.plan(1, Fault::HushAll);
+    signal(&child, "INT");
+    wait_for("the run to ask the server", || proxy.struck().then_some(()));
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(child.try_wait().unwrap().is_none(), "it waits for the server");
+    signal(&child, "INT");
+    ends_within(&call, child, AT_ONCE).ended(130);
+    end_what_works_on(&stage);
+    stage.write(POTS, "create table slow(i integer);\n");
+    stage.run("migrate --lock-wait 10s").ok();
+    stage.run("status --check").ok();
 }
 
 #[test]
