@@ -9,10 +9,11 @@ use dbvc_tests::{ProjectFolder, wait_for};
 /// Sleeps as long as `plants` has a single row: the first time.
 const FIRST_TIME: &str = "case when (select count(*) from plants) = 1 then 30 else 0 end";
 
-/// A cluster of its own: other tests want theirs to stay up. None where no server can be started, which is then told.
+/// A cluster of its own, as other tests want theirs to stay up, that keeps in a crash what was committed. None where no
+/// server can be started, which is then told.
 fn server() -> Option<PostgresServer> {
     PostgresServer::shared()?;
-    match PostgresServer::start_own() {
+    match PostgresServer::start_own_durable() {
         Ok(server) => Some(server),
         Err(reason) => {
             assert!(
