@@ -77,7 +77,7 @@ fn a_writer_that_comes_in_the_middle_is_waited_for_and_the_tries_show() {
     stage
         .database
         .holding("insert into plants values (9, 'moss')", || {
-            std::thread::sleep(Duration::from_secs(4));
+            std::thread::sleep(Duration::from_secs(9));
         });
     let ran = call.finish(child).ok();
     assert!(stage.has("beds"), "{ran}");
