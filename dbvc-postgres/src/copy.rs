@@ -6,7 +6,8 @@ use dbvc_engine::sql::{ScriptError, Statement};
 use sqlx::postgres::PgConnection;
 
 use crate::error;
-use crate::send::{Stopper, abandoned};
+use crate::quiet::Quiet;
+use crate::send::{Stopper, abandoned, unheard};
 use crate::session::PostgresSession;
 
 /// How the sending ended.
@@ -31,10 +32,17 @@ impl PostgresSession {
             return outcome.stopped(Some(statement.clone()), error);
         };
         let mut stopper = None;
+        let mut quiet = Quiet::new(&self.settings);
+        let mut unanswered = None;
         let sent = {
             let mut sending = Box::pin(pass(&mut connection, &statement.sql, rows));
             tokio::select! {
                 sent = &mut sending => Some(sent),
+                // While rows are sent, the server is at work.
+                () = quiet.lost(&self.settings, &self.target, self.backend) => {
+                    unanswered = Some(unheard(Operation::Execute));
+                    None
+                }
                 () = limits.cancel.cancelled() => {
                     stopper = self.backend.map(|backend| Stopper::start(&self.settings, &self.target, backend));
                     // A COPY reads what it is sent before it looks up; so sending goes on meanwhile.
@@ -70,7 +78,10 @@ impl PostgresSession {
                 }
                 outcome.stopped(Some(statement.clone()), error)
             }
-            None => outcome.stopped(Some(statement.clone()), abandoned(Operation::Execute)),
+            None => {
+                let error = unanswered.unwrap_or_else(|| abandoned(Operation::Execute));
+                outcome.stopped(Some(statement.clone()), error)
+            }
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::error;
 const LOOKS: u32 = 2;
 
 /// The same where it is not known which session to ask about: a pooler may let us wait for one.
-const BLIND_LOOKS: u32 = 8;
+const BLIND_LOOKS: u32 = 5;
 
 /// How long nothing need be heard before the server is asked, and how long until it is asked again.
 fn period(settings: &Settings) -> Duration {

@@ -300,7 +300,7 @@ impl Answer {
     }
 }
 
-fn unheard(operation: Operation) -> DriverError {
+pub(crate) fn unheard(operation: Operation) -> DriverError {
     DriverError::new(
         ErrorKind::ConnectionLost,
         operation,
