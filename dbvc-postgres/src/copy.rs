@@ -1,7 +1,7 @@
 //! `COPY … FROM STDIN`, its rows passed on piece by piece.
 
 use dbvc_engine::driver::{Cause, CopyRows, Limits, Outcome};
-use dbvc_engine::error::{ErrorKind, Operation, Position};
+use dbvc_engine::error::{DriverError, ErrorKind, Operation, Position};
 use dbvc_engine::sql::{ScriptError, Statement};
 use sqlx::postgres::PgConnection;
 
@@ -66,13 +66,7 @@ impl PostgresSession {
                 outcome.stopped(None, Cause::Script(error))
             }
             Some(Sent::Server(sent)) => {
-                let mut error = error::from_sqlx(&sent, Operation::Execute, &self.target);
-                if cancelled && error.code.as_deref() == Some("57014") {
-                    error.kind = ErrorKind::Cancelled;
-                }
-                if let Some(at) = error::position(&sent) {
-                    error.position = Some(Position::Char(u32::try_from(at).unwrap_or(u32::MAX)));
-                }
+                let error = self.refused(&sent, cancelled);
                 if !error.kind.ends_session() {
                     self.connection = Some(connection);
                 }
@@ -83,6 +77,18 @@ impl PostgresSession {
                 outcome.stopped(Some(statement.clone()), error)
             }
         }
+    }
+
+    /// What the server said, and where in the statement.
+    fn refused(&self, sent: &sqlx::Error, cancelled: bool) -> DriverError {
+        let mut error = error::from_sqlx(sent, Operation::Execute, &self.target);
+        if cancelled && error.code.as_deref() == Some("57014") {
+            error.kind = ErrorKind::Cancelled;
+        }
+        if let Some(at) = error::position(sent) {
+            error.position = Some(Position::Char(u32::try_from(at).unwrap_or(u32::MAX)));
+        }
+        error
     }
 }
 

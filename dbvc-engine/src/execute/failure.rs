@@ -139,6 +139,11 @@ impl StepFailure {
         ));
     }
 
+    /// The statement was no transaction of its own.
+    pub(super) fn may_have_kept_part(&mut self) {
+        self.note("that statement may have committed part of its work before it failed; look before you run it again");
+    }
+
     /// A transaction that failed and was rolled back.
     pub(super) fn rolled_back(step: &Step, failure: &Failure, ran: u32, lock_lost: bool) -> Self {
         let mut failed = Self::of(step, failure, None, FailureClass::RolledBack, lock_lost);

@@ -333,6 +333,9 @@ impl Run<'_> {
             return failed;
         }
         let mut progress = place.progress();
+        if statement.is_some_and(|statement| self.fits(statement) && !self.driver.is_atomic(&statement.sql)) {
+            failed.may_have_kept_part();
+        }
         if let Verdict::Clean = self.aftermath(session, statement, &mut failed).await {
             progress.in_flight = None;
         }

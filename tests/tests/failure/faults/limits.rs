@@ -185,6 +185,7 @@ fn what_may_have_committed_on_its_way_is_never_tried_again() {
             .run("migrate")
             .ended(7)
             .said("40001")
+            .said("may have committed part of its work")
             .kept_quiet_about("retrying");
         assert_eq!(stage.database.texts("select count(*)::text from seeds"), ["1"]);
     }
