@@ -36,7 +36,7 @@ impl Chain {
         let mut hasher = Sha256::new();
         hasher.update(self.0.as_bytes());
         hasher.update(text.as_bytes());
-        self.0 = crate::plan::hex(&hasher.finalize());
+        self.0 = hex::encode(hasher.finalize());
     }
 
     pub(super) fn as_str(&self) -> &str {
