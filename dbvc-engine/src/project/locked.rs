@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::opening::Opening;
 use super::{Context, Failed, InFlight};
-use crate::driver::{Access, Identity, LAYOUT, Lease, Session};
+use crate::driver::{Access, Identity, LAYOUT, Lease, LockKind, Session};
 use crate::error::{DriverError, ErrorKind};
 use crate::execute::{Run, RunReport};
 use crate::lock::{Keeper, acquire, jittered};
@@ -34,6 +34,22 @@ impl Context<'_> {
         .map_err(|error| Failed::lock(&self.target, &error))
     }
 
+    /// The same while the connection for the work is opened: a server attends to both at once. Not where somebody holds
+    /// the lock, and the wait may be long. If it does not open, the work says so when it comes to it.
+    pub(super) async fn take_lock_for_work(
+        &self,
+        opening: &mut Opening,
+        purpose: &str,
+    ) -> Result<Lease, Failed> {
+        let in_process = opening.session.capabilities().lock == LockKind::File;
+        if in_process || opening.survey.holder.is_some() {
+            return self.take_lock(opening, purpose).await;
+        }
+        let (lease, worker) = tokio::join!(self.take_lock(opening, purpose), self.connect(Access::ReadWrite));
+        opening.worker = worker.ok();
+        lease
+    }
+
     /// Creates the record. Starters that race here meet each other's half-made tables, so they try again.
     async fn install(&self, session: &mut dyn Session) -> Result<(), DriverError> {
         let identity = Identity {
@@ -53,10 +69,10 @@ impl Context<'_> {
         }
     }
 
-    /// Runs a plan under the lock that `session` holds, and gives the lock back whatever happens.
+    /// Runs a plan under the lock that the opening's session holds, and gives the lock back whatever happens.
     pub(super) async fn run_locked(
         &self,
-        session: Box<dyn Session>,
+        opening: Opening,
         lease: Lease,
         plan: &Plan,
         in_flight: Option<InFlight>,
@@ -64,13 +80,17 @@ impl Context<'_> {
         let cancel = self.cancel.child_token();
         let target = self.target(Access::ReadWrite);
         let keeper = Keeper::start(
-            session,
+            opening.session,
             lease,
             cancel.clone(),
             self.driver.clone(),
             target.clone(),
         );
-        let report = match self.connect(Access::ReadWrite).await {
+        let worker = match opening.worker {
+            Some(worker) => Ok(worker),
+            None => self.connect(Access::ReadWrite).await,
+        };
+        let report = match worker {
             Ok(runner) => {
                 let run = self.run_with(&keeper, cancel, &target, in_flight);
                 Ok(run.run(runner, plan).await)

@@ -17,6 +17,8 @@ use super::{Context, ExitClass, Failed};
 /// The project's files and the database's record, side by side.
 pub(super) struct Opening {
     pub(super) session: Box<dyn Session>,
+    /// A second connection, for the work that the first one holds the lock for, where it was opened already.
+    pub(super) worker: Option<Box<dyn Session>>,
     pub(super) set: MigrationSet,
     /// Without what [`Known`] has of it.
     pub(super) survey: Survey,
@@ -37,6 +39,9 @@ impl Opening {
 
     /// Says goodbye. All that was to be read has been read.
     pub(super) async fn close(self) {
+        if let Some(worker) = self.worker {
+            let _ = worker.close().await;
+        }
         let _ = self.session.close().await;
     }
 }
@@ -119,6 +124,7 @@ impl Context<'_> {
         let known = Known::new(std::mem::take(&mut survey.applied));
         Ok(Opening {
             session,
+            worker: None,
             set,
             survey,
             known,
