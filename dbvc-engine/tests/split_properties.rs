@@ -328,3 +328,15 @@ proptest! {
         prop_assert!(expected.starts_with(&rows));
     }
 }
+
+#[test]
+fn a_line_end_of_two_characters_that_arrives_in_two_parts_is_one() {
+    let fault = |sizes| {
+        let placeholders = Placeholders::new(BTreeMap::from([("a".to_owned(), String::new())]));
+        pieces(reader("\r\n${_}", sizes, &Dialect::POSTGRES, placeholders))
+            .1
+            .expect("no value")
+            .to_string()
+    };
+    assert_eq!(fault(vec![1]), fault(vec![usize::MAX]));
+}
