@@ -158,9 +158,14 @@ impl RecordSql {
         vec![format!(
             "INSERT INTO {table} (migration_id, version, description, kind, script, checksum, up_script, \
              down_script, registered_at, registered_by) VALUES ({id}, {version}, {description}, {kind}, {script}, \
-             {checksum}, {up}, {down}, {now}, {by}) ON CONFLICT (migration_id) DO UPDATE SET \
-             description = excluded.description, kind = excluded.kind, script = excluded.script, \
-             checksum = excluded.checksum{keep}",
+             {checksum}, {up}, {down}, {now}, {by}) {conflict}",
+            conflict = self.on_conflict(
+                "migration_id",
+                &format!(
+                    "description = excluded.description, kind = excluded.kind, script = excluded.script, \
+                     checksum = excluded.checksum{keep}"
+                )
+            ),
             table = self.table("migration_registry"),
             id = self.text(&execution.migration),
             version = self.optional(execution.version.as_deref()),
@@ -230,12 +235,18 @@ impl RecordSql {
              status, action, execution_id, applied_at, applied_by, duration_ms, statements_done, progress_digest, \
              in_flight, session_id) VALUES ({id}, {version}, {order}, {description}, {kind}, {script}, {checksum}, \
              {state}, {action}, {rank}, {now}, {by}, {took}, {done}, {digest}, {flight}, {session}) \
-             ON CONFLICT (migration_id) DO UPDATE SET version = excluded.version, \
-             version_order = excluded.version_order, description = excluded.description, kind = excluded.kind, \
-             script = excluded.script, checksum = excluded.checksum, status = excluded.status, \
-             action = excluded.action, progress_digest = excluded.progress_digest, \
-             in_flight = excluded.in_flight, session_id = excluded.session_id{ran}",
-            ran = when_it_ran(execution.action),
+             {conflict}",
+            conflict = self.on_conflict(
+                "migration_id",
+                &format!(
+                    "version = excluded.version, version_order = excluded.version_order, \
+                     description = excluded.description, kind = excluded.kind, script = excluded.script, \
+                     checksum = excluded.checksum, status = excluded.status, action = excluded.action, \
+                     progress_digest = excluded.progress_digest, in_flight = excluded.in_flight, \
+                     session_id = excluded.session_id{}",
+                    when_it_ran(execution.action)
+                )
+            ),
             table = self.table("migration_applied_status"),
             id = self.text(&execution.migration),
             version = self.optional(version),
