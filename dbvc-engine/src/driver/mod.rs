@@ -24,7 +24,7 @@ pub use history::{
 };
 pub use lock::{Fence, Holder, Lease, LockAttempt, LockOwner, LockRequest, LockStore};
 pub use resolve::{Effect, Resolver};
-pub use session::{Introspector, Rows, ServerInfo, Session};
+pub use session::{Introspector, Rows, ServerInfo, Session, StepDone};
 pub use target::{Access, RecordLocation, Secret, Target, TargetError};
 pub use turn::{Queued, apply_one_by_one};
 

@@ -5,9 +5,12 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{Capabilities, Executor, HistoryStore, LockStore, Resolver};
+use super::{
+    Capabilities, Executor, Fence, Heard, HistoryStore, Limits, LockStore, Outcome, Progress, Resolver,
+};
 use crate::error::Result;
 use crate::schema::SchemaOverview;
+use crate::sql::Statement;
 
 /// Who answered.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -39,6 +42,17 @@ pub trait Introspector: Send {
     async fn overview(&mut self) -> Result<Vec<SchemaOverview>>;
 }
 
+/// What is written when a statement outside a transaction has completed.
+#[derive(Debug, Clone, Copy)]
+pub struct StepDone<'a> {
+    /// The lock's fence, checked with the writing.
+    pub fence: &'a Fence,
+    /// The execution.
+    pub rank: u64,
+    /// How far the script has come then.
+    pub progress: &'a Progress,
+}
+
 /// One physical connection: locks, transactions, settings and limits live and die with it. There is no pool.
 #[async_trait]
 pub trait Session: Executor + HistoryStore + LockStore + Introspector + Resolver + Debug + Send {
@@ -46,6 +60,26 @@ pub trait Session: Executor + HistoryStore + LockStore + Introspector + Resolver
     fn capabilities(&self) -> &Capabilities;
     /// Who answered.
     fn server(&self) -> &ServerInfo;
+    /// Runs one statement outside a transaction and, when it has completed, writes to the execution `rank` how far the
+    /// script has come. An outcome of one statement with a failure means that the writing failed.
+    ///
+    /// The default makes two calls; an adapter overrides it where both travel in one message.
+    async fn execute_step(
+        &mut self,
+        statement: &Statement,
+        done: StepDone<'_>,
+        limits: &Limits,
+        heard: &mut dyn Heard,
+    ) -> Outcome {
+        let outcome = self.execute(std::slice::from_ref(statement), limits, heard).await;
+        if outcome.failure.is_some() {
+            return outcome;
+        }
+        match self.advance(done.fence, done.rank, done.progress).await {
+            Ok(()) => outcome,
+            Err(error) => outcome.stopped(None, error),
+        }
+    }
     /// Says goodbye to the server.
     async fn close(self: Box<Self>) -> Result<()>;
     /// Undoes what scripts have set in this session, so that the next script does the same whether it follows them in

@@ -10,10 +10,7 @@ use super::resume::Verdict;
 use super::retry::{Retry, why};
 use super::run::{Listener, Run, Worked};
 use super::{StepFailure, open};
-use crate::driver::{
-    Action, AppliedState, Cause, CopyRows, Effect, End, EntryStatus, Failure, Outcome, Progress, Session,
-    StatementSource, TransactionFit,
-};
+use crate::driver::{Action, AppliedState, Cause, CopyRows, DdlRollback, Effect, End, EntryStatus, Failure, Outcome, Progress, Session, StatementSource, StepDone, TransactionFit};
 use crate::error::ErrorKind;
 use crate::observe::Event;
 use crate::plan::Step;
@@ -229,64 +226,95 @@ impl Run<'_> {
             );
             return Err(stopped(error.into()));
         }
-        let outcome = self.send(session, step, place, &mut worked.retries).await;
-        worked.rows += outcome.rows;
-        if let Some(failure) = outcome.failure {
-            return Err(failure);
+        if place.upcoming.as_ref().is_some_and(|next| next.copy) {
+            let outcome = self.copy(session, step, place).await;
+            worked.rows += outcome.rows;
+            if let Some(failure) = outcome.failure {
+                return Err(failure);
+            }
+            place.pass().map_err(|error| stopped(error.into()))?;
+            self.passed(step, place, worked);
+            let written = session.advance(&self.fence, rank, &place.progress()).await;
+            return written.map_err(|error| stopped(error.into()));
         }
-        worked.statements += 1;
+        // What is written when the statement has completed names the one after it.
+        let (chain, running) = (place.chain.clone(), place.upcoming.clone());
         place.pass().map_err(|error| stopped(error.into()))?;
+        let Some(running) = running else {
+            return Ok(());
+        };
+        let progress = place.progress();
+        let done = StepDone {
+            fence: &self.fence,
+            rank,
+            progress: &progress,
+        };
+        let outcome = self.send(session, step, &running.statement, done, &mut worked.retries).await;
+        worked.rows += outcome.rows;
+        if outcome.statements == 0 {
+            place.chain = chain;
+            place.done -= 1;
+            place.upcoming = Some(running);
+        } else {
+            self.passed(step, place, worked);
+        }
+        outcome.failure.map_or(Ok(()), Err)
+    }
+
+    fn passed(&self, step: &Step, place: &Place, worked: &mut Worked) {
+        worked.statements += 1;
         self.observer.on(&Event::StepProgress {
             done: place.done,
             of: step.statements,
         });
-        session
-            .advance(&self.fence, rank, &place.progress())
-            .await
-            .map_err(|error| stopped(error.into()))
     }
 
-    /// Sends the upcoming statement, again when it only had to wait too long for a lock: then nothing happened.
+    async fn copy(&self, session: &mut Box<dyn Session>, step: &Step, place: &mut Place) -> Outcome {
+        let Some(next) = place.upcoming.clone() else {
+            return Outcome::default();
+        };
+        let mut rows = ChainedRows {
+            reader: &mut place.reader,
+            chain: &mut place.chain,
+        };
+        session.copy_in(&next.statement, &mut rows, &self.limits(step)).await
+    }
+
+    /// Sends a statement with what is written after it, again when it only had to wait too long for a lock: then
+    /// nothing happened.
     async fn send(
         &self,
         session: &mut Box<dyn Session>,
         step: &Step,
-        place: &mut Place,
+        statement: &Statement,
+        done: StepDone<'_>,
         retries: &mut u32,
     ) -> Outcome {
-        let Some(next) = place.upcoming.clone() else {
-            return Outcome::default();
-        };
         let mut limits = self.limits(step);
-        // What does not fit into a transaction lets others pass while it waits, and would leave half of its work behind
-        // where it gave up (`CREATE INDEX CONCURRENTLY`).
-        if !self.lock_timeout_is_said(step) && !self.fits(&next.statement) {
+        // What refuses a transaction lets others pass while it waits, and would leave half of its work behind where it
+        // gave up (`CREATE INDEX CONCURRENTLY`). What commits by itself makes others queue behind it (MySQL's DDL).
+        let refuses = matches!(self.driver.transaction_fit(&statement.sql), TransactionFit::Refused(_));
+        if refuses && !self.lock_timeout_is_said(step) {
             limits.lock_timeout = None;
         }
-        if next.copy {
-            let mut rows = ChainedRows {
-                reader: &mut place.reader,
-                chain: &mut place.chain,
-            };
-            return session.copy_in(&next.statement, &mut rows, &limits).await;
-        }
+        let mut listener = Listener {
+            observer: self.observer,
+            before: done.progress.done - 1,
+            of: step.statements,
+        };
         let mut retry = Retry::new(self.lock_patience);
         loop {
-            let mut listener = Listener {
-                observer: self.observer,
-                before: place.done,
-                of: step.statements,
-            };
-            let outcome = session
-                .execute(std::slice::from_ref(&next.statement), &limits, &mut listener)
-                .await;
+            let outcome = session.execute_step(statement, done, &limits, &mut listener).await;
+            if outcome.statements > 0 {
+                return outcome;
+            }
             let Some(Cause::Driver(error)) = outcome.failure.as_ref().map(|failure| &failure.cause) else {
                 return outcome;
             };
             let Some(pause) = retry.pause_after(error) else {
                 return outcome;
             };
-            if self.must_stop() || !self.is_unharmed(session, &next.statement).await {
+            if self.must_stop() || !self.is_unharmed(session, statement).await {
                 return outcome;
             }
             *retries += 1;
@@ -298,9 +326,11 @@ impl Run<'_> {
         self.driver.transaction_fit(&statement.sql) == TransactionFit::Fits
     }
 
-    /// A statement that fits a transaction is undone by its own failure; one that does not may leave something.
+    /// A statement that fits a transaction is undone by its own failure, and so is each where the server undoes single
+    /// schema changes; another may leave something.
     async fn is_unharmed(&self, session: &mut Box<dyn Session>, statement: &Statement) -> bool {
-        self.fits(statement) || matches!(session.effect(statement, None).await, Ok(Effect::Absent(_)))
+        let undone = session.capabilities().ddl == DdlRollback::Statement;
+        undone || self.fits(statement) || matches!(session.effect(statement, None).await, Ok(Effect::Absent(_)))
     }
 
     /// Writes how the step broke off. What may have been left half done stays noted as under way.
