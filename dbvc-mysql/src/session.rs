@@ -1,0 +1,419 @@
+//! One connection: what it is, and the messages that go over it.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use dbvc_engine::driver::{
+    Capabilities, DdlRollback, Heard, Limits, LockKind, Outcome, RecordLocation, Rows, ServerInfo, Session,
+    StepDone, Target,
+};
+use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
+use dbvc_engine::record::RecordSql;
+use dbvc_engine::sql::Statement;
+use mysql_async::Conn;
+
+use crate::connect::Settings;
+use crate::driver::CAPABILITIES;
+use crate::error;
+use crate::message::{Message, Part};
+use crate::record::{DIALECT, literal};
+use crate::send::{Answer, PATIENCE, Stop, send};
+
+/// How long a statement waits for a lock where nobody says how long: the server's own limit for metadata locks is a
+/// day or a year, in which every query on the table would queue behind it.
+const LOCK_WAIT: Duration = Duration::from_secs(30);
+
+/// Which server it is, as far as that matters here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flavour {
+    MySql,
+    MariaDb,
+    /// Speaks MySQL's protocol, with a storage of its own: no shared row locks, and schema changes that run in the
+    /// cluster's background. Not proved by our tests.
+    TiDb,
+}
+
+/// One connection to MySQL or MariaDB.
+pub(crate) struct MySqlSession {
+    /// None once it broke, or a call was dropped before its answer was read.
+    pub(crate) conn: Option<Conn>,
+    pub(crate) settings: Settings,
+    pub(crate) target: Target,
+    pub(crate) record: RecordSql,
+    pub(crate) flavour: Flavour,
+    server: ServerInfo,
+    capabilities: Capabilities,
+    /// The `sql_mode` with which every script begins.
+    sql_mode: String,
+    /// The largest message that the server takes.
+    largest: usize,
+    /// The lock wait that was set, in seconds.
+    lock_wait: u64,
+    /// A script may have changed settings of the session.
+    pub(crate) changed: bool,
+    /// A transaction of ours is open.
+    pub(crate) in_transaction: bool,
+    /// This session has the native lock that proves that the keeper lives.
+    pub(crate) proven: bool,
+}
+
+impl MySqlSession {
+    pub(crate) async fn open(target: &Target, settings: Settings) -> Result<Self> {
+        let conn = settings.connect(target).await?;
+        let location = RecordLocation {
+            schema: settings.database.clone(),
+            ..target.record.clone()
+        };
+        let mut session = Self {
+            conn: Some(conn),
+            record: RecordSql::new(DIALECT, location),
+            settings,
+            target: target.clone(),
+            flavour: Flavour::MySql,
+            server: ServerInfo::default(),
+            capabilities: CAPABILITIES,
+            sql_mode: String::new(),
+            largest: usize::MAX,
+            lock_wait: LOCK_WAIT.as_secs(),
+            changed: false,
+            in_transaction: false,
+            proven: false,
+        };
+        session.greet().await?;
+        Ok(session)
+    }
+
+    /// Sets what every session needs, and asks who answers.
+    async fn greet(&mut self) -> Result<()> {
+        let mut message = Message::new();
+        message.push(
+            Part::Asked,
+            "SELECT VERSION(), DATABASE(), SUBSTRING_INDEX(USER(), '@', 1), @@SESSION.sql_mode, @@max_allowed_packet",
+        );
+        message.push(Part::Own, "SET NAMES utf8mb4");
+        message.push(Part::Own, &lock_wait(self.lock_wait));
+        if self.settings.read_only {
+            message.push(Part::Own, "SET SESSION TRANSACTION READ ONLY");
+        }
+        let answers = self.run(Operation::Connect, &message).await?;
+        let row = answers.first().and_then(|rows| rows.cells.first());
+        let cell = |at: usize| {
+            row.and_then(|row| row.get(at).cloned().flatten())
+                .unwrap_or_default()
+        };
+        self.flavour = flavour(&cell(0));
+        self.server = ServerInfo {
+            product: product(self.flavour).into(),
+            version: version(&cell(0)),
+            database: cell(1),
+            login: cell(2),
+        };
+        self.capabilities = capabilities(self.flavour, &self.server.version);
+        self.largest = cell(4).parse().unwrap_or(usize::MAX);
+        let (mode, changed) = plain_mode(&cell(3));
+        self.sql_mode = mode;
+        if changed {
+            let mut message = Message::new();
+            message.push(
+                Part::Own,
+                &format!("SET SESSION sql_mode = {}", literal(&self.sql_mode)),
+            );
+            self.run(Operation::Connect, &message).await?;
+        }
+        Ok(())
+    }
+
+    /// Appends what undoes the settings that an earlier script left behind, so that a migration does the same whatever
+    /// ran before it.
+    pub(crate) fn push_reset(&mut self, message: &mut Message) {
+        if !std::mem::take(&mut self.changed) {
+            return;
+        }
+        message.push(Part::Own, &format!("USE {}", self.record.schema()));
+        message.push(Part::Own, "SET NAMES utf8mb4");
+        message.push(
+            Part::Own,
+            &format!(
+                "SET SESSION autocommit = 1, foreign_key_checks = 1, unique_checks = 1, time_zone = DEFAULT, \
+                 sql_mode = {}",
+                literal(&self.sql_mode)
+            ),
+        );
+        message.push(Part::Own, &lock_wait(self.lock_wait));
+    }
+
+    /// Appends what brings the lock wait on the server to `limits`; nothing when it is so already.
+    pub(crate) fn push_limits(&mut self, message: &mut Message, limits: &Limits) {
+        let wanted = limits.lock_timeout.unwrap_or(LOCK_WAIT);
+        // Whole seconds, from one on; a part of one counts as one.
+        let seconds = wanted.as_millis().div_ceil(1000).clamp(1, 31_536_000);
+        let seconds = u64::try_from(seconds).unwrap_or(1);
+        if seconds != self.lock_wait {
+            self.lock_wait = seconds;
+            message.push(Part::Own, &lock_wait(seconds));
+        }
+    }
+
+    /// Sends a message and reads the answer. A connection that broke is dropped, and so is one whose answer nobody
+    /// waited for: the next question would get the last one's answer.
+    pub(crate) async fn send(
+        &mut self,
+        message: &Message,
+        limits: Option<&Limits>,
+        heard: Option<&mut dyn Heard>,
+    ) -> Answer {
+        let Some(mut conn) = self.conn.take() else {
+            return Answer {
+                error: Some(std::io::Error::from(std::io::ErrorKind::NotConnected).into()),
+                ..Answer::default()
+            };
+        };
+        let answer = send(&mut conn, message, limits, heard, (&self.settings, &self.target)).await;
+        let broken = answer.abandoned
+            || answer.error.as_ref().is_some_and(|error| {
+                error::from_mysql(error, Operation::Execute, &self.target)
+                    .kind
+                    .ends_session()
+            });
+        if !broken {
+            self.conn = Some(conn);
+        }
+        answer
+    }
+
+    /// Sends a message of our own and gives the rows of what it asked.
+    pub(crate) async fn run(&mut self, operation: Operation, message: &Message) -> Result<Vec<Rows>> {
+        let answer = self.send(message, None, None).await;
+        match self.failure(message, &answer, operation) {
+            None => Ok(answer.asked),
+            Some((_, error)) => Err(error),
+        }
+    }
+
+    /// Refuses what the server would not take, and cut the connection for.
+    pub(crate) fn check_size(&self, statement: &Statement) -> Result<()> {
+        if statement.sql.len() < self.largest {
+            return Ok(());
+        }
+        Err(DriverError::new(
+            ErrorKind::Statement,
+            Operation::Execute,
+            format!(
+                "the statement has {} bytes, and the server takes {} at most (max_allowed_packet)",
+                statement.sql.len(),
+                self.largest
+            ),
+        ))
+    }
+
+    pub(crate) fn largest(&self) -> usize {
+        self.largest
+    }
+
+    /// Which statement failed, and how.
+    pub(crate) fn failure(
+        &self,
+        message: &Message,
+        answer: &Answer,
+        operation: Operation,
+    ) -> Option<(Option<Statement>, DriverError)> {
+        let part = message.part(answer.completed);
+        let statement = match part {
+            Some(Part::Script(index)) => message.script(index).cloned(),
+            _ => None,
+        };
+        if answer.abandoned {
+            return Some((statement, abandoned(operation)));
+        }
+        let error = answer.error.as_ref()?;
+        let operation = match part {
+            Some(Part::Script(_)) => Operation::Execute,
+            Some(Part::Record) if operation == Operation::Execute => Operation::Record,
+            Some(Part::Fence) => Operation::Lock,
+            Some(Part::Closing) => Operation::Transaction,
+            _ => operation,
+        };
+        let mut made = error::from_mysql(error, operation, &self.target);
+        match (part, error::number(error)) {
+            (Some(Part::Fence), Some(error::STALE_FENCE)) => {
+                made.kind = ErrorKind::LockLost;
+                made.message = "another run holds the lock now".into();
+            }
+            (Some(Part::Closing), Some(error::NO_SAVEPOINT)) => {
+                made.kind = ErrorKind::Statement;
+                made.message =
+                    "the script ended the transaction that it runs in; what it did before that stays".into();
+            }
+            _ => {}
+        }
+        match answer.stop {
+            Some(Stop::Asked) if error::is_interrupted(error) => made.kind = ErrorKind::Cancelled,
+            Some(Stop::TooLong) if error::is_interrupted(error) => made.kind = ErrorKind::StatementTimeout,
+            _ => {}
+        }
+        made.position = statement
+            .as_ref()
+            .and_then(|statement| error::position(&made, statement));
+        Some((statement, made))
+    }
+}
+
+fn lock_wait(seconds: u64) -> String {
+    format!("SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}")
+}
+
+fn abandoned(operation: Operation) -> DriverError {
+    DriverError::new(
+        ErrorKind::ConnectionLost,
+        operation,
+        format!(
+            "the server did not stop the statement within {} s",
+            PATIENCE.as_secs()
+        ),
+    )
+}
+
+fn flavour(version: &str) -> Flavour {
+    if version.contains("MariaDB") {
+        Flavour::MariaDb
+    } else if version.contains("TiDB") {
+        Flavour::TiDb
+    } else {
+        Flavour::MySql
+    }
+}
+
+fn product(flavour: Flavour) -> &'static str {
+    match flavour {
+        Flavour::MySql => "MySQL",
+        Flavour::MariaDb => "MariaDB",
+        Flavour::TiDb => "TiDB",
+    }
+}
+
+/// `10.11.14-MariaDB-0+deb12u2` is 10.11.14; TiDB writes its own version behind the one it imitates.
+fn version(text: &str) -> String {
+    let own = text.split_once("TiDB-v").map_or(text, |(_, own)| own);
+    own.split(['-', '+']).next().unwrap_or(own).to_owned()
+}
+
+/// MySQL 8.0 and MariaDB 10.6 made single schema changes atomic; before, a crash could leave half of one.
+fn capabilities(flavour: Flavour, version: &str) -> Capabilities {
+    let mut numbers = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    let atomic = match flavour {
+        Flavour::MySql => version >= (8, 0),
+        Flavour::MariaDb => version >= (10, 6),
+        Flavour::TiDb => true,
+    };
+    Capabilities {
+        ddl: if atomic {
+            DdlRollback::Statement
+        } else {
+            DdlRollback::None
+        },
+        lock: if flavour == Flavour::TiDb {
+            LockKind::Lease
+        } else {
+            LockKind::Session
+        },
+        ..CAPABILITIES
+    }
+}
+
+/// A `sql_mode` without what changes the meaning of quotes and backslashes, and whether that changed it: scripts are
+/// split before anybody is connected to, so they all begin alike.
+fn plain_mode(mode: &str) -> (String, bool) {
+    const CHANGING: [&str; 9] = [
+        "ANSI_QUOTES",
+        "NO_BACKSLASH_ESCAPES",
+        "ANSI",
+        "DB2",
+        "MAXDB",
+        "MSSQL",
+        "ORACLE",
+        "POSTGRESQL",
+        "",
+    ];
+    let kept: Vec<&str> = mode
+        .split(',')
+        .filter(|one| !CHANGING.contains(&one.trim()))
+        .collect();
+    let plain = kept.join(",");
+    let changed = plain != mode;
+    (plain, changed)
+}
+
+#[async_trait]
+impl Session for MySqlSession {
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    fn server(&self) -> &ServerInfo {
+        &self.server
+    }
+
+    async fn execute_step(
+        &mut self,
+        statement: &Statement,
+        done: StepDone<'_>,
+        limits: &Limits,
+        heard: &mut dyn Heard,
+    ) -> Outcome {
+        self.step(statement, done, limits, heard).await
+    }
+
+    async fn close(mut self: Box<Self>) -> Result<()> {
+        match self.conn.take() {
+            Some(conn) => conn.disconnect().await.map_err(|error| {
+                let made = error::from_mysql(&error, Operation::Connect, &self.target);
+                DriverError {
+                    kind: ErrorKind::ConnectionLost,
+                    ..made
+                }
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for MySqlSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MySqlSession")
+            .field("target", &self.target)
+            .field("server", &self.server)
+            .field("in_transaction", &self.in_transaction)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flavours_and_versions_are_told_apart() {
+        assert_eq!(flavour("10.11.14-MariaDB-0+deb12u2"), Flavour::MariaDb);
+        assert_eq!(version("10.11.14-MariaDB-0+deb12u2"), "10.11.14");
+        assert_eq!(version("9.7.4-2"), "9.7.4");
+        assert_eq!(flavour("8.0.11-TiDB-v7.5.1"), Flavour::TiDb);
+        assert_eq!(version("8.0.11-TiDB-v7.5.1"), "7.5.1");
+        assert_eq!(capabilities(Flavour::MariaDb, "10.5.2").ddl, DdlRollback::None);
+        assert_eq!(capabilities(Flavour::MySql, "8.4.0").ddl, DdlRollback::Statement);
+        assert_eq!(capabilities(Flavour::TiDb, "7.5.1").lock, LockKind::Lease);
+    }
+
+    #[test]
+    fn quotes_and_backslashes_mean_the_same_in_every_session() {
+        assert_eq!(
+            plain_mode("STRICT_ALL_TABLES"),
+            ("STRICT_ALL_TABLES".into(), false)
+        );
+        assert_eq!(
+            plain_mode("REAL_AS_FLOAT,PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE,ANSI"),
+            ("REAL_AS_FLOAT,PIPES_AS_CONCAT,IGNORE_SPACE".into(), true)
+        );
+    }
+}

@@ -1,0 +1,167 @@
+//! What a statement is, told from its text.
+
+use dbvc_engine::driver::TransactionFit;
+use dbvc_engine::sql::{Dialect, TokenKind, leading_words, split, tokens};
+
+/// Whether a statement can be undone with its transaction (manual, "Statements That Cause an Implicit Commit").
+///
+/// What a `CALL`, an `EXECUTE` or a block runs cannot be seen here, so they count as committing: then nothing is
+/// promised that the server does not keep.
+pub(crate) fn fit(sql: &str) -> TransactionFit {
+    let words = leading_words(sql, &Dialect::MYSQL, 3);
+    let word = |at: usize| words.get(at).map_or("", String::as_str);
+    let commits = match (word(0), word(1)) {
+        ("CREATE" | "DROP", "TEMPORARY") | ("ALTER", "SESSION") | ("CREATE", "OR")
+            if word(2) == "TEMPORARY" =>
+        {
+            false
+        }
+        ("CREATE" | "DROP", "TEMPORARY") => false,
+        ("CREATE" | "DROP" | "ALTER" | "RENAME" | "TRUNCATE" | "GRANT" | "REVOKE", _) => true,
+        ("ANALYZE" | "OPTIMIZE" | "REPAIR" | "CHECK", next) => {
+            next == "TABLE" || next == "TABLES" || next == "NO_WRITE_TO_BINLOG" || next == "LOCAL"
+        }
+        (
+            "CACHE" | "FLUSH" | "RESET" | "INSTALL" | "UNINSTALL" | "LOCK" | "UNLOCK" | "IMPORT" | "CLONE",
+            _,
+        ) => true,
+        ("LOAD", "INDEX") | ("SET", "PASSWORD" | "AUTOCOMMIT") | ("START" | "STOP", "SLAVE" | "REPLICA") => {
+            true
+        }
+        ("CHANGE", "MASTER" | "REPLICATION") | ("BEGIN", "NOT") => true,
+        ("CALL" | "EXECUTE" | "IF" | "CASE" | "LOOP" | "WHILE" | "REPEAT" | "FOR" | "XA", _) => true,
+        _ => false,
+    };
+    if commits {
+        TransactionFit::CommitsImplicitly
+    } else {
+        TransactionFit::Fits
+    }
+}
+
+/// Whether a statement gives rows and nothing else, as far as its first word tells.
+pub(crate) fn may_call(sql: &str) -> bool {
+    let words = leading_words(sql, &Dialect::MYSQL, 1);
+    let first = words.first().map_or("", String::as_str);
+    !matches!(
+        first,
+        "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "REPLACE" | "SHOW" | "WITH" | "TABLE" | "VALUES"
+    )
+}
+
+/// Whether other statements can follow it in one message: it closes all its quotes, comments and blocks.
+pub(crate) fn is_closed(sql: &str) -> bool {
+    const FOLLOWED: &str = "\n;SELECT 1";
+    let script = format!("{sql}{FOLLOWED}");
+    let segments = split(&script, &Dialect::MYSQL);
+    let [first, second] = segments.as_slice() else {
+        return false;
+    };
+    first.code(&script) == sql && second.code(&script) == "SELECT 1"
+}
+
+/// The words of a statement as they are written, comments left out; names without their quotes.
+pub(crate) fn words(sql: &str) -> Vec<Word> {
+    tokens(sql, &Dialect::MYSQL)
+        .filter(|token| !matches!(token.kind, TokenKind::Comment | TokenKind::CodeMark))
+        .map(|token| Word {
+            text: if token.kind == TokenKind::QuotedName {
+                unquote(token.text)
+            } else {
+                token.text.to_owned()
+            },
+            plain: token.kind == TokenKind::Word,
+            name: matches!(token.kind, TokenKind::Word | TokenKind::QuotedName),
+        })
+        .collect()
+}
+
+/// A word, a name or a sign of a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Word {
+    pub(crate) text: String,
+    /// It can be a keyword.
+    pub(crate) plain: bool,
+    /// It can be a name.
+    pub(crate) name: bool,
+}
+
+impl Word {
+    pub(crate) fn is(&self, keyword: &str) -> bool {
+        self.plain && self.text.eq_ignore_ascii_case(keyword)
+    }
+}
+
+/// A name without its quotes.
+pub(crate) fn unquote(name: &str) -> String {
+    let inner = name.strip_prefix('`').and_then(|rest| rest.strip_suffix('`'));
+    inner.map_or_else(
+        || name.trim_matches('"').to_owned(),
+        |inner| inner.replace("``", "`"),
+    )
+}
+
+/// Where `name` stands, if it stands there once and as a name or a word.
+pub(crate) fn only_place(sql: &str, name: &str) -> Option<usize> {
+    let mut places = tokens(sql, &Dialect::MYSQL).filter(|token| {
+        matches!(token.kind, TokenKind::Word | TokenKind::QuotedName)
+            && unquote(token.text).eq_ignore_ascii_case(name)
+    });
+    let first = places.next()?;
+    places.next().is_none().then_some(first.offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_commits_by_itself_is_known_by_its_words() {
+        for sql in [
+            "CREATE TABLE t (a INT)",
+            "/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`b`*/ /*!50003 TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET @a = 1 */",
+            "alter table t add b int",
+            "TRUNCATE t",
+            "OPTIMIZE LOCAL TABLE t",
+            "call p()",
+            "LOCK TABLES t WRITE",
+            "BEGIN NOT ATOMIC SELECT 1; END",
+            "CREATE OR REPLACE TABLE t (a INT)",
+        ] {
+            assert_eq!(fit(sql), TransactionFit::CommitsImplicitly, "{sql}");
+        }
+        for sql in [
+            "INSERT INTO t VALUES (1)",
+            "CREATE TEMPORARY TABLE t (a INT)",
+            "CREATE OR REPLACE TEMPORARY TABLE t (a INT)",
+            "DROP TEMPORARY TABLE t",
+            "SET @a = 'CREATE TABLE'",
+            "REPLACE INTO t VALUES (1)",
+            "LOAD DATA INFILE 'x' INTO TABLE t",
+            "WITH a AS (SELECT 1) SELECT * FROM a",
+        ] {
+            assert_eq!(fit(sql), TransactionFit::Fits, "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_closed_is_sent_alone() {
+        assert!(is_closed("SELECT 'a;b' /* c */"));
+        assert!(is_closed("CREATE PROCEDURE p() BEGIN SELECT 1; END"));
+        for sql in [
+            "SELECT 'a",
+            "SELECT 1 /* b",
+            "CREATE PROCEDURE p() BEGIN SELECT 1",
+            "CREATE PROCEDURE p() BEGIN END; SELECT 1",
+        ] {
+            assert!(!is_closed(sql), "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_stands_once_is_found() {
+        assert_eq!(only_place("SELECT `a b` FROM t", "a b"), Some(7));
+        assert_eq!(only_place("SELECT a, a FROM t", "a"), None);
+        assert_eq!(only_place("SELECT 'a' FROM t", "a"), None);
+    }
+}
