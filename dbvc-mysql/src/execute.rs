@@ -9,7 +9,9 @@ use dbvc_engine::driver::{
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::sql::{Dialect, Statement, leading_words};
+use dbvc_engine::text::Origin;
 
+use crate::error;
 use crate::message::{Message, Part};
 use crate::send::{Answer, Stop};
 use crate::session::MySqlSession;
@@ -259,24 +261,32 @@ impl Executor for MySqlSession {
         let mut message = Message::new();
         self.push_limits(&mut message, limits);
         let alone = !self.in_transaction;
-        if alone {
-            message.push(Part::Own, "START TRANSACTION READ ONLY");
-        } else if !only_reads(sql) {
+        // The server refuses other writes in a transaction that only reads, but ends it for a change of the schema.
+        let refused = if alone {
+            fit(sql) != TransactionFit::Fits
+        } else {
+            !only_reads(sql)
+        };
+        if refused {
             return Err(DriverError::new(
                 ErrorKind::Denied,
                 Operation::Query,
                 "a query may not write",
             ));
         }
+        if alone {
+            message.push(Part::Own, "START TRANSACTION READ ONLY");
+        }
         message.push(Part::Asked, sql);
         if alone {
             message.push(Part::Own, "ROLLBACK");
         }
         let answer = self.send(&message, Some(limits), None).await;
-        if let Some((_, error)) = self.failure(&message, &answer, Operation::Query) {
+        if let Some((_, mut error)) = self.failure(&message, &answer, Operation::Query) {
             if alone {
                 self.give_up().await;
             }
+            error.position = error::position(&error, &Statement::new(sql, Origin::START));
             return Err(error);
         }
         // An interrupted `SLEEP` gives a row and no error.
@@ -309,6 +319,7 @@ impl Executor for MySqlSession {
 fn only_reads(sql: &str) -> bool {
     let words = leading_words(sql, &Dialect::MYSQL, 1);
     let first = words.first().map_or("", String::as_str);
+    // Behind a WITH an UPDATE may follow.
     matches!(
         first,
         "SELECT" | "SHOW" | "EXPLAIN" | "DESCRIBE" | "DESC" | "TABLE" | "VALUES"

@@ -1,7 +1,7 @@
 //! What a statement is, told from its text.
 
 use dbvc_engine::driver::TransactionFit;
-use dbvc_engine::sql::{Dialect, TokenKind, leading_words, split, tokens};
+use dbvc_engine::sql::{Dialect, SegmentKind, TokenKind, leading_words, split, tokens};
 
 /// Whether a statement can be undone with its transaction (manual, "Statements That Cause an Implicit Commit").
 ///
@@ -57,7 +57,8 @@ pub(crate) fn is_closed(sql: &str) -> bool {
     let [first, second] = segments.as_slice() else {
         return false;
     };
-    first.code(&script) == sql && second.code(&script) == "SELECT 1"
+    let ends_here = first.segment.length == sql.len() + 2 && first.segment.kind == SegmentKind::Statement;
+    ends_here && second.code(&script) == "SELECT 1"
 }
 
 /// The words of a statement as they are written, comments left out; names without their quotes.
@@ -146,7 +147,7 @@ mod tests {
 
     #[test]
     fn what_is_not_closed_is_sent_alone() {
-        assert!(is_closed("SELECT 'a;b' /* c */"));
+        assert!(is_closed("/* a */ SELECT 'a;b'"));
         assert!(is_closed("CREATE PROCEDURE p() BEGIN SELECT 1; END"));
         for sql in [
             "SELECT 'a",
