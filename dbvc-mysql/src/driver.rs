@@ -21,6 +21,7 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities {
     lock_timeout: true,
     error_position: true,
     resolve: true,
+    step_with_note: true,
     // Characters, of which each may take three bytes (manual, "Identifier Length Limits").
     max_identifier: Some(64),
     ..Capabilities::NONE

@@ -202,6 +202,17 @@ fn quoted_text(message: &str) -> Option<(&str, u32)> {
     Some((near.strip_suffix('\'').unwrap_or(near), line))
 }
 
+/// The server's words without what it quotes of our own statements behind the script's.
+pub(crate) fn without_ours(message: &str, statement: &Statement) -> Option<String> {
+    let (near, line) = quoted_text(message)?;
+    let sql = statement.sql.as_str();
+    let rest = place_of(sql, near, line).map_or("", |at| &sql[at..]);
+    let is_at_end = near.starts_with(";\n") || near.is_empty();
+    let own = if is_at_end { "" } else { rest };
+    (near.len() > own.len() && (is_at_end || near.starts_with(own)))
+        .then(|| message.replacen(&format!("near '{near}'"), &format!("near '{own}'"), 1))
+}
+
 /// The byte at which `near` begins. The server quotes from where it stopped to the end of what was sent, or 80
 /// characters; a statement that ended too early ends before it.
 fn place_of(sql: &str, near: &str, line: u32) -> Option<usize> {
@@ -263,6 +274,18 @@ mod tests {
             at(sql, &message.replace("(1)'", "(1);\nSHOW WARNINGS LIMIT 20'")),
             Some(Position::Byte(20))
         );
+    }
+
+    #[test]
+    fn our_own_statements_are_not_quoted() {
+        let statement = Statement::new("ALTER TABLE t\n  ADD INDX i (a)", Origin::START);
+        let told = |near: &str| without_ours(&format!("wrong near '{near}' at line 2"), &statement);
+        assert_eq!(
+            told("i (a);\nSHOW WARNINGS LIM").as_deref(),
+            Some("wrong near 'i (a)' at line 2")
+        );
+        assert_eq!(told(";\nSHOW").as_deref(), Some("wrong near '' at line 2"));
+        assert_eq!(told("i (a)"), None);
     }
 
     #[test]

@@ -179,16 +179,34 @@ impl MySqlSession {
         limits: &Limits,
         heard: &mut dyn Heard,
     ) -> Outcome {
+        let shared = fit(&statement.sql) == TransactionFit::Fits;
+        if shared {
+            let mut message = Message::new();
+            message.push(Part::Own, "START TRANSACTION");
+            self.push_fence(&mut message, done.fence);
+            if let Err(error) = self.run_transaction(Operation::Transaction, &message).await {
+                return Outcome::default().stopped(None, error);
+            }
+        }
         let outcome = self
             .execute_alone(std::slice::from_ref(statement), limits, heard)
             .await;
         if outcome.failure.is_some() {
+            self.give_up().await;
             return outcome;
         }
         let mut message = Message::new();
-        self.push_recorded(&mut message, done.fence, notes);
+        if shared {
+            for sql in notes {
+                message.push(Part::Record, sql);
+            }
+            message.push(Part::Own, "COMMIT");
+        } else {
+            self.push_recorded(&mut message, done.fence, notes);
+        }
         match self.run_transaction(Operation::Record, &message).await {
             Ok(_) => outcome,
+            Err(error) if shared => Outcome::default().stopped(None, error),
             Err(error) => outcome.stopped(None, error),
         }
     }

@@ -252,9 +252,13 @@ impl MySqlSession {
             Some(Stop::TooLong) if error::is_interrupted(error) => made.kind = ErrorKind::StatementTimeout,
             _ => {}
         }
+        let shorter = statement
+            .as_ref()
+            .and_then(|one| error::without_ours(&made.message, one));
         made.position = statement
             .as_ref()
             .and_then(|statement| error::position(&made, statement));
+        made.message = shorter.unwrap_or(made.message);
         Some((statement, made))
     }
 }

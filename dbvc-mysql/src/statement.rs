@@ -8,14 +8,13 @@ use dbvc_engine::sql::{Dialect, SegmentKind, TokenKind, leading_words, split, to
 /// What a `CALL`, an `EXECUTE` or a block runs cannot be seen here, so they count as committing: then nothing is
 /// promised that the server does not keep.
 pub(crate) fn fit(sql: &str) -> TransactionFit {
-    let words = leading_words(sql, &Dialect::MYSQL, 3);
+    let mut words = leading_words(sql, &Dialect::MYSQL, 4);
+    if words.get(1).is_some_and(|word| word == "OR") {
+        // `CREATE OR REPLACE …`
+        words.drain(1..words.len().min(3));
+    }
     let word = |at: usize| words.get(at).map_or("", String::as_str);
     let commits = match (word(0), word(1)) {
-        ("CREATE" | "DROP", "TEMPORARY") | ("ALTER", "SESSION") | ("CREATE", "OR")
-            if word(2) == "TEMPORARY" =>
-        {
-            false
-        }
         ("CREATE" | "DROP", "TEMPORARY") => false,
         ("CREATE" | "DROP" | "ALTER" | "RENAME" | "TRUNCATE" | "GRANT" | "REVOKE", _) => true,
         ("ANALYZE" | "OPTIMIZE" | "REPAIR" | "CHECK", next) => {
