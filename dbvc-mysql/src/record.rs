@@ -186,6 +186,10 @@ impl SqlRecord for MySqlSession {
 
     async fn read_record(&mut self, statements: &[String], operation: Operation) -> Result<Vec<Rows>> {
         let mut message = Message::new();
+        if self.changed {
+            // A script's `SET NAMES` counts for answers too.
+            message.push(Part::Own, "SET SESSION character_set_results = utf8mb4");
+        }
         let alone = !self.in_transaction;
         if alone {
             message.push(Part::Own, "START TRANSACTION READ ONLY");
