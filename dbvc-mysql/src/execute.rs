@@ -268,30 +268,10 @@ impl Executor for MySqlSession {
                 ..stopped_before()
             });
         }
-        // Two statements could leave the transaction that keeps the first from writing.
-        if !is_closed(sql) {
-            return Err(DriverError::new(
-                ErrorKind::Statement,
-                Operation::Query,
-                "a query is one statement",
-            ));
-        }
+        let alone = !self.in_transaction;
+        check_query(sql, alone)?;
         let mut message = Message::new();
         self.push_limits(&mut message, limits);
-        let alone = !self.in_transaction;
-        // The server refuses other writes in a transaction that only reads, but ends it for a change of the schema.
-        let refused = if alone {
-            fit(sql) != TransactionFit::Fits
-        } else {
-            !only_reads(sql)
-        };
-        if refused {
-            return Err(DriverError::new(
-                ErrorKind::Denied,
-                Operation::Query,
-                "a query may not write",
-            ));
-        }
         if alone {
             message.push(Part::Own, "START TRANSACTION READ ONLY");
         }
@@ -332,6 +312,25 @@ impl Executor for MySqlSession {
     ) -> Outcome {
         self.apply_unit(unit, source, limits, heard).await
     }
+}
+
+/// Refuses what the server would not keep from writing.
+fn check_query(sql: &str, alone: bool) -> Result<()> {
+    let refused = |kind, words| Err(DriverError::new(kind, Operation::Query, words));
+    // Two statements could leave the transaction that keeps the first from writing.
+    if !is_closed(sql) {
+        return refused(ErrorKind::Statement, "a query is one statement");
+    }
+    // The server refuses other writes in a transaction that only reads, but ends it for a change of the schema.
+    let writes = if alone {
+        fit(sql) != TransactionFit::Fits
+    } else {
+        !only_reads(sql)
+    };
+    if writes {
+        return refused(ErrorKind::Denied, "a query may not write");
+    }
+    Ok(())
 }
 
 fn only_reads(sql: &str) -> bool {

@@ -9,6 +9,7 @@ mod connect;
 mod driver;
 mod error;
 mod execute;
+mod flavour;
 mod introspect;
 mod lock;
 mod message;

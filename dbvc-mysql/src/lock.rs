@@ -11,9 +11,10 @@ use dbvc_engine::driver::{Fence, Holder, Lease, LockAttempt, LockRequest, LockSt
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::record::SqlRecord as _;
 
+use crate::flavour::Flavour;
 use crate::message::{Message, Part};
 use crate::record::native_name;
-use crate::session::{Flavour, MySqlSession};
+use crate::session::MySqlSession;
 
 /// What was found while the fence was held for taking.
 struct Held {
@@ -28,7 +29,7 @@ impl MySqlSession {
         native_name(self.record.location(), &self.record.text(name))
     }
 
-    /// Whether the server keeps such locks for the whole database. TiDB does since version 6, by a row that a
+    /// Whether the server keeps such locks for the whole database. `TiDB` does since version 6, by a row that a
     /// connection to another node does not see; there the lease alone counts.
     fn has_native(&self) -> bool {
         self.flavour != Flavour::TiDb

@@ -8,8 +8,9 @@ use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::record::{RecordDialect, RecordGrammar, RecordSql, SqlRecord, quote_standard};
 
 use crate::error;
+use crate::flavour::Flavour;
 use crate::message::{Message, Part};
-use crate::session::{Flavour, MySqlSession};
+use crate::session::MySqlSession;
 
 /// The record's ways. Times are in UTC by the server's clock, to the microsecond, whatever the session's time zone.
 /// Texts compare byte by byte: `R__a` and `R__A` are two migrations.

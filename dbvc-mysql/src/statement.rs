@@ -3,6 +3,35 @@
 use dbvc_engine::driver::TransactionFit;
 use dbvc_engine::sql::{Dialect, SegmentKind, TokenKind, leading_words, split, tokens};
 
+/// First words of statements that commit, or that may run what does.
+const COMMITTING: [&str; 25] = [
+    "CREATE",
+    "DROP",
+    "ALTER",
+    "RENAME",
+    "TRUNCATE",
+    "GRANT",
+    "REVOKE",
+    "CACHE",
+    "FLUSH",
+    "RESET",
+    "INSTALL",
+    "UNINSTALL",
+    "LOCK",
+    "UNLOCK",
+    "IMPORT",
+    "CLONE",
+    "CALL",
+    "EXECUTE",
+    "IF",
+    "CASE",
+    "LOOP",
+    "WHILE",
+    "REPEAT",
+    "FOR",
+    "XA",
+];
+
 /// Whether a statement can be undone with its transaction (manual, "Statements That Cause an Implicit Commit").
 ///
 /// What a `CALL`, an `EXECUTE` or a block runs cannot be seen here, so they count as committing: then nothing is
@@ -16,20 +45,15 @@ pub(crate) fn fit(sql: &str) -> TransactionFit {
     let word = |at: usize| words.get(at).map_or("", String::as_str);
     let commits = match (word(0), word(1)) {
         ("CREATE" | "DROP", "TEMPORARY") => false,
-        ("CREATE" | "DROP" | "ALTER" | "RENAME" | "TRUNCATE" | "GRANT" | "REVOKE", _) => true,
         ("ANALYZE" | "OPTIMIZE" | "REPAIR" | "CHECK", next) => {
             next == "TABLE" || next == "TABLES" || next == "NO_WRITE_TO_BINLOG" || next == "LOCAL"
         }
-        (
-            "CACHE" | "FLUSH" | "RESET" | "INSTALL" | "UNINSTALL" | "LOCK" | "UNLOCK" | "IMPORT" | "CLONE",
-            _,
-        ) => true,
-        ("LOAD", "INDEX") | ("SET", "PASSWORD" | "AUTOCOMMIT") | ("START" | "STOP", "SLAVE" | "REPLICA") => {
-            true
-        }
-        ("CHANGE", "MASTER" | "REPLICATION") | ("BEGIN", "NOT") => true,
-        ("CALL" | "EXECUTE" | "IF" | "CASE" | "LOOP" | "WHILE" | "REPEAT" | "FOR" | "XA", _) => true,
-        _ => false,
+        ("LOAD", "INDEX")
+        | ("SET", "PASSWORD" | "AUTOCOMMIT")
+        | ("START" | "STOP", "SLAVE" | "REPLICA")
+        | ("CHANGE", "MASTER" | "REPLICATION")
+        | ("BEGIN", "NOT") => true,
+        (first, _) => COMMITTING.contains(&first),
     };
     if commits {
         TransactionFit::CommitsImplicitly

@@ -78,7 +78,10 @@ impl RecordSql {
         let mut sql = format!("ON DUPLICATE KEY UPDATE {}", parts.next().unwrap_or_default());
         for part in parts {
             let (column, rest) = part.split_at(part.find(',').unwrap_or(part.len()));
-            sql.push_str(&format!("VALUES({column}){rest}"));
+            sql.push_str("VALUES(");
+            sql.push_str(column);
+            sql.push(')');
+            sql.push_str(rest);
         }
         sql
     }

@@ -245,7 +245,7 @@ impl Compound {
             (Next::Declare, "HANDLER") => self.next = Next::Handler,
             (Next::Handler, "FOR") => self.next = Next::Condition,
             (Next::Until, "END") if !self.open.in_expression() && self.before == Before::Operand => {
-                self.end()
+                self.end();
             }
             (_, "CASE") => self.open.push(true),
             (_, "END") if self.open.in_expression() && self.before == Before::Operand => self.open.pop(),

@@ -1,6 +1,7 @@
 //! Finding out what became of a broken-off statement.
 
 mod question;
+mod reader;
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{Effect, Resolver};

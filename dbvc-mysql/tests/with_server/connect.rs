@@ -1,5 +1,7 @@
 //! Connecting, and what is said when that fails.
 
+use std::io::Write as _;
+
 use dbvc_engine::driver::{Driver as _, Target};
 use dbvc_engine::error::{DriverError, ErrorKind};
 use mysql_async::prelude::Queryable as _;
@@ -51,7 +53,11 @@ async fn a_socket_is_used_where_the_url_names_one() {
         let mut conn = plain(&place.url).await;
         let socket: String = conn.query_first("SELECT @@socket").await.unwrap().unwrap();
         if std::fs::metadata(&socket).is_err() {
-            eprintln!("SKIPPED on {}: its socket is on another machine", place.server);
+            let _ = writeln!(
+                std::io::stderr(),
+                "SKIPPED on {}: its socket is on another machine",
+                place.server
+            );
             continue;
         }
         let mut url = url::Url::parse(&place.url).unwrap();

@@ -15,7 +15,7 @@ const USER: &str = "dbvc";
 const PASSWORD: &str = "dbvc-test";
 /// The login that the packages make, and that a server started by root turns to.
 const SYSTEM_USER: &str = "mysql";
-const LONGEST_START: Duration = Duration::from_secs(120);
+const LONGEST_START: Duration = Duration::from_mins(2);
 /// Between finding a free port and listening on it somebody else may take it.
 const ATTEMPTS: u32 = 3;
 
