@@ -62,6 +62,17 @@ pub(crate) fn fit(sql: &str) -> TransactionFit {
     }
 }
 
+/// Whether a statement may run others, of which some may have been committed when it fails.
+pub(crate) fn runs_others(sql: &str) -> bool {
+    const RUNNING: [&str; 9] = [
+        "CALL", "EXECUTE", "BEGIN", "IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR",
+    ];
+    let words = leading_words(sql, &Dialect::MYSQL, 1);
+    words
+        .first()
+        .is_some_and(|first| RUNNING.contains(&first.as_str()))
+}
+
 /// Whether a statement gives rows and nothing else, as far as its first word tells.
 pub(crate) fn may_call(sql: &str) -> bool {
     let words = leading_words(sql, &Dialect::MYSQL, 1);

@@ -10,7 +10,10 @@ use super::resume::Verdict;
 use super::retry::{Retry, why};
 use super::run::{Listener, Run, Worked};
 use super::{StepFailure, open};
-use crate::driver::{Action, AppliedState, Cause, CopyRows, DdlRollback, Effect, End, EntryStatus, Failure, Outcome, Progress, Session, StatementSource, StepDone, TransactionFit};
+use crate::driver::{
+    Action, AppliedState, Cause, CopyRows, DdlRollback, Effect, End, EntryStatus, Failure, Outcome, Progress,
+    Session, StatementSource, StepDone, TransactionFit,
+};
 use crate::error::ErrorKind;
 use crate::observe::Event;
 use crate::plan::Step;
@@ -249,7 +252,9 @@ impl Run<'_> {
             rank,
             progress: &progress,
         };
-        let outcome = self.send(session, step, &running.statement, done, &mut worked.retries).await;
+        let outcome = self
+            .send(session, step, &running.statement, done, &mut worked.retries)
+            .await;
         worked.rows += outcome.rows;
         if outcome.statements == 0 {
             place.chain = chain;
@@ -277,7 +282,9 @@ impl Run<'_> {
             reader: &mut place.reader,
             chain: &mut place.chain,
         };
-        session.copy_in(&next.statement, &mut rows, &self.limits(step)).await
+        session
+            .copy_in(&next.statement, &mut rows, &self.limits(step))
+            .await
     }
 
     /// Sends a statement with what is written after it, again when it only had to wait too long for a lock: then
@@ -293,7 +300,10 @@ impl Run<'_> {
         let mut limits = self.limits(step);
         // What refuses a transaction lets others pass while it waits, and would leave half of its work behind where it
         // gave up (`CREATE INDEX CONCURRENTLY`). What commits by itself makes others queue behind it (MySQL's DDL).
-        let refuses = matches!(self.driver.transaction_fit(&statement.sql), TransactionFit::Refused(_));
+        let refuses = matches!(
+            self.driver.transaction_fit(&statement.sql),
+            TransactionFit::Refused(_)
+        );
         if refuses && !self.lock_timeout_is_said(step) {
             limits.lock_timeout = None;
         }
@@ -304,7 +314,9 @@ impl Run<'_> {
         };
         let mut retry = Retry::new(self.lock_patience);
         loop {
-            let outcome = session.execute_step(statement, done, &limits, &mut listener).await;
+            let outcome = session
+                .execute_step(statement, done, &limits, &mut listener)
+                .await;
             if outcome.statements > 0 {
                 return outcome;
             }
@@ -330,7 +342,9 @@ impl Run<'_> {
     /// schema changes; another may leave something.
     async fn is_unharmed(&self, session: &mut Box<dyn Session>, statement: &Statement) -> bool {
         let undone = session.capabilities().ddl == DdlRollback::Statement;
-        undone || self.fits(statement) || matches!(session.effect(statement, None).await, Ok(Effect::Absent(_)))
+        undone
+            || self.fits(statement)
+            || matches!(session.effect(statement, None).await, Ok(Effect::Absent(_)))
     }
 
     /// Writes how the step broke off. What may have been left half done stays noted as under way.
