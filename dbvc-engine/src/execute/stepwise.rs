@@ -128,6 +128,14 @@ impl Place {
     }
 }
 
+/// A stop that is not about a statement.
+fn stopped(cause: impl Into<Cause>) -> Failure {
+    Failure {
+        statement: None,
+        cause: cause.into(),
+    }
+}
+
 impl Run<'_> {
     pub(super) async fn stepwise(
         &self,
@@ -212,10 +220,6 @@ impl Run<'_> {
         place: &mut Place,
         worked: &mut Worked,
     ) -> Result<(), Failure> {
-        let stopped = |cause: Cause| Failure {
-            statement: None,
-            cause,
-        };
         if self.must_stop() {
             let kind = if self.lock_lost() {
                 ErrorKind::LockLost
@@ -227,22 +231,14 @@ impl Run<'_> {
                 crate::error::Operation::Execute,
                 "stopped between two statements",
             );
-            return Err(stopped(error.into()));
+            return Err(stopped(error));
         }
         if place.upcoming.as_ref().is_some_and(|next| next.copy) {
-            let outcome = self.copy(session, step, place).await;
-            worked.rows += outcome.rows;
-            if let Some(failure) = outcome.failure {
-                return Err(failure);
-            }
-            place.pass().map_err(|error| stopped(error.into()))?;
-            self.passed(step, place, worked);
-            let written = session.advance(&self.fence, rank, &place.progress()).await;
-            return written.map_err(|error| stopped(error.into()));
+            return self.copy_and_advance(session, step, rank, place, worked).await;
         }
         // What is written when the statement has completed names the one after it.
         let (chain, running) = (place.chain.clone(), place.upcoming.clone());
-        place.pass().map_err(|error| stopped(error.into()))?;
+        place.pass().map_err(stopped)?;
         let Some(running) = running else {
             return Ok(());
         };
@@ -266,25 +262,40 @@ impl Run<'_> {
         outcome.failure.map_or(Ok(()), Err)
     }
 
+    async fn copy_and_advance(
+        &self,
+        session: &mut Box<dyn Session>,
+        step: &Step,
+        rank: u64,
+        place: &mut Place,
+        worked: &mut Worked,
+    ) -> Result<(), Failure> {
+        let Some(next) = place.upcoming.clone() else {
+            return Ok(());
+        };
+        let mut rows = ChainedRows {
+            reader: &mut place.reader,
+            chain: &mut place.chain,
+        };
+        let outcome = session
+            .copy_in(&next.statement, &mut rows, &self.limits(step))
+            .await;
+        worked.rows += outcome.rows;
+        if let Some(failure) = outcome.failure {
+            return Err(failure);
+        }
+        place.pass().map_err(stopped)?;
+        self.passed(step, place, worked);
+        let written = session.advance(&self.fence, rank, &place.progress()).await;
+        written.map_err(stopped)
+    }
+
     fn passed(&self, step: &Step, place: &Place, worked: &mut Worked) {
         worked.statements += 1;
         self.observer.on(&Event::StepProgress {
             done: place.done,
             of: step.statements,
         });
-    }
-
-    async fn copy(&self, session: &mut Box<dyn Session>, step: &Step, place: &mut Place) -> Outcome {
-        let Some(next) = place.upcoming.clone() else {
-            return Outcome::default();
-        };
-        let mut rows = ChainedRows {
-            reader: &mut place.reader,
-            chain: &mut place.chain,
-        };
-        session
-            .copy_in(&next.statement, &mut rows, &self.limits(step))
-            .await
     }
 
     /// Sends a statement with what is written after it, again when it only had to wait too long for a lock: then
