@@ -107,9 +107,9 @@ fn cell(answers: &[Rows]) -> Option<&str> {
     answers.first()?.cells.first()?.first()?.as_deref()
 }
 
-/// Whether a holder other than the one who asks lives, as far as anyone can tell.
+/// Whether a holder other than the one who asks lives.
 fn is_held(holder: &Holder, request: &LockRequest) -> bool {
-    holder.owner.run != request.owner.run && !holder.expired && holder.alive != Some(false)
+    holder.owner.run != request.owner.run && holder.lives()
 }
 
 #[async_trait]
@@ -167,7 +167,6 @@ impl LockStore for MySqlSession {
             self.record.text(&lease.run.to_string())
         );
         let locks = self.record.table("migration_locks");
-        message.push(Part::Asked, &format!("SELECT 1 FROM {locks} WHERE {mine}"));
         if self.has_native() && !self.proven {
             // A new connection of the keeper's: the native lock went with the old one.
             let native = self.native(name);
@@ -178,17 +177,20 @@ impl LockStore for MySqlSession {
             );
             message.push(Part::Own, &prove);
         }
+        message.push(Part::Asked, &format!("SELECT proven FROM {locks} WHERE {mine}"));
         message.push(Part::Own, "COMMIT");
         let answers = self.run_transaction(Operation::Lock, &message).await?;
-        if cell(&answers).is_none() {
+        let Some(proven) = cell(&answers) else {
             self.give_native_back(name).await?;
             return Err(DriverError::new(
                 ErrorKind::LockLost,
                 Operation::Lock,
                 "another run holds the lock now",
             ));
-        }
-        self.proven = true;
+        };
+        // While another session has the proof, such as one whose lock was broken and that is not gone yet, it is tried
+        // again with each renewal.
+        self.proven = proven == "1";
         Ok(())
     }
 
