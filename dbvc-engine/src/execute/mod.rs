@@ -1,5 +1,6 @@
 //! Running a plan. This and the lock are all in dbvc that changes a target.
 
+mod chain;
 mod describe;
 mod failure;
 mod group;

@@ -3,8 +3,7 @@
 
 use std::time::Instant;
 
-use sha2::{Digest, Sha256};
-
+use super::chain::Chain;
 use super::describe::well;
 use super::resume::Verdict;
 use super::retry::{Retry, why};
@@ -21,27 +20,6 @@ use crate::sql::{Piece, ScriptError, ScriptReader, Statement};
 use crate::text::TextSource;
 
 pub(super) type Reader = ScriptReader<Box<dyn TextSource>>;
-
-/// The digest of the statements that are done, each chained to those before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Chain(String);
-
-impl Chain {
-    pub(super) fn start() -> Self {
-        Self(String::new())
-    }
-
-    pub(super) fn add(&mut self, text: &str) {
-        let mut hasher = Sha256::new();
-        hasher.update(self.0.as_bytes());
-        hasher.update(text.as_bytes());
-        self.0 = crate::plan::hex(&hasher.finalize());
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// One statement of a script, or a `COPY` whose rows come from the reader.
 #[derive(Debug, Clone)]
