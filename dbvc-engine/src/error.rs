@@ -43,9 +43,10 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// Whether the same call may succeed if it is made again, nothing having happened.
+    /// Whether the same call may succeed if it is made again a moment later, nothing having happened. A full disk does not
+    /// become empty in a moment.
     pub fn is_retryable(self) -> bool {
-        matches!(self, Self::LockTimeout | Self::Conflict | Self::Resources)
+        matches!(self, Self::LockTimeout | Self::Conflict)
     }
 
     /// Whether the session can no longer be used.

@@ -53,6 +53,14 @@ impl Driver for MySqlDriver {
         statement::fit(statement)
     }
 
+    fn sets_session(&self, statement: &str) -> bool {
+        statement::sets_session(statement)
+    }
+
+    fn is_atomic(&self, statement: &str) -> bool {
+        !statement::runs_others(statement)
+    }
+
     fn check(&self, target: &Target) -> Result<(), TargetError> {
         Settings::read(target).map(|_| ())
     }

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Cause, Executor, Fence, Heard, Limits, MESSAGE_BYTES, Outcome, Rows, StatementSource, StepDone,
-    TransactionFit, Unit,
+    Executor, Fence, Heard, Limits, MESSAGE_BYTES, Outcome, Rows, StatementSource, StepDone, TransactionFit,
+    Unit,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::sql::{Dialect, Statement, leading_words};
@@ -15,7 +15,7 @@ use crate::error;
 use crate::message::{Message, Part};
 use crate::send::{Answer, Stop};
 use crate::session::MySqlSession;
-use crate::statement::{fit, is_closed, runs_others};
+use crate::statement::{fit, is_closed};
 
 /// A script that ends the transaction takes this away, and its release then fails.
 const GUARD: &str = "SAVEPOINT dbvc_guard";
@@ -160,10 +160,7 @@ impl MySqlSession {
             self.push_recorded(&mut message, done.fence, &notes);
         }
         let (mut outcome, _) = self.send_script(&message, limits, heard).await;
-        if let Some(failure) = &mut outcome.failure {
-            if runs_others(&statement.sql) {
-                not_to_be_repeated(&mut failure.cause);
-            }
+        if outcome.failure.is_some() {
             self.give_up().await;
             // Rolled back with its note.
             if fits {
@@ -314,18 +311,6 @@ impl Executor for MySqlSession {
         heard: &mut dyn Heard,
     ) -> Outcome {
         self.apply_unit(unit, source, limits, heard).await
-    }
-}
-
-/// A wait in vain inside a `CALL` comes after what the procedure has committed: trying again would repeat that.
-fn not_to_be_repeated(cause: &mut Cause) {
-    if let Cause::Driver(error) = cause
-        && error.kind.is_retryable()
-    {
-        error.kind = ErrorKind::Statement;
-        error
-            .notes
-            .push("what it ran before may have been committed, so it is not tried again".into());
     }
 }
 

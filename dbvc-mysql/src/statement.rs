@@ -73,6 +73,26 @@ pub(crate) fn runs_others(sql: &str) -> bool {
         .is_some_and(|first| RUNNING.contains(&first.as_str()))
 }
 
+/// Whether a statement changes nothing but its session. What it sets for the server, for good (`PERSIST`) or for one
+/// transaction, is not repeated.
+pub(crate) fn sets_session(sql: &str) -> bool {
+    let words = words(sql);
+    let is = |at: usize, keyword: &str| words.get(at).is_some_and(|word| word.is(keyword));
+    let any = |keywords: &[&str]| {
+        keywords
+            .iter()
+            .any(|keyword| words.iter().any(|word| word.is(keyword)))
+    };
+    if is(0, "SET") {
+        let for_another = is(1, "TRANSACTION") || is(1, "PASSWORD") || is(1, "DEFAULT");
+        return !for_another && !any(&["GLOBAL", "PERSIST", "PERSIST_ONLY"]);
+    }
+    is(0, "USE")
+        || is(0, "PREPARE")
+        || is(0, "DEALLOCATE")
+        || is(0, "LOCK") && (is(1, "TABLES") || is(1, "TABLE"))
+}
+
 /// Whether a statement gives rows and nothing else, as far as its first word tells.
 pub(crate) fn may_call(sql: &str) -> bool {
     let words = leading_words(sql, &Dialect::MYSQL, 1);
@@ -176,6 +196,33 @@ mod tests {
             "WITH a AS (SELECT 1) SELECT * FROM a",
         ] {
             assert_eq!(fit(sql), TransactionFit::Fits, "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_sets_its_session_is_told_from_what_sets_more() {
+        for sql in [
+            "SET NAMES utf8mb4",
+            "set @a = 1, sql_mode = ''",
+            "SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+            "SET STATEMENT max_statement_time = 1 FOR SET @a = 1",
+            "SET `global` = 1",
+            "USE other",
+            "LOCK TABLES t WRITE",
+            "PREPARE p FROM 'SELECT 1'",
+        ] {
+            assert!(sets_session(sql), "{sql}");
+        }
+        for sql in [
+            "SET GLOBAL max_connections = 10",
+            "SET @@GLOBAL.max_connections = 10",
+            "SET @a = 1, PERSIST max_connections = 10",
+            "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+            "SET PASSWORD = 'x'",
+            "INSERT INTO t VALUES (1)",
+            "UNLOCK TABLES",
+        ] {
+            assert!(!sets_session(sql), "{sql}");
         }
     }
 

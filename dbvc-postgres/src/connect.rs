@@ -40,7 +40,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub(crate) struct Settings {
     options: PgConnectOptions,
-    timeout: Duration,
+    pub(crate) timeout: Duration,
     read_only: bool,
     /// The server takes no start-up options.
     plain: bool,

@@ -1,12 +1,13 @@
 //! `COPY … FROM STDIN`, its rows passed on piece by piece.
 
 use dbvc_engine::driver::{Cause, CopyRows, Limits, Outcome};
-use dbvc_engine::error::{ErrorKind, Operation, Position};
+use dbvc_engine::error::{DriverError, ErrorKind, Operation, Position};
 use dbvc_engine::sql::{ScriptError, Statement};
 use sqlx::postgres::PgConnection;
 
 use crate::error;
-use crate::send::{Stopper, abandoned};
+use crate::quiet::Quiet;
+use crate::send::{Stopper, abandoned, unheard};
 use crate::session::PostgresSession;
 
 /// How the sending ended.
@@ -31,10 +32,17 @@ impl PostgresSession {
             return outcome.stopped(Some(statement.clone()), error);
         };
         let mut stopper = None;
+        let mut quiet = Quiet::new(&self.settings);
+        let mut unanswered = None;
         let sent = {
             let mut sending = Box::pin(pass(&mut connection, &statement.sql, rows));
             tokio::select! {
                 sent = &mut sending => Some(sent),
+                // While rows are sent, the server is at work.
+                () = quiet.lost(&self.settings, &self.target, self.backend) => {
+                    unanswered = Some(unheard(Operation::Execute));
+                    None
+                }
                 () = limits.cancel.cancelled() => {
                     stopper = self.backend.map(|backend| Stopper::start(&self.settings, &self.target, backend));
                     // A COPY reads what it is sent before it looks up; so sending goes on meanwhile.
@@ -58,20 +66,29 @@ impl PostgresSession {
                 outcome.stopped(None, Cause::Script(error))
             }
             Some(Sent::Server(sent)) => {
-                let mut error = error::from_sqlx(&sent, Operation::Execute, &self.target);
-                if cancelled && error.code.as_deref() == Some("57014") {
-                    error.kind = ErrorKind::Cancelled;
-                }
-                if let Some(at) = error::position(&sent) {
-                    error.position = Some(Position::Char(u32::try_from(at).unwrap_or(u32::MAX)));
-                }
+                let error = self.refused(&sent, cancelled);
                 if !error.kind.ends_session() {
                     self.connection = Some(connection);
                 }
                 outcome.stopped(Some(statement.clone()), error)
             }
-            None => outcome.stopped(Some(statement.clone()), abandoned(Operation::Execute)),
+            None => {
+                let error = unanswered.unwrap_or_else(|| abandoned(Operation::Execute));
+                outcome.stopped(Some(statement.clone()), error)
+            }
         }
+    }
+
+    /// What the server said, and where in the statement.
+    fn refused(&self, sent: &sqlx::Error, cancelled: bool) -> DriverError {
+        let mut error = error::from_sqlx(sent, Operation::Execute, &self.target);
+        if cancelled && error.code.as_deref() == Some("57014") {
+            error.kind = ErrorKind::Cancelled;
+        }
+        if let Some(at) = error::position(sent) {
+            error.position = Some(Position::Char(u32::try_from(at).unwrap_or(u32::MAX)));
+        }
+        error
     }
 }
 

@@ -58,6 +58,10 @@ impl Driver for PostgresDriver {
         statement::sets_session(statement)
     }
 
+    fn is_atomic(&self, statement: &str) -> bool {
+        statement::is_atomic(statement)
+    }
+
     fn check(&self, target: &Target) -> Result<(), TargetError> {
         Settings::read(target).map(|_| ())
     }

@@ -135,7 +135,13 @@ fn is_about_record(operation: Operation) -> bool {
 }
 
 fn from_io(error: &std::io::Error, operation: Operation) -> DriverError {
-    let words = error.to_string();
+    let words = match error.kind() {
+        // The library's words tell of bytes that it expected.
+        std::io::ErrorKind::UnexpectedEof => {
+            "the server closed the connection, or the network did".to_owned()
+        }
+        _ => error.to_string(),
+    };
     if operation != Operation::Connect {
         return DriverError::new(ErrorKind::ConnectionLost, operation, words);
     }

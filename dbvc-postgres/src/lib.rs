@@ -14,6 +14,7 @@ mod introspect;
 mod lock;
 mod message;
 mod notices;
+mod quiet;
 mod record;
 mod resolve;
 mod send;

@@ -7,6 +7,9 @@ const SEPARATOR: &str = "\n;\n";
 /// The characters of [`SEPARATOR`].
 const SEPARATOR_CHARS: usize = 3;
 
+/// How a message with migrations begins.
+pub(crate) const HEAD: &str = "/* dbvc: ";
+
 /// Who wrote a part of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
@@ -57,7 +60,7 @@ impl Message {
         let mut message = Self::default();
         // Comments nest (manual, 4.1.5).
         let what = what.replace("*/", "* /").replace("/*", "/ *");
-        message.sql = format!("/* dbvc: {what} */ ");
+        message.sql = format!("{HEAD}{what} */ ");
         message.chars = message.sql.chars().count();
         message
     }

@@ -7,6 +7,7 @@ use dbvc_engine::driver::{Effect, Resolver};
 use dbvc_engine::error::{Operation, Result};
 use dbvc_engine::sql::Statement;
 
+use crate::message::HEAD;
 use crate::record::literal;
 use crate::session::PostgresSession;
 use crate::statement::Head;
@@ -34,6 +35,18 @@ impl Resolver for PostgresSession {
             return Ok(Effect::Running(pid.clone()));
         }
         Ok(question.effect(&Answer(answers.next().unwrap_or_default())))
+    }
+
+    /// Known by what stands before the text of its message.
+    async fn at_work(&mut self) -> Result<Option<String>> {
+        let sql = format!(
+            "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND state = 'active' \
+             AND datname = current_database() AND starts_with(query, {}) LIMIT 1",
+            literal(HEAD)
+        );
+        let answers = self.read(Operation::Query, &[&sql]).await?;
+        let mut cells = answers.into_iter().flat_map(|rows| rows.cells).flatten();
+        Ok(cells.next().flatten())
     }
 }
 

@@ -16,6 +16,7 @@ use dbvc_engine::driver::Rows;
 use crate::blockers::{self, Lookout};
 use crate::connect::Settings;
 use crate::message::{Message, Part};
+use crate::quiet::Quiet;
 use crate::{error, notices};
 
 /// A cancel request that comes between two statements is lost, so it is repeated.
@@ -45,6 +46,8 @@ pub(crate) struct Answer {
     pub(crate) blockers: Vec<String>,
     /// The server did not stop in time; the connection is of no more use.
     pub(crate) abandoned: bool,
+    /// The server does not work on the message any more, and its answer did not come.
+    pub(crate) unheard: bool,
 }
 
 /// What the server told of one migration.
@@ -91,6 +94,7 @@ pub(crate) async fn send(
     let mut long = Box::pin(tokio::time::sleep(long));
     let mut reading = Reading::default();
     let mut patience = Box::pin(tokio::time::sleep(PATIENCE));
+    let mut quiet = Quiet::new(wire.settings);
     let mut stream = sqlx::raw_sql(AssertSqlSafe(message.take_sql())).fetch_many(wire.connection);
     loop {
         let next = poll_fn(|context| {
@@ -105,20 +109,21 @@ pub(crate) async fn send(
         tokio::select! {
             item = next => match item {
                 Some(Ok(item)) => {
+                    quiet.heard();
                     reading.take(item, message, &mut answer, wire.backend);
                     if let Some(heard) = heard.as_deref_mut() { reading.tell(message, &answer, heard); }
                 }
                 Some(Err(error)) => return answer.failed(error, lookout.as_ref()),
                 None => return answer,
             },
+            () = quiet.lost(wire.settings, wire.target, *wire.backend) => {
+                return Answer { unheard: true, ..answer };
+            }
             () = cancel.cancelled(), if !answer.stopped => {
                 answer.stopped = true;
                 patience.as_mut().reset(tokio::time::Instant::now() + PATIENCE);
             }
-            () = &mut patience, if answer.stopped => {
-                answer.abandoned = true;
-                return answer;
-            }
+            () = &mut patience, if answer.stopped => return Answer { abandoned: true, ..answer },
             () = &mut long, if lookout.is_none() && wire.lock_timeout.is_some() && wire.backend.is_some() => {
                 let limit = wire.lock_timeout.unwrap_or_default();
                 lookout = wire.backend.map(|backend| Lookout::start(wire.settings, wire.target, backend, limit));
@@ -281,6 +286,9 @@ impl Answer {
         if self.abandoned {
             return Some(abandoned(operation));
         }
+        if self.unheard {
+            return Some(unheard(operation));
+        }
         let mut made = error::from_sqlx(self.error.as_ref()?, operation, target);
         if made.kind == ErrorKind::LockTimeout {
             made.notes.extend(self.blockers.iter().cloned());
@@ -290,6 +298,14 @@ impl Answer {
         }
         Some(made)
     }
+}
+
+pub(crate) fn unheard(operation: Operation) -> DriverError {
+    DriverError::new(
+        ErrorKind::ConnectionLost,
+        operation,
+        "no answer came, and the server cannot be reached or does not work on it any more",
+    )
 }
 
 pub(crate) fn abandoned(operation: Operation) -> DriverError {

@@ -137,6 +137,13 @@ pub(crate) fn sets_session(sql: &str) -> bool {
     }
 }
 
+/// Whether a statement that runs outside a transaction is undone as a whole by its failure. Procedures and blocks may
+/// commit on their way (manual, 43.8 "Transaction Management").
+pub(crate) fn is_atomic(sql: &str) -> bool {
+    let head = Head::of(sql);
+    refusal(&head).is_none() && !matches!(head.word(0), "CALL" | "DO")
+}
+
 fn refusal(head: &Head<'_>) -> Option<&'static str> {
     match (head.word(0), head.word(1)) {
         ("CREATE", "UNIQUE" | "INDEX") => {
@@ -310,6 +317,25 @@ mod tests {
             "",
         ] {
             assert_eq!(fit(sql), TransactionFit::Fits, "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_may_commit_on_its_way_is_not_atomic() {
+        for sql in [
+            "call sow()",
+            "/* x */ do $$ begin end $$",
+            "vacuum t",
+            "create index concurrently i on t(a)",
+        ] {
+            assert!(!is_atomic(sql), "{sql}");
+        }
+        for sql in [
+            "insert into t values ('call')",
+            "select sow()",
+            "create index i on t(a)",
+        ] {
+            assert!(is_atomic(sql), "{sql}");
         }
     }
 

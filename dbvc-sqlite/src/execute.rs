@@ -170,7 +170,6 @@ impl Executor for SqliteSession {
         {
             return Outcome::default().stopped(None, error);
         }
-        self.used = true;
         let before = self.be_patient(limits);
         let outcome = self.run_groups(statements, limits).await;
         self.patience = before;

@@ -17,6 +17,10 @@ use crate::record::DIALECT;
 use crate::transaction::{Guard, Patience};
 
 /// A connection to one SQLite file.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the connection"
+)]
 #[derive(Debug)]
 pub(crate) struct SqliteSession {
     pub(crate) connection: SqliteConnection,
@@ -26,8 +30,6 @@ pub(crate) struct SqliteSession {
     pub(crate) in_transaction: bool,
     /// Whether an empty database in memory stands in for a file that does not exist yet.
     pub(crate) stands_in: bool,
-    /// Whether a script ran in it since it was opened.
-    pub(crate) used: bool,
     /// What keeps a script from ending that transaction.
     pub(crate) guard: Guard,
     /// What SQLite looks at while a statement runs.
@@ -72,7 +74,6 @@ impl SqliteSession {
             record,
             in_transaction: false,
             stands_in,
-            used: false,
             lock: None,
             server,
         }
@@ -129,10 +130,7 @@ impl Session for SqliteSession {
 
     /// What `PRAGMA` set, what was attached and what is temporary belongs to the connection.
     async fn refresh(&mut self) -> Result<()> {
-        let reopens = self.used && !self.stands_in;
-        self.leave(reopens).await?;
-        self.used = false;
-        Ok(())
+        self.leave(!self.stands_in).await
     }
 
     async fn close(self: Box<Self>) -> Result<()> {

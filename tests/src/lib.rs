@@ -2,6 +2,7 @@
 
 mod binary;
 mod project_folder;
+pub mod proxy;
 pub mod servers;
 #[cfg(feature = "stage")]
 pub mod stage;

@@ -77,6 +77,12 @@ pub trait Driver: Debug + Send + Sync + 'static {
         let _ = statement;
         false
     }
+    /// Whether the statement, run outside a transaction, is undone as a whole by its own failure, as far as the server
+    /// undoes such statements at all ([`Capabilities::ddl`]). Decided from the text alone; only such a statement is
+    /// tried again after a deadlock. What commits on its way, as a procedure may, is not.
+    fn is_atomic(&self, statement: &str) -> bool {
+        self.transaction_fit(statement) == TransactionFit::Fits
+    }
     /// Checks a target's URL and options without connecting; the message names the part that is wrong.
     fn check(&self, target: &Target) -> Result<(), TargetError>;
     /// Opens one connection. With [`Access::ReadOnly`] nothing may be created, not even a file: a database that does

@@ -37,4 +37,9 @@ pub trait Resolver: Send {
             "this database's catalogue cannot be asked".into(),
         ))
     }
+    /// A session of this server, other than this one, that still applies units of dbvc's: its name. Who lost the
+    /// connection at a unit asks before it looks into the history, which may say something else a moment later.
+    async fn at_work(&mut self) -> Result<Option<String>> {
+        Ok(None)
+    }
 }

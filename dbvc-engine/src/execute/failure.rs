@@ -1,7 +1,9 @@
 //! What is said when a step fails.
 
 use super::run::Worked;
-use super::words::{cancelled, first_line, lock_was_lost, on_file, on_place, statement_failed, unreadable};
+use super::words::{
+    cancelled, command, first_line, lock_was_lost, on_file, on_place, statement_failed, unreadable, unwritten,
+};
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Action, Cause, Failure};
 use crate::error::{DriverError, ErrorKind};
@@ -137,6 +139,11 @@ impl StepFailure {
         ));
     }
 
+    /// The statement was no transaction of its own.
+    pub(super) fn may_have_kept_part(&mut self) {
+        self.note("that statement may have committed part of its work before it failed; look before you run it again");
+    }
+
     /// A transaction that failed and was rolled back.
     pub(super) fn rolled_back(step: &Step, failure: &Failure, ran: u32, lock_lost: bool) -> Self {
         let mut failed = Self::of(step, failure, None, FailureClass::RolledBack, lock_lost);
@@ -256,10 +263,10 @@ impl StepFailure {
                 counted(floating)
             ));
         }
-        failed
-            .diagnostic
-            .help
-            .push("when the server is back, `dbvc status` tells; `dbvc migrate` is safe either way".into());
+        failed.diagnostic.help.push(format!(
+            "when the server is back, `dbvc status` tells; `{}` is safe either way",
+            command(step)
+        ));
         failed
     }
 
@@ -271,14 +278,16 @@ impl StepFailure {
             _ if done > 0 => FailureClass::Partial,
             _ => FailureClass::RolledBack,
         };
-        let diagnostic = match class {
+        let mut diagnostic = match class {
             FailureClass::LockLost => lock_was_lost(step),
-            _ => Diagnostic::error(
-                "DBVC5004",
-                format!("the history of {} could not be written: {error}", step.name()),
-            )
-            .help("run `dbvc migrate` again: it finds out how far this one came"),
+            _ => unwritten(step, error),
         };
+        if done > 0 {
+            diagnostic = diagnostic.note(format!(
+                "{done} of {} statements took effect and stay",
+                step.statements
+            ));
+        }
         Self::new(class, diagnostic, done)
     }
 

@@ -1,9 +1,10 @@
 //! Running a plan. This and the lock are all in dbvc that changes a target.
 
-mod chain;
+mod book;
 mod describe;
 mod failure;
 mod group;
+mod place;
 mod resume;
 mod retry;
 mod run;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::StepFailure;
+use super::place::Place;
 use super::run::{InFlight, Run};
-use super::stepwise::Place;
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Effect, Heard, Notice, Session, TransactionFit};
 use crate::plan::{Resume, Step};
@@ -86,7 +86,7 @@ impl Run<'_> {
                 &failure,
                 None,
                 resume.done,
-                self.lost.is_cancelled(),
+                self.lock_lost(),
             )),
         }
     }

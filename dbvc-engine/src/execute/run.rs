@@ -11,13 +11,15 @@ use super::retry::LOCK_TIMEOUT;
 use super::{StepFailure, Who};
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Action, Deadline, Driver, Fence, Heard, Limits, LockKind, Notice, Session, Target};
-use crate::error::DriverError;
+use crate::error::{DriverError, ErrorKind};
 use crate::lock::jittered;
 use crate::observe::{Event, Observer};
 use crate::plan::{Plan, Step, StepScript};
 use crate::text::Placeholders;
 
-const GOODBYE: Duration = Duration::from_secs(5);
+const GOODBYE: Duration = Duration::from_secs(2);
+/// A server that does not even refuse is not asked for longer.
+const RECONNECT_PATIENCE: Duration = Duration::from_secs(15);
 const LONGEST_RECONNECT_PAUSE: Duration = Duration::from_secs(5);
 
 /// What the operator says of a statement whose effect cannot be told.
@@ -209,14 +211,25 @@ impl Run<'_> {
     /// Opens another connection in place of a broken one; a server that restarts is given some seconds.
     pub(super) async fn reconnect(&self, session: &mut Box<dyn Session>) -> Result<(), DriverError> {
         let mut pause = Duration::from_millis(100);
+        let begun = tokio::time::Instant::now();
         loop {
             match self.driver.connect(self.target).await {
                 Ok(fresh) => {
                     *session = fresh;
                     return Ok(());
                 }
-                Err(error) if pause > LONGEST_RECONNECT_PAUSE => return Err(error),
-                Err(_) => tokio::time::sleep(jittered(pause)).await,
+                Err(error)
+                    if !may_come_back(error.kind)
+                        || self.must_stop()
+                        || pause > LONGEST_RECONNECT_PAUSE
+                        || begun.elapsed() > RECONNECT_PATIENCE =>
+                {
+                    return Err(error);
+                }
+                Err(_) => tokio::select! {
+                    () = tokio::time::sleep(jittered(pause)) => {}
+                    () = self.cancel.cancelled() => {}
+                },
             }
             pause *= 2;
         }
@@ -256,6 +269,15 @@ impl Run<'_> {
     pub(super) fn say(&self, diagnostic: &Diagnostic) {
         self.observer.on(&Event::Diagnostic(diagnostic));
     }
+}
+
+/// Whether a server that refuses a connection so may take it a moment later. One that refuses the login will not, and
+/// trying on may lock the login.
+fn may_come_back(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Unreachable | ErrorKind::Resources | ErrorKind::ConnectionLost | ErrorKind::Protocol
+    )
 }
 
 /// What became of each step. Steps that were committed and that the server lost again when it crashed count as not run.

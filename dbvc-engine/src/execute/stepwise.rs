@@ -3,115 +3,36 @@
 
 use std::time::Instant;
 
-use super::chain::Chain;
+use super::book::Note;
 use super::describe::well;
+use super::place::{ChainedRows, Place};
 use super::resume::Verdict;
 use super::retry::{Retry, why};
 use super::run::{Listener, Run, Worked};
 use super::{StepFailure, open};
 use crate::driver::{
-    Action, AppliedState, Cause, CopyRows, DdlRollback, Effect, End, EntryStatus, Failure, Outcome, Progress,
-    Session, StatementSource, StepDone, TransactionFit,
+    Action, AppliedState, Cause, DdlRollback, Effect, End, EntryStatus, Failure, Outcome, Session, StepDone,
+    TransactionFit,
 };
-use crate::error::ErrorKind;
+use crate::error::{DriverError, ErrorKind};
 use crate::observe::Event;
 use crate::plan::Step;
-use crate::sql::{Piece, ScriptError, ScriptReader, Statement};
-use crate::text::TextSource;
+use crate::sql::{ScriptError, Statement};
 
-pub(super) type Reader = ScriptReader<Box<dyn TextSource>>;
-
-/// One statement of a script, or a `COPY` whose rows come from the reader.
-#[derive(Debug, Clone)]
-pub(super) struct Next {
-    pub(super) statement: Statement,
-    pub(super) copy: bool,
-}
-
-/// The next statement that runs.
-pub(super) fn next(reader: &mut Reader) -> Result<Option<Next>, ScriptError> {
-    while let Some(piece) = reader.next_piece()? {
-        match piece {
-            Piece::Statement(statement) => {
-                return Ok(Some(Next {
-                    statement,
-                    copy: false,
-                }));
-            }
-            Piece::CopyStart(statement) => {
-                return Ok(Some(Next {
-                    statement,
-                    copy: true,
-                }));
-            }
-            Piece::CopyRows(_) | Piece::CopyEnd | Piece::ClientCommand { .. } => {}
-        }
-    }
-    Ok(None)
-}
-
-/// The rows of a `COPY`, added to the chain as they pass.
-struct ChainedRows<'a> {
-    reader: &'a mut Reader,
-    chain: &'a mut Chain,
-}
-
-impl CopyRows for ChainedRows<'_> {
-    fn next_rows(&mut self) -> Result<Option<String>, ScriptError> {
-        let rows = self.reader.next_copy_rows()?;
-        if let Some(rows) = &rows {
-            self.chain.add(rows);
-        }
-        Ok(rows)
-    }
-}
-
-/// Where a stepwise script is.
-pub(super) struct Place {
-    pub(super) reader: Reader,
-    pub(super) chain: Chain,
-    pub(super) done: u32,
-    pub(super) upcoming: Option<Next>,
-}
-
-impl Place {
-    fn progress(&self) -> Progress {
-        Progress {
-            done: self.done,
-            digest: self.chain.as_str().to_owned(),
-            in_flight: self.upcoming.as_ref().map(|next| next.statement.sql.clone()),
-        }
-    }
-
-    /// Counts the upcoming statement as done and reads the one after it.
-    pub(super) fn pass(&mut self) -> Result<(), ScriptError> {
-        if let Some(next) = self.upcoming.take() {
-            self.chain.add(&next.statement.sql);
-            self.done += 1;
-        }
-        self.upcoming = next(&mut self.reader)?;
-        Ok(())
-    }
-
-    /// The same for a `COPY` whose rows were not sent by us just now: they are read over.
-    pub(super) fn pass_with_rows(&mut self) -> Result<(), ScriptError> {
-        if self.upcoming.as_ref().is_some_and(|next| next.copy) {
-            let mut rows = ChainedRows {
-                reader: &mut self.reader,
-                chain: &mut self.chain,
-            };
-            while rows.next_rows()?.is_some() {}
-        }
-        self.pass()
-    }
+/// Why a script goes no further.
+enum Broke {
+    /// A statement failed, or may not be begun.
+    Statement(Failure),
+    /// It was done, and that cannot be written down.
+    Record(DriverError),
 }
 
 /// A stop that is not about a statement.
-fn stopped(cause: impl Into<Cause>) -> Failure {
-    Failure {
+fn stopped(cause: impl Into<Cause>) -> Broke {
+    Broke::Statement(Failure {
         statement: None,
         cause: cause.into(),
-    }
+    })
 }
 
 impl Run<'_> {
@@ -124,13 +45,7 @@ impl Run<'_> {
         let script_failed = |error: ScriptError| StepFailure::unreadable(step, &error);
         let reader = open(&step.script, &self.placeholders, self.driver.dialect())
             .map_err(|error| script_failed(error.into()))?;
-        let mut place = Place {
-            reader,
-            chain: Chain::start(),
-            done: 0,
-            upcoming: None,
-        };
-        place.upcoming = next(&mut place.reader).map_err(script_failed)?;
+        let mut place = Place::before(reader).map_err(script_failed)?;
         session
             .refresh()
             .await
@@ -141,9 +56,13 @@ impl Run<'_> {
         let rank = self.begin(session, step, &place).await?;
         let mut worked = Worked::default();
         while place.upcoming.is_some() {
-            if let Err(failure) = self.one(session, step, rank, &mut place, &mut worked).await {
-                worked.duration = clock.elapsed();
-                return Err(self.stop(session, step, rank, &place, worked, failure).await);
+            match self.one(session, step, rank, &mut place, &mut worked).await {
+                Ok(()) => {}
+                Err(Broke::Statement(failure)) => {
+                    worked.duration = clock.elapsed();
+                    return Err(self.stop(session, step, rank, &place, worked, failure).await);
+                }
+                Err(Broke::Record(error)) => return Err(StepFailure::bookkeeping(step, place.done, &error)),
             }
         }
         worked.duration = clock.elapsed();
@@ -152,8 +71,7 @@ impl Run<'_> {
             duration: Some(worked.duration),
             ..well(step)
         };
-        session
-            .finish(&self.fence, rank, &end)
+        self.write_down(session, step, Note::Finish(rank, &end))
             .await
             .map_err(|error| StepFailure::bookkeeping(step, place.done, &error))?;
         // Whoever needs the session next finds out when it is of no use any more.
@@ -177,14 +95,12 @@ impl Run<'_> {
                 error: Some(format!("broke off; run {} goes on", self.who.run)),
                 state: None,
             };
-            session
-                .finish(&self.fence, resume.rank, &end)
+            self.write_down(session, step, Note::Finish(resume.rank, &end))
                 .await
                 .map_err(failed)?;
         }
         let execution = self.who.execution(step);
-        session
-            .start(&self.fence, &execution, &place.progress())
+        self.write_down(session, step, Note::Start(&execution, &place.progress()))
             .await
             .map_err(failed)
     }
@@ -197,14 +113,14 @@ impl Run<'_> {
         rank: u64,
         place: &mut Place,
         worked: &mut Worked,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Broke> {
         if self.must_stop() {
             let kind = if self.lock_lost() {
                 ErrorKind::LockLost
             } else {
                 ErrorKind::Cancelled
             };
-            let error = crate::error::DriverError::new(
+            let error = DriverError::new(
                 kind,
                 crate::error::Operation::Execute,
                 "stopped between two statements",
@@ -215,10 +131,11 @@ impl Run<'_> {
             return self.copy_and_advance(session, step, rank, place, worked).await;
         }
         // What is written when the statement has completed names the one after it.
-        let (chain, running) = (place.chain.clone(), place.upcoming.clone());
-        place.pass().map_err(stopped)?;
-        let Some(running) = running else {
-            return Ok(());
+        let before = (place.chain.clone(), place.done, place.upcoming.clone());
+        let passed = place.pass();
+        let (Ok(()), Some(running)) = (&passed, &before.2) else {
+            place.go_back(before);
+            return passed.map_err(stopped);
         };
         let progress = place.progress();
         let done = StepDone {
@@ -231,13 +148,30 @@ impl Run<'_> {
             .await;
         worked.rows += outcome.rows;
         if outcome.statements == 0 {
-            place.chain = chain;
-            place.done -= 1;
-            place.upcoming = Some(running);
-        } else {
-            self.passed(step, place, worked);
+            place.go_back(before);
+            return outcome
+                .failure
+                .map_or(Ok(()), |failure| Err(Broke::Statement(failure)));
         }
-        outcome.failure.map_or(Ok(()), Err)
+        self.passed(step, place, worked);
+        let advance = Note::Advance(rank, &progress);
+        match outcome.failure.map(|failure| failure.cause) {
+            None => Ok(()),
+            Some(Cause::Driver(error)) => self.write_still(session, step, advance, error).await,
+            Some(cause) => Err(stopped(cause)),
+        }
+    }
+
+    /// Writes what a first try could not.
+    async fn write_still(
+        &self,
+        session: &mut Box<dyn Session>,
+        step: &Step,
+        note: Note<'_>,
+        error: DriverError,
+    ) -> Result<(), Broke> {
+        let written = self.write_after(session, step, note, Some(error)).await;
+        written.map(drop).map_err(Broke::Record)
     }
 
     async fn copy_and_advance(
@@ -247,7 +181,7 @@ impl Run<'_> {
         rank: u64,
         place: &mut Place,
         worked: &mut Worked,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Broke> {
         let Some(next) = place.upcoming.clone() else {
             return Ok(());
         };
@@ -260,12 +194,14 @@ impl Run<'_> {
             .await;
         worked.rows += outcome.rows;
         if let Some(failure) = outcome.failure {
-            return Err(failure);
+            return Err(Broke::Statement(failure));
         }
         place.pass().map_err(stopped)?;
         self.passed(step, place, worked);
-        let written = session.advance(&self.fence, rank, &place.progress()).await;
-        written.map_err(stopped)
+        self.write_down(session, step, Note::Advance(rank, &place.progress()))
+            .await
+            .map(drop)
+            .map_err(Broke::Record)
     }
 
     fn passed(&self, step: &Step, place: &Place, worked: &mut Worked) {
@@ -289,11 +225,7 @@ impl Run<'_> {
         let mut limits = self.limits(step);
         // What refuses a transaction lets others pass while it waits, and would leave half of its work behind where it
         // gave up (`CREATE INDEX CONCURRENTLY`). What commits by itself makes others queue behind it (MySQL's DDL).
-        let refuses = matches!(
-            self.driver.transaction_fit(&statement.sql),
-            TransactionFit::Refused(_)
-        );
-        if refuses && !self.lock_timeout_is_said(step) {
+        if self.refuses(statement) && !self.lock_timeout_is_said(step) {
             limits.lock_timeout = None;
         }
         let mut listener = Listener {
@@ -327,12 +259,16 @@ impl Run<'_> {
         self.driver.transaction_fit(&statement.sql) == TransactionFit::Fits
     }
 
-    /// A statement that fits a transaction is undone by its own failure, and so is each where the server undoes single
-    /// schema changes; another may leave something.
+    fn refuses(&self, statement: &Statement) -> bool {
+        let fit = self.driver.transaction_fit(&statement.sql);
+        matches!(fit, TransactionFit::Refused(_))
+    }
+
+    /// Whether nothing of a statement that failed remains: the server undid it as a whole, or says that its effect is
+    /// absent.
     async fn is_unharmed(&self, session: &mut Box<dyn Session>, statement: &Statement) -> bool {
-        let undone = session.capabilities().ddl == DdlRollback::Statement;
-        undone
-            || self.fits(statement)
+        let undone = self.fits(statement) || session.capabilities().ddl == DdlRollback::Statement;
+        (undone && self.driver.is_atomic(&statement.sql))
             || matches!(session.effect(statement, None).await, Ok(Effect::Absent(_)))
     }
 
@@ -353,6 +289,11 @@ impl Run<'_> {
             return failed;
         }
         let mut progress = place.progress();
+        if statement
+            .is_some_and(|statement| !self.refuses(statement) && !self.driver.is_atomic(&statement.sql))
+        {
+            failed.may_have_kept_part();
+        }
         if let Verdict::Clean = self.aftermath(session, statement, &mut failed).await {
             progress.in_flight = None;
         }
@@ -372,8 +313,11 @@ impl Run<'_> {
             error: Some(failed.summary()),
             state: Some(state),
         };
-        let written = match session.advance(&self.fence, rank, &progress).await {
-            Ok(()) => session.finish(&self.fence, rank, &end).await,
+        let written = match self
+            .write_down(session, step, Note::Advance(rank, &progress))
+            .await
+        {
+            Ok(rank) => self.write_down(session, step, Note::Finish(rank, &end)).await,
             Err(error) => Err(error),
         };
         if let Err(error) = written {

@@ -7,16 +7,19 @@ use super::describe::well;
 use super::group::Group;
 use super::retry::{Retry, why};
 use super::run::{Durable, Run, Worked};
+use super::words::orphan_at_work;
 use super::{StepFailure, open};
 use crate::driver::{
     Action, AppliedState, Cause, End, EntryStatus, ExecutionFilter, Failure, Heard, NewExecution, Notice,
     Outcome, Queued, Session, Unit,
 };
-use crate::error::DriverError;
+use crate::error::{DriverError, ErrorKind, Operation};
 use crate::migration::Kind;
 use crate::observe::Event;
 use crate::plan::Step;
 use crate::sql::ScriptError;
+
+const ORPHAN_PAUSE: Duration = Duration::from_millis(100);
 
 /// A step that did not come to its end.
 struct Stopped {
@@ -197,6 +200,7 @@ impl Run<'_> {
         at_most: usize,
     ) -> Result<HashSet<String>, DriverError> {
         self.reconnect(session).await?;
+        self.wait_for_orphan(session).await?;
         let filter = ExecutionFilter {
             migration: None,
             limit: Some(u32::try_from(at_most).unwrap_or(u32::MAX)),
@@ -207,6 +211,27 @@ impl Run<'_> {
             .filter(|entry| entry.run == self.who.run && entry.status == EntryStatus::Completed)
             .map(|entry| entry.migration)
             .collect())
+    }
+
+    /// The server may still be at work on what the lost connection sent.
+    async fn wait_for_orphan(&self, session: &mut Box<dyn Session>) -> Result<(), DriverError> {
+        let mut told = false;
+        while let Some(name) = session.at_work().await? {
+            if !std::mem::replace(&mut told, true) {
+                self.say(&orphan_at_work(&name));
+            }
+            tokio::select! {
+                () = tokio::time::sleep(ORPHAN_PAUSE) => {}
+                () = self.cancel.cancelled() => {
+                    return Err(DriverError::new(
+                        ErrorKind::Cancelled,
+                        Operation::Execute,
+                        format!("session {name} still works on what the lost connection sent"),
+                    ));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// How many of the steps that are done may not be on disk yet.

@@ -37,6 +37,14 @@ fn line_of(step: &Step, line: u32) -> Option<String> {
     }
 }
 
+/// What to run again.
+pub(super) fn command(step: &Step) -> &'static str {
+    match step.action {
+        Action::Rollback => "dbvc rollback",
+        _ => "dbvc migrate",
+    }
+}
+
 pub(super) fn statement_failed(
     step: &Step,
     error: &DriverError,
@@ -58,11 +66,13 @@ pub(super) fn statement_failed(
         _ => "fix the file and run `dbvc migrate` again",
     };
     match error.kind {
-        ErrorKind::ConnectionLost | ErrorKind::Protocol => diagnostic.help("run `dbvc migrate` again: it finds out how far this one came"),
+        ErrorKind::ConnectionLost | ErrorKind::Protocol => {
+            diagnostic.help(format!("run `{}` again: it finds out how far this one came", command(step)))
+        }
         ErrorKind::LockTimeout => diagnostic.help("another session holds a lock on that object: try again when it is gone, or allow more time with `--lock-timeout`"),
         ErrorKind::StatementTimeout => diagnostic.help("allow more time with `-- dbvc: statement-timeout=…` at the top of the file, or `--statement-timeout`"),
         ErrorKind::Denied => diagnostic.help("give the login the right that is missing, or use one that has it"),
-        ErrorKind::Resources => diagnostic.help("make room on the server, then run `dbvc migrate` again"),
+        ErrorKind::Resources => diagnostic.help(format!("make room, then run `{}` again", command(step))),
         _ => diagnostic.help(again),
     }
 }
@@ -101,7 +111,7 @@ pub(super) fn cancelled(step: &Step, statement: Option<&Statement>) -> Diagnosti
         ),
         None => diagnostic,
     }
-    .help("run `dbvc migrate` to go on")
+    .help(format!("run `{}` to go on", command(step)))
 }
 
 pub(super) fn lock_was_lost(step: &Step) -> Diagnostic {
@@ -136,6 +146,23 @@ pub(super) fn unreadable(step: &Step, error: &ScriptError) -> Diagnostic {
     }
 }
 
+pub(super) fn unwritten(step: &Step, error: &DriverError) -> Diagnostic {
+    let message = format!("the history of {} could not be written: {error}", step.name());
+    let mut diagnostic = Diagnostic::error("DBVC5004", message);
+    diagnostic.notes.extend(error.notes.iter().cloned());
+    match error.kind {
+        ErrorKind::Denied => {
+            diagnostic = diagnostic.help("give the login the right that is missing, or use one that has it");
+        }
+        ErrorKind::Resources => diagnostic = diagnostic.help("make room"),
+        _ => {}
+    }
+    diagnostic.help(format!(
+        "run `{}` again: it finds out how far this one came",
+        command(step)
+    ))
+}
+
 pub(super) fn first_line(sql: &str) -> &str {
     sql.lines().next().unwrap_or_default()
 }
@@ -153,6 +180,14 @@ fn word_length(line: &str, column: u32) -> u32 {
             .count(),
     };
     u32::try_from(length.max(1)).unwrap_or(1)
+}
+
+pub(super) fn orphan_at_work(session: &str) -> Diagnostic {
+    Diagnostic::note_only(
+        "DBVC5013",
+        "the connection was lost, and the server still works on what it sent",
+    )
+    .note(format!("session {session}; waiting for it"))
 }
 
 #[cfg(test)]

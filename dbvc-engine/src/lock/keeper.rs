@@ -96,8 +96,8 @@ impl Keeper {
     }
 }
 
-/// How long giving the lock back may take.
-const GOODBYE: Duration = Duration::from_secs(10);
+/// How long giving the lock back may take. A container's stop leaves ten seconds for all that is to be tidied up.
+const GOODBYE: Duration = Duration::from_secs(3);
 
 struct Renewal {
     lease: Lease,

@@ -46,7 +46,12 @@ pub async fn acquire(
     let mut pause = FIRST_PAUSE;
     let mut told = false;
     loop {
-        let holder = match session.try_lock(request).await {
+        // Who goes away in the middle of a try may have the lock; it ends with the session.
+        let tried = tokio::select! {
+            tried = session.try_lock(request) => tried,
+            () = cancel.cancelled() => return Err(AcquireError::Cancelled),
+        };
+        let holder = match tried {
             Ok(LockAttempt::Acquired(lease)) => {
                 observer.on(&Event::Locked {
                     taken_from: lease.taken_from.as_ref(),

@@ -1,6 +1,6 @@
 //! Checksums that do not see line ends, byte order marks or trailing white space.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -16,9 +16,14 @@ const CURRENT: &str = "v1";
 /// `v1` is SHA-256 over the text in UTF-8 after these steps: a byte order mark is dropped; `\r\n` and `\r` become
 /// `\n`; spaces, tabs, vertical tabs and form feeds at the end of a line are dropped; so are line ends at the end.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Checksum {
-    algorithm: String,
-    digest: String,
+pub struct Checksum(Digested);
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Digested {
+    /// `v1`.
+    Current([u8; 32]),
+    /// Written by another version of dbvc; kept as it is.
+    Other(Box<(String, String)>),
 }
 
 /// What two checksums say of two texts.
@@ -49,29 +54,36 @@ impl Checksum {
 
     /// Compares, without ever taking two unlike algorithms for a changed text.
     pub fn compare(&self, other: &Self) -> ChecksumMatch {
-        if self.algorithm != other.algorithm || self.algorithm != CURRENT {
-            ChecksumMatch::CannotCompare
-        } else if self.digest == other.digest {
-            ChecksumMatch::Same
-        } else {
-            ChecksumMatch::Different
+        match (&self.0, &other.0) {
+            (Digested::Current(a), Digested::Current(b)) if a == b => ChecksumMatch::Same,
+            (Digested::Current(_), Digested::Current(_)) => ChecksumMatch::Different,
+            _ => ChecksumMatch::CannotCompare,
         }
     }
 
     /// The algorithm's tag, such as `v1`.
     pub fn algorithm(&self) -> &str {
-        &self.algorithm
+        match &self.0 {
+            Digested::Current(_) => CURRENT,
+            Digested::Other(parts) => &parts.0,
+        }
     }
 
     /// The first twelve hexadecimal digits, for people.
-    pub fn short(&self) -> &str {
-        self.digest.get(..12).unwrap_or(&self.digest)
+    pub fn short(&self) -> String {
+        match &self.0 {
+            Digested::Current(digest) => hex::encode(&digest[..6]),
+            Digested::Other(parts) => parts.1.chars().take(12).collect(),
+        }
     }
 }
 
 impl fmt::Display for Checksum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.algorithm, self.digest)
+        match &self.0 {
+            Digested::Current(digest) => write!(f, "{CURRENT}:{}", hex::encode(digest)),
+            Digested::Other(parts) => write!(f, "{}:{}", parts.0, parts.1),
+        }
     }
 }
 
@@ -82,25 +94,24 @@ impl FromStr for Checksum {
     fn from_str(text: &str) -> Result<Self, ChecksumError> {
         let bad = || ChecksumError { text: text.into() };
         let (algorithm, digest) = text.split_once(':').ok_or_else(bad)?;
+        if algorithm == CURRENT {
+            let mut bytes = [0; 32];
+            hex::decode_to_slice(digest, &mut bytes).map_err(|_| bad())?;
+            return Ok(Self(Digested::Current(bytes)));
+        }
         let word = |part: &str| {
             !part.is_empty()
                 && part
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || b"-_+/=".contains(&b))
         };
-        let is_sha256 = || digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit());
-        if !word(algorithm) || !word(digest) || (algorithm == CURRENT && !is_sha256()) {
+        if !word(algorithm) || !word(digest) {
             return Err(bad());
         }
-        let digest = if algorithm == CURRENT {
-            digest.to_ascii_lowercase()
-        } else {
-            digest.to_owned()
-        };
-        Ok(Self {
-            algorithm: algorithm.to_owned(),
-            digest,
-        })
+        Ok(Self(Digested::Other(Box::new((
+            algorithm.to_owned(),
+            digest.to_owned(),
+        )))))
     }
 }
 
@@ -159,14 +170,7 @@ impl ChecksumBuilder {
 
     /// The checksum of everything read.
     pub fn finish(self) -> Checksum {
-        let mut digest = String::with_capacity(64);
-        for byte in self.hasher.finalize() {
-            let _ = write!(digest, "{byte:02x}");
-        }
-        Checksum {
-            algorithm: CURRENT.to_owned(),
-            digest,
-        }
+        Checksum(Digested::Current(self.hasher.finalize().into()))
     }
 
     fn line_piece(&mut self, piece: &str, line_ends_here: bool) {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::checksum::ChecksumBuilder;
+use super::checksum::{Checksum, ChecksumBuilder};
 use super::directives::{self, Complaint, Directives, Header};
 use super::formats::MARKERS;
 use super::problem::codes;
@@ -32,7 +32,7 @@ pub(crate) struct Scan {
 #[derive(Debug)]
 pub(crate) struct Part {
     pub(crate) section: Section,
-    pub(crate) checksum: ChecksumBuilder,
+    pub(crate) checksum: Checksum,
     pub(crate) bytes: u64,
     pub(crate) directives: Directives,
     /// Whether there is nothing but comments.
@@ -218,7 +218,7 @@ impl OpenPart {
                 start: self.start,
                 end,
             },
-            checksum: self.checksum,
+            checksum: self.checksum.finish(),
             bytes: self.bytes,
             directives: self.header.directives,
             empty,

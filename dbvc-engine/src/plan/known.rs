@@ -72,16 +72,5 @@ pub fn history_digest(applied: &[Applied]) -> String {
             hasher.update(part.as_bytes());
         }
     }
-    hex(&hasher.finalize())
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    hex::encode(hasher.finalize())
 }

@@ -14,7 +14,6 @@ mod tests;
 
 pub use facts::{ScriptFacts, inspect};
 pub use forward::{MigrateOptions, migrate};
-pub(crate) use known::hex;
 pub use known::{Known, history_digest};
 pub use migrate_findings::{about_the_script, lacks_undo};
 pub use rollback::{RollbackOptions, Selection, StoredUndo, rollback};

@@ -135,7 +135,7 @@ impl Failed {
 fn database(target: &Target, error: &DriverError) -> Diagnostic {
     let is_file =
         target.reveal_url().host_str().is_none_or(str::is_empty) && !target.options().contains_key("host");
-    let (code, what, help): (&str, String, &str) = match error.kind {
+    let (code, what, help) = match error.kind {
         ErrorKind::Unreachable if is_file => (
             "DBVC4001",
             format!("cannot open {target}"),
@@ -146,6 +146,16 @@ fn database(target: &Target, error: &DriverError) -> Diagnostic {
             format!("{target} does not let itself be written"),
             "check the rights of the file and of its folder, and `mode` in the URL",
         ),
+        kind => about(target, kind),
+    };
+    let mut diagnostic = Diagnostic::error(code, what).note(error.to_string());
+    diagnostic.notes.extend(error.notes.iter().cloned());
+    diagnostic.help(help)
+}
+
+/// What a kind of failure means for a database, and what to do about it.
+fn about(target: &Target, kind: ErrorKind) -> (&'static str, String, &'static str) {
+    match kind {
         ErrorKind::Unreachable => (
             "DBVC4001",
             format!("cannot reach {target}"),
@@ -176,6 +186,11 @@ fn database(target: &Target, error: &DriverError) -> Diagnostic {
             format!("the connection to {target} was lost"),
             "run the command again: it finds out what was done",
         ),
+        ErrorKind::Resources => (
+            "DBVC4010",
+            format!("{target} has no room for that"),
+            "make room on its disk, or free memory or connections, and run the command again",
+        ),
         ErrorKind::LockLost => (
             "DBVC4009",
             "this run lost the lock".to_owned(),
@@ -187,10 +202,7 @@ fn database(target: &Target, error: &DriverError) -> Diagnostic {
             format!("{target} answered with an error"),
             "`dbvc -v` shows more",
         ),
-    };
-    let mut diagnostic = Diagnostic::error(code, what).note(error.to_string());
-    diagnostic.notes.extend(error.notes.iter().cloned());
-    diagnostic.help(help)
+    }
 }
 
 /// A fault of the project's files, as people are told.

@@ -18,8 +18,8 @@ impl Context<'_> {
     /// Makes sure of the record's tables, and takes the lock on the opening's session.
     pub(super) async fn take_lock(&self, opening: &mut Opening, purpose: &str) -> Result<Lease, Failed> {
         if opening.survey.layout != Some(LAYOUT) {
-            self.install(opening.session.as_mut())
-                .await
+            self.unless_cancelled(self.install(opening.session.as_mut()))
+                .await?
                 .map_err(|error| Failed::driver(&self.target, &error))?;
         }
         let request = self.lock_request(purpose);

@@ -1,5 +1,7 @@
 //! How every use case begins: read the files, connect, ask the database once.
 
+use std::pin::pin;
+
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Access, LAYOUT, Session, Survey};
 use crate::execute::open;
@@ -42,7 +44,23 @@ impl Opening {
 impl Context<'_> {
     /// Reads the project's files; every fault at once. Where the environment demands a sum file, it must be right.
     pub(super) fn read_files(&self) -> Result<MigrationSet, Failed> {
-        let set = directory::read(&self.settings.layout).map_err(|problems| Failed::problems(&problems))?;
+        self.judge(directory::read(&self.settings.layout))
+    }
+
+    /// The same in a thread of its own, which reads while this one waits for the database.
+    async fn read_files_aside(&self) -> Result<MigrationSet, Failed> {
+        let layout = self.settings.layout.clone();
+        match tokio::task::spawn_blocking(move || directory::read(&layout)).await {
+            Ok(read) => self.judge(read),
+            Err(stopped) => match stopped.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(cancelled()),
+            },
+        }
+    }
+
+    fn judge(&self, read: Result<MigrationSet, Vec<Problem>>) -> Result<MigrationSet, Failed> {
+        let set = read.map_err(|problems| Failed::problems(&problems))?;
         if self.settings.policy.require_sum {
             let faults = self.sum_faults(&set);
             if !faults.is_empty() {
@@ -68,30 +86,36 @@ impl Context<'_> {
         }
     }
 
+    /// Waits for work that can be left where it is: nothing but reading has begun.
+    pub(super) async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, Failed> {
+        tokio::select! {
+            done = work => Ok(done),
+            () = self.cancel.cancelled() => Err(cancelled()),
+        }
+    }
+
     /// Opens a session. One that may only read is wrapped, so that no mistake of ours can write.
     pub(super) async fn connect(&self, access: Access) -> Result<Box<dyn Session>, Failed> {
         let target = self.target(access);
         let failed = |error: &crate::error::DriverError| Failed::driver(&target, error);
-        let connecting = self.driver.connect(&target);
-        let session = tokio::select! {
-            session = connecting => session.map_err(|error| failed(&error))?,
-            () = self.cancel.cancelled() => return Err(cancelled()),
-        };
+        let connecting = self.unless_cancelled(self.driver.connect(&target)).await?;
+        let session = connecting.map_err(|error| failed(&error))?;
         Ok(match access {
             Access::ReadWrite => session,
             Access::ReadOnly => Box::new(ReadOnly::new(session)),
         })
     }
 
-    /// Reads the files, connects and asks once.
+    /// Reads the files, connects and asks once. What is wrong with the files is told before what is wrong with the
+    /// database: who can mend the one may have no hand in the other.
     pub(super) async fn open(&self, access: Access) -> Result<Opening, Failed> {
-        let set = self.read_files()?;
-        self.open_with(set, access).await
-    }
-
-    pub(super) async fn open_with(&self, set: MigrationSet, access: Access) -> Result<Opening, Failed> {
-        let mut session = self.connect(access).await?;
-        let mut survey = survey(self, session.as_mut()).await?;
+        let mut reading = pin!(self.read_files_aside());
+        let mut asking = pin!(self.connect_and_ask(access));
+        let (set, asked) = tokio::select! {
+            set = &mut reading => (set?, asking.await),
+            asked = &mut asking => (reading.await?, asked),
+        };
+        let (session, mut survey) = asked?;
         let known = Known::new(std::mem::take(&mut survey.applied));
         Ok(Opening {
             session,
@@ -99,6 +123,12 @@ impl Context<'_> {
             survey,
             known,
         })
+    }
+
+    async fn connect_and_ask(&self, access: Access) -> Result<(Box<dyn Session>, Survey), Failed> {
+        let mut session = self.connect(access).await?;
+        let survey = survey(self, session.as_mut()).await?;
+        Ok((session, survey))
     }
 
     /// What a script holds, or what is wrong with it.
@@ -125,9 +155,9 @@ impl Context<'_> {
 }
 
 async fn survey(context: &Context<'_>, session: &mut dyn Session) -> Result<Survey, Failed> {
-    let survey = session
-        .survey()
-        .await
+    let survey = context
+        .unless_cancelled(session.survey())
+        .await?
         .map_err(|error| Failed::driver(&context.target, &error))?;
     match survey.layout {
         Some(layout) if layout > LAYOUT => Err(Failed::one(

@@ -13,6 +13,9 @@ mod tests;
 
 const BLOCK: usize = 64 * 1024;
 
+/// Most files are shorter, in bytes; the buffer grows for the others.
+const USUAL: usize = 8 * 1024;
+
 /// The part of a file that belongs to one script: byte offsets in the decoded text, without the byte order mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
@@ -64,7 +67,7 @@ impl TextFile {
             path,
             file,
             encoding: None,
-            raw: Vec::with_capacity(BLOCK + 4),
+            raw: Vec::with_capacity(USUAL),
             raw_offset: 0,
             lines: LineCounter::default(),
             decoded: 0,

@@ -138,6 +138,10 @@ impl Resolver for ReadOnly {
     async fn effect(&mut self, statement: &Statement, session: Option<&str>) -> Result<Effect> {
         self.0.effect(statement, session).await
     }
+
+    async fn at_work(&mut self) -> Result<Option<String>> {
+        self.0.at_work().await
+    }
 }
 
 #[async_trait]

@@ -63,6 +63,8 @@ async fn a_statement_that_still_runs_is_seen() {
     });
     tokio::time::sleep(Duration::from_millis(500)).await;
     let mut session = place.session().await;
+    // A session has a name only in the record.
+    session.install(&crate::place::identity()).await.unwrap();
     let Effect::Running(pid) = effect(&mut *session, sql).await else {
         panic!("not seen");
     };

@@ -167,11 +167,22 @@ async fn killed_writer(stage: &Stage) {
 }
 
 #[tokio::test]
-async fn what_a_killed_writer_left_is_explained_to_a_reader_and_undone_by_a_writer() {
+async fn what_a_killed_writer_left_is_undone_by_the_next_who_looks() {
+    let stage = Stage::new();
+    killed_writer(&stage).await;
+    let mut reader = stage
+        .try_open("copy.db", Access::ReadOnly)
+        .await
+        .expect("readable");
+    assert_eq!(ask(&mut reader, "SELECT group_concat(x) FROM t").await, "7");
+}
+
+#[tokio::test]
+async fn what_a_killed_writer_left_is_explained_where_nothing_may_be_written() {
     let stage = Stage::new();
     killed_writer(&stage).await;
     let error = stage
-        .try_open("copy.db", Access::ReadOnly)
+        .try_open("copy.db?mode=ro", Access::ReadOnly)
         .await
         .expect_err("unreadable");
     assert!(error.notes[0].contains("rollback journal"), "{error:?}");

@@ -159,26 +159,38 @@ impl Database {
         words
     }
 
-    /// Does something while a transaction that ran `script` is open; then rolls it back.
+    /// Does something while a transaction that ran `script` is open; then rolls it back. On a file it is the only writer.
     ///
     /// # Panics
     /// Where the database refuses.
     pub fn holding(&self, script: &str, meanwhile: impl FnOnce()) {
-        let Self::Postgres(url) = self else {
-            unreachable!("only sessions on a server can be held open")
-        };
         let runtime = runtime();
-        let script = AssertSqlSafe(format!("begin; {script}"));
-        let mut connection = runtime
-            .block_on(PgConnection::connect(url))
-            .expect("a connection");
-        runtime
-            .block_on(connection.execute(sqlx::raw_sql(script)))
-            .expect("the script runs");
-        meanwhile();
-        runtime
-            .block_on(connection.execute("rollback"))
-            .expect("it rolls back");
+        match self {
+            Self::Postgres(url) => {
+                let script = AssertSqlSafe(format!("begin; {script}"));
+                let mut connection = runtime
+                    .block_on(PgConnection::connect(url))
+                    .expect("a connection");
+                runtime
+                    .block_on(connection.execute(sqlx::raw_sql(script)))
+                    .expect("the script runs");
+                meanwhile();
+                runtime
+                    .block_on(connection.execute("rollback"))
+                    .expect("it rolls back");
+            }
+            Self::Sqlite(path) => {
+                let script = AssertSqlSafe(format!("begin immediate; {script}"));
+                let mut connection = runtime.block_on(open(path, true));
+                runtime
+                    .block_on(connection.execute(sqlx::raw_sql(script)))
+                    .expect("the script runs");
+                meanwhile();
+                runtime
+                    .block_on(connection.execute("rollback"))
+                    .expect("it rolls back");
+            }
+        }
     }
 
     fn rows_on_sqlite(&self, own: bool) -> Vec<String> {

@@ -13,11 +13,7 @@ fn normalised(text: &str) -> String {
 }
 
 fn plain_sha256(text: &str) -> String {
-    let mut hex = String::from("v1:");
-    for byte in Sha256::digest(text) {
-        write!(hex, "{byte:02x}").expect("a string takes everything");
-    }
-    hex
+    format!("v1:{}", hex::encode(Sha256::digest(text)))
 }
 
 proptest! {

@@ -1,13 +1,15 @@
 //! From files to scripts: names understood and judged, texts scanned.
 
+use std::num::NonZero;
 use std::path::PathBuf;
+use std::thread;
 
 use super::DirectoryLayout;
 use super::walk::Entry;
 use crate::migration::formats::{self, FileName, Help, Place, Refusal, Role, Rules};
 use crate::migration::naming::LONGEST_NAME;
 use crate::migration::problem::{Problem, codes};
-use crate::migration::scan::{self, Part};
+use crate::migration::scan::{self, Part, Scan};
 use crate::migration::script::Script;
 use crate::migration::set::Kind;
 use crate::text::{LineColumn, TextError};
@@ -28,6 +30,12 @@ pub(super) struct Everything {
     pub(super) without_version: Vec<(Problem, String)>,
 }
 
+/// Fewer files than this are read before a thread has begun.
+const LEAST_OF_A_THREAD: usize = 64;
+
+/// What a file's name says, and what is in the file.
+type Read = (FileName, Result<Scan, TextError>);
+
 /// Makes scripts of files. A file with something wrong is left out, and reported.
 pub(super) fn understand(
     layout: &DirectoryLayout,
@@ -35,29 +43,57 @@ pub(super) fn understand(
     problems: &mut Vec<Problem>,
 ) -> Everything {
     let mut everything = Everything::default();
-    for entry in entries {
-        let place = Place {
-            folder: entry.folder.as_deref(),
-            file: &entry.file,
-            rollback: entry.rollback,
+    for (entry, read) in entries.iter().zip(read_all(entries)) {
+        let Some(read) = read else {
+            continue;
         };
         let shown = layout.shown(&entry.path);
-        match formats::recognise(place) {
-            None => {}
-            Some(Err(refusal)) => refused(shown, refusal, &mut everything, problems),
-            Some(Ok(name)) => {
+        match read {
+            Err(refusal) => refused(shown, refusal, &mut everything, problems),
+            Ok((name, scan)) => {
                 let too_long = entry.file.chars().count() > LONGEST_NAME;
                 if too_long {
                     let message = format!("the name is longer than {LONGEST_NAME} characters");
                     let problem = Problem::new(codes::NAME_TOO_LONG, &shown, message);
                     problems.push(problem.help("say it in fewer words; a comment in the file may say more"));
                 }
-                let found = open(layout, entry, name, shown, problems);
+                let found = script_of(layout, entry, (name, scan), shown, problems);
                 everything.scripts.extend(found);
             }
         }
     }
     everything
+}
+
+/// Reads the files on all processors, each of which takes a neighbouring part.
+fn read_all(entries: &[Entry]) -> Vec<Option<Result<Read, Refusal>>> {
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    let part = entries.len().div_ceil(processors).max(LEAST_OF_A_THREAD);
+    let mut parts = entries.chunks(part);
+    let first = parts.next().unwrap_or_default();
+    thread::scope(|scope| {
+        let others: Vec<_> = parts
+            .map(|part| scope.spawn(|| part.iter().map(read).collect::<Vec<_>>()))
+            .collect();
+        let mut all: Vec<_> = first.iter().map(read).collect();
+        for other in others {
+            match other.join() {
+                Ok(part) => all.extend(part),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    })
+}
+
+/// `None` for a file that is no script.
+fn read(entry: &Entry) -> Option<Result<Read, Refusal>> {
+    let name = formats::recognise(Place {
+        folder: entry.folder.as_deref(),
+        file: &entry.file,
+        rollback: entry.rollback,
+    })?;
+    Some(name.map(|name| (name, scan::scan(&entry.path))))
 }
 
 fn refused(shown: PathBuf, refusal: Refusal, everything: &mut Everything, problems: &mut Vec<Problem>) {
@@ -69,14 +105,14 @@ fn refused(shown: PathBuf, refusal: Refusal, everything: &mut Everything, proble
     }
 }
 
-fn open(
+fn script_of(
     layout: &DirectoryLayout,
     entry: &Entry,
-    name: FileName,
+    (name, scan): Read,
     shown: PathBuf,
     problems: &mut Vec<Problem>,
 ) -> Option<Found> {
-    let scan = match scan::scan(&entry.path) {
+    let scan = match scan {
         Ok(scan) => scan,
         Err(error) => {
             problems.push(unread(shown, &error));
@@ -111,7 +147,7 @@ fn open(
         path: entry.path.clone(),
         shown: shown.clone(),
         section: part.section,
-        checksum: part.checksum.finish(),
+        checksum: part.checksum,
         bytes: part.bytes,
         directives: part.directives,
         empty: part.empty,

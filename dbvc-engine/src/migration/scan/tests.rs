@@ -26,7 +26,7 @@ fn a_plain_file_is_one_script() {
     assert_eq!(scan.up.section, Section::WHOLE);
     assert_eq!(scan.up.bytes, text.len() as u64);
     assert!(scan.up.directives.no_transaction && !scan.up.empty);
-    assert_eq!(scan.up.checksum.finish(), Checksum::of(text));
+    assert_eq!(scan.up.checksum, Checksum::of(text));
 }
 
 #[test]
@@ -39,8 +39,8 @@ fn both_ways_have_their_own_text_checksum_and_header() {
     assert_eq!(scan.up.section.end, Some(up.len() as u64));
     assert_eq!(found.section.start.offset, up.len() as u64);
     assert_eq!(found.section.start.at.to_string(), "6:1");
-    assert_eq!(scan.up.checksum.finish(), Checksum::of(up));
-    assert_eq!(found.checksum.finish(), Checksum::of(down));
+    assert_eq!(scan.up.checksum, Checksum::of(up));
+    assert_eq!(found.checksum, Checksum::of(down));
     assert!(scan.up.directives.no_transaction && !found.directives.no_transaction);
     assert!(scan.up.directives.lock_timeout.is_some() && found.directives.lock_timeout.is_some());
     assert!(scan.up.directives.statement_timeout.is_none() && found.directives.statement_timeout.is_some());
@@ -106,7 +106,7 @@ fn lines_longer_than_a_block_keep_their_places() {
     let down = scan.down.expect("a way down");
     assert_eq!(down.section.start.offset, up.len() as u64);
     assert_eq!(down.section.start.at.line, 3);
-    assert_eq!(scan.up.checksum.finish(), Checksum::of(&up));
+    assert_eq!(scan.up.checksum, Checksum::of(&up));
 }
 
 #[test]

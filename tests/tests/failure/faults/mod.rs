@@ -1,5 +1,13 @@
 //! Faults: connections cut, servers restarted, limits, rights, full disks and signals.
 
-mod cut;
-mod proxy;
+mod busy;
+mod cuts;
+mod disk;
+mod hush;
+mod limits;
+mod restart;
+mod rights;
+mod room;
+mod signals;
+mod silent;
 mod traffic;
