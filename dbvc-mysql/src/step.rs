@@ -3,14 +3,15 @@
 use std::time::Instant;
 
 use dbvc_engine::driver::{
-    Heard, Limits, Outcome, Rows, StepAfter, StepEntry, StepNotes, Stepped, TransactionFit,
+    Heard, Limits, Notice, NoticeLevel, Outcome, Rows, StepAfter, StepEntry, StepNotes, Stepped,
+    TransactionFit,
 };
 use dbvc_engine::error::{Operation, Result};
 use dbvc_engine::sql::Statement;
 
 use crate::message::{Message, Part};
 use crate::session::MySqlSession;
-use crate::statement::fit;
+use crate::statement::{fit, locks_tables};
 
 /// The entry's number where it is written in the same message.
 const RANK: &str = "@dbvc_rank";
@@ -46,6 +47,9 @@ impl MySqlSession {
             self.push_recorded(&mut message, notes.fence, &after);
         }
         let (mut outcome, answer) = self.send_script(&message, limits, heard).await;
+        if outcome.statements > 0 && locks_tables(&statement.sql) {
+            heard.notice(tables_unlocked());
+        }
         if outcome.failure.is_some() {
             self.give_up().await;
             // Rolled back with its note.
@@ -144,6 +148,17 @@ impl MySqlSession {
             StepEntry::Open(rank) => Some(rank),
             StepEntry::New(..) => self.record.read_rank(answers).ok(),
         }
+    }
+}
+
+/// The transaction that writes a note ends the locks.
+fn tables_unlocked() -> Notice {
+    Notice {
+        level: NoticeLevel::Warning,
+        message: "the tables are unlocked again: after each statement dbvc writes how far the script has come, which ends \
+                  LOCK TABLES; where others must not write meanwhile, use a transaction"
+            .into(),
+        code: None,
     }
 }
 

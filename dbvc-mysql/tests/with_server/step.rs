@@ -119,6 +119,36 @@ async fn a_script_of_one_statement_is_begun_run_and_ended_in_one_call() {
 }
 
 #[tokio::test]
+async fn locked_tables_do_not_keep_the_note_from_being_written_and_it_is_told() {
+    for place in places().await {
+        let (mut session, fence) = place.locked().await;
+        let mut conn = plain(&place.url).await;
+        conn.query_drop("CREATE TABLE t (a INT)").await.unwrap();
+        let rank = started(session.as_mut(), &fence).await;
+        let notes = StepNotes {
+            fence: &fence,
+            entry: StepEntry::Open(rank),
+            after: StepAfter::Advance(&progress(1, None)),
+            begun: Instant::now(),
+        };
+        let mut ears = Ears::default();
+        let lock = statement("LOCK TABLES t WRITE");
+        let stepped = session
+            .execute_step(&lock, &notes, &Limits::default(), &mut ears)
+            .await;
+        assert!(stepped.outcome.failure.is_none(), "{stepped:?}");
+        assert_eq!(done(session.as_mut()).await, 1);
+        assert!(
+            ears.0
+                .iter()
+                .any(|notice| notice.message.contains("unlocked again")),
+            "{:?}",
+            ears.0
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_statement_that_fails_leaves_its_intent_behind() {
     for place in places().await {
         let (mut session, fence) = place.locked().await;
