@@ -23,6 +23,7 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities {
     copy_rows: true,
     schemas: true,
     resolve: true,
+    step_with_note: false,
     // NAMEDATALEN - 1 (manual, 4.1.1 "Identifiers and Key Words").
     max_identifier: Some(63),
 };

@@ -9,6 +9,7 @@ mod history;
 mod lock;
 mod resolve;
 mod session;
+mod step;
 mod target;
 mod turn;
 
@@ -25,6 +26,7 @@ pub use history::{
 pub use lock::{Fence, Holder, Lease, LockAttempt, LockOwner, LockRequest, LockStore};
 pub use resolve::{Effect, Resolver};
 pub use session::{Introspector, Rows, ServerInfo, Session};
+pub use step::{StepAfter, StepEntry, StepNotes, Stepped};
 pub use target::{Access, RecordLocation, Secret, Target, TargetError};
 pub use turn::{Queued, apply_one_by_one};
 
@@ -77,8 +79,9 @@ pub trait Driver: Debug + Send + Sync + 'static {
         let _ = statement;
         false
     }
-    /// Whether the statement, run outside a transaction, is undone as a whole by its own failure. Decided from the text
-    /// alone; only such a statement is tried again after a deadlock. What commits on its way, as a procedure may, is not.
+    /// Whether the statement, run outside a transaction, is undone as a whole by its own failure, as far as the server
+    /// undoes such statements at all ([`Capabilities::ddl`]). Decided from the text alone; only such a statement is
+    /// tried again after a deadlock. What commits on its way, as a procedure may, is not.
     fn is_atomic(&self, statement: &str) -> bool {
         self.transaction_fit(statement) == TransactionFit::Fits
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::StepFailure;
+use super::place::Place;
 use super::run::{InFlight, Run};
-use super::stepwise::Place;
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Effect, Heard, Notice, Session, TransactionFit};
 use crate::plan::{Resume, Step};
@@ -123,6 +123,12 @@ impl Run<'_> {
                     return Ok(true);
                 }
                 (Effect::Absent(_), None) => return Ok(false),
+                (Effect::Unknown(_), None)
+                    if session.capabilities().step_with_note
+                        && self.driver.transaction_fit(&statement.sql) == TransactionFit::Fits =>
+                {
+                    return Ok(false);
+                }
                 (Effect::Unknown(looked_at), None) => {
                     return Err(StepFailure::effect_unknown(
                         step,
