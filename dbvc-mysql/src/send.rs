@@ -16,7 +16,7 @@ use crate::statement;
 /// A request to stop that comes between two statements is lost, so it is repeated.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 /// A server that has not stopped a statement after this long is left alone.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why the server was asked to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -62,6 +62,10 @@ impl Driver for PostgresDriver {
         statement::is_atomic(statement)
     }
 
+    fn lets_pass(&self, statement: &str) -> bool {
+        statement::lets_pass(statement)
+    }
+
     fn check(&self, target: &Target) -> Result<(), TargetError> {
         Settings::read(target).map(|_| ())
     }

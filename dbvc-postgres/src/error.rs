@@ -100,11 +100,12 @@ fn kind(code: &str, message: &str, operation: Operation) -> ErrorKind {
         "08P01" if operation == Operation::Connect && names_no_database(message) => ErrorKind::NoSuchDatabase,
         "42501" | "25006" => ErrorKind::Denied,
         "55P03" => ErrorKind::LockTimeout,
-        "40P01" | "40001" | "40003" | INSTALLING => ErrorKind::Conflict,
+        "40P01" | "40001" | INSTALLING => ErrorKind::Conflict,
         "57014" if message.contains("user request") => ErrorKind::Cancelled,
         "57014" => ErrorKind::StatementTimeout,
         "57P03" | "58030" | "58P01" => ErrorKind::Resources,
-        "57P01" | "57P02" | "57P04" | "57P05" | "25P03" | "25P04" => ErrorKind::ConnectionLost,
+        // Of 40003 it is not known whether it completed: like after a lost connection the history must be asked.
+        "40003" | "57P01" | "57P02" | "57P04" | "57P05" | "25P03" | "25P04" => ErrorKind::ConnectionLost,
         // Two that make the record at once meet in the catalogue.
         "23505" | "42P06" | "42P07" | "42710" | "XX000" if operation == Operation::Install => {
             ErrorKind::Conflict

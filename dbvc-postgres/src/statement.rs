@@ -141,7 +141,33 @@ pub(crate) fn sets_session(sql: &str) -> bool {
 /// commit on their way (manual, 43.8 "Transaction Management").
 pub(crate) fn is_atomic(sql: &str) -> bool {
     let head = Head::of(sql);
-    refusal(&head).is_none() && !matches!(head.word(0), "CALL" | "DO")
+    match head.word(0) {
+        "CALL" => false,
+        // Its language may be any; one that commits says so, runs another text, or calls what may.
+        "DO" => {
+            let upper = sql.to_uppercase();
+            !["COMMIT", "ROLLBACK", "CALL", "EXECUTE"]
+                .iter()
+                .any(|word| upper.contains(word))
+        }
+        _ => refusal(&head).is_none(),
+    }
+}
+
+/// Whether a statement waits for locks that do not stand in others' way: the concurrent forms, and `VACUUM` but for its
+/// full form (manual, 13.3.1 "Table-Level Locks").
+pub(crate) fn lets_pass(sql: &str) -> bool {
+    let head = Head::of(sql);
+    match head.word(0) {
+        "CREATE" | "DROP" | "REINDEX" | "ALTER" => {
+            refusal(&head).is_some_and(|why| why.contains("CONCURRENTLY"))
+        }
+        "VACUUM" => {
+            let options = head.skip_parentheses(1);
+            head.word(1) != "FULL" && head.find(1, &["FULL"]).is_none_or(|at| at >= options)
+        }
+        _ => false,
+    }
 }
 
 fn refusal(head: &Head<'_>) -> Option<&'static str> {

@@ -85,6 +85,12 @@ pub trait Driver: Debug + Send + Sync + 'static {
     fn is_atomic(&self, statement: &str) -> bool {
         self.transaction_fit(statement) == TransactionFit::Fits
     }
+    /// Whether others pass the statement while it waits for its lock, so that it may wait as long as it takes; without
+    /// that, all who come after it queue behind it. Decided from the text alone.
+    fn lets_pass(&self, statement: &str) -> bool {
+        let _ = statement;
+        false
+    }
     /// Checks a target's URL and options without connecting; the message names the part that is wrong.
     fn check(&self, target: &Target) -> Result<(), TargetError>;
     /// Opens one connection. With [`Access::ReadOnly`] nothing may be created, not even a file: a database that does

@@ -152,9 +152,11 @@ impl Run<'_> {
             entry.rank = Some(begun.map_err(Broke::Record)?);
             return Ok(());
         };
+        // Rows that were sent in vain are no part of what is done.
+        let mut chain = place.chain.clone();
         let mut rows = ChainedRows {
             reader: &mut place.reader,
-            chain: &mut place.chain,
+            chain: &mut chain,
         };
         let outcome = session
             .copy_in(&next.statement, &mut rows, &self.limits(step))
@@ -163,6 +165,7 @@ impl Run<'_> {
         if let Some(failure) = outcome.failure {
             return Err(Broke::Statement(failure));
         }
+        place.chain = chain;
         place.pass().map_err(stopped)?;
         self.passed(step, place, worked);
         self.write_down(session, step, Note::Advance(rank, &place.progress()))
@@ -190,9 +193,8 @@ impl Run<'_> {
         worked: &mut Worked,
     ) -> Outcome {
         let mut limits = self.limits(step);
-        // What refuses a transaction lets others pass while it waits, and would leave half of its work behind where it
-        // gave up (`CREATE INDEX CONCURRENTLY`). What commits by itself makes others queue behind it (MySQL's DDL).
-        if self.refuses(statement) && !self.lock_timeout_is_said(step) {
+        // What would leave half of its work behind where it gave up (`CREATE INDEX CONCURRENTLY`).
+        if self.driver.lets_pass(&statement.sql) && !self.lock_timeout_is_said(step) {
             limits.lock_timeout = None;
         }
         let mut listener = Listener {
@@ -237,11 +239,6 @@ impl Run<'_> {
         self.driver.transaction_fit(&statement.sql) == TransactionFit::Fits
     }
 
-    fn refuses(&self, statement: &Statement) -> bool {
-        let fit = self.driver.transaction_fit(&statement.sql);
-        matches!(fit, TransactionFit::Refused(_))
-    }
-
     /// Whether nothing of a statement that failed remains: the server undid it as a whole, or says that its effect is
     /// absent.
     async fn is_unharmed(&self, session: &mut Box<dyn Session>, statement: &Statement) -> bool {
@@ -267,12 +264,8 @@ impl Run<'_> {
             return failed;
         }
         let mut progress = place.progress();
-        if statement
-            .is_some_and(|statement| !self.refuses(statement) && !self.driver.is_atomic(&statement.sql))
-        {
-            failed.may_have_kept_part();
-        }
-        if let Verdict::Clean = self.aftermath(session, statement, &mut failed).await {
+        let verdict = self.aftermath(session, statement, &failure, &mut failed).await;
+        if let Verdict::Clean = verdict {
             progress.in_flight = None;
         }
         let nothing_done = place.done == 0 && progress.in_flight.is_none();

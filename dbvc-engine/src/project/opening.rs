@@ -1,6 +1,7 @@
 //! How every use case begins: read the files, connect, ask the database once.
 
 use std::pin::pin;
+use std::time::Duration;
 
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Access, LAYOUT, Session, Survey};
@@ -19,6 +20,8 @@ pub(super) struct Opening {
     pub(super) session: Box<dyn Session>,
     /// A second connection, for the work that the first one holds the lock for, where it was opened already.
     pub(super) worker: Option<Box<dyn Session>>,
+    /// The moment before the lock was asked for, once it was.
+    pub(super) asked: Duration,
     pub(super) set: MigrationSet,
     /// Without what [`Known`] has of it.
     pub(super) survey: Survey,
@@ -125,6 +128,7 @@ impl Context<'_> {
         Ok(Opening {
             session,
             worker: None,
+            asked: Duration::ZERO,
             set,
             survey,
             known,
