@@ -70,8 +70,10 @@ impl MySqlSession {
             in_transaction: false,
             proven: false,
         };
-        session.greet().await?;
-        Ok(session)
+        match session.greet().await {
+            Ok(()) => Ok(session),
+            Err(error) => Err(session.settings.advise(error)),
+        }
     }
 
     /// Sets what every session needs, and asks who answers.

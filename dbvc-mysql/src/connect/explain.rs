@@ -38,9 +38,24 @@ impl Settings {
         error::redacted(made, target)
     }
 
+    /// A refusal of the first statements, which the server has for some logins.
+    pub(crate) fn advise(&self, refused: DriverError) -> DriverError {
+        let number = refused
+            .code
+            .as_deref()
+            .and_then(|code| code.split(' ').next()?.parse().ok());
+        let notes = number.map_or_else(Vec::new, |number| self.about_number(number, &refused.message));
+        notes.into_iter().fold(refused, DriverError::with_note)
+    }
+
     fn notes(&self, error: &Error) -> Vec<String> {
         match error {
             Error::Server(error) => self.about_number(error.code, &error.message),
+            Error::Driver(ClientError::UnknownAuthPlugin { name }) if name == "sha256_password" => vec![
+                "MySQL asks that way for some logins that it does not know, so that nobody can find out which there are: \
+                 check user and password"
+                    .into(),
+            ],
             Error::Io(IoError::Io(error)) => self.about_io(error),
             Error::Driver(ClientError::CleartextPluginDisabled) => vec![
                 "the login wants the password as it is (LDAP, PAM, IAM): `enable-cleartext-plugin=true` in the URL, with \

@@ -49,8 +49,14 @@ pub(super) fn name_in_certificate(error: &Error) -> Option<String> {
     else {
         return None;
     };
-    presented.iter().find_map(|name| plain_name(name))
+    // Not every pattern with a `*` is taken by every name that we make of it.
+    let names = || presented.iter().filter_map(|name| plain_name(name));
+    let is_plain = |name: &String| !name.starts_with(ANY);
+    names().find(is_plain).or_else(|| names().next())
 }
+
+/// In the place of a `*.`.
+const ANY: &str = "any.";
 
 /// `DnsName("*.example.com")` or `IpAddress(10.0.0.1)` as a name that one may connect to.
 fn plain_name(shown: &str) -> Option<String> {
@@ -59,7 +65,7 @@ fn plain_name(shown: &str) -> Option<String> {
         .or_else(|| inside("IpAddress("))?
         .trim_matches('"');
     Some(match name.strip_prefix("*.") {
-        Some(domain) => format!("any.{domain}"),
+        Some(domain) => format!("{ANY}{domain}"),
         None => name.to_owned(),
     })
 }
@@ -87,7 +93,7 @@ pub(crate) fn is_tls(error: &std::io::Error) -> bool {
 }
 
 /// What to do about a handshake that failed, by words in the TLS library's text.
-const ADVICE: [(&str, &str); 13] = [
+const ADVICE: [(&str, &str); 14] = [
     (
         "UnknownIssuer",
         "the certificate's issuer is not among the trusted ones; give its certificate with `ssl-ca=/path/ca.pem`",
@@ -130,6 +136,11 @@ const ADVICE: [(&str, &str); 13] = [
     (
         "peer is incompatible",
         "server and client have no version of TLS in common; TLS 1.2 or 1.3 is needed (`tls_version` on the server)",
+    ),
+    (
+        "BadEncoding",
+        "a certificate cannot be read: that in `ssl-ca`, where PEM is expected (`-----BEGIN CERTIFICATE-----`), or the \
+         server's",
     ),
     (
         "no items found",

@@ -2,10 +2,11 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-    date_time_ymd,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
 };
 
 /// Who signs certificates.
@@ -28,8 +29,8 @@ impl Authority {
         }
     }
 
-    /// Signs a certificate; `names` are hosts and addresses, `until` the first day of a year.
-    fn sign(&self, subject: &str, names: &[&str], until: i32) -> (String, String) {
+    /// Signs a certificate; `names` are hosts and addresses, `life` how long from now it is good.
+    fn sign(&self, subject: &str, names: &[&str], life: Duration) -> (String, String) {
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
         let mut about = CertificateParams::new(names).unwrap();
         about.distinguished_name.push(DnType::CommonName, subject);
@@ -38,12 +39,16 @@ impl Authority {
             ExtendedKeyUsagePurpose::ClientAuth,
         ];
         about.not_before = date_time_ymd(2001, 1, 1);
-        about.not_after = date_time_ymd(until, 1, 1);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        about.not_after = date_time_ymd(1970, 1, 1) + now + life;
         let key = KeyPair::generate().unwrap();
         let certificate = about.signed_by(&key, &self.issuer).unwrap();
         (certificate.pem(), key.serialize_pem())
     }
 }
+
+/// Longer than any test.
+pub(crate) const LONG: Duration = Duration::from_hours(24);
 
 /// A folder of them.
 pub(crate) struct Folder {
@@ -69,18 +74,18 @@ impl Folder {
         };
         made.write("ca.pem", &made.authority.pem);
         made.write("stranger.pem", &Authority::new("somebody else").pem);
-        made.put("server", HOST, &[HOST], 2200);
-        made.put("client", subject, &[], 2200);
+        made.put("server", HOST, &[HOST], LONG);
+        made.put("client", subject, &[], LONG);
         made
     }
 
     /// Puts another certificate in the place of the server's.
-    pub(crate) fn serve(&self, names: &[&str], until: i32) {
-        self.put("server", HOST, names, until);
+    pub(crate) fn serve(&self, names: &[&str], life: Duration) {
+        self.put("server", HOST, names, life);
     }
 
-    fn put(&self, name: &str, subject: &str, names: &[&str], until: i32) {
-        let (certificate, key) = self.authority.sign(subject, names, until);
+    fn put(&self, name: &str, subject: &str, names: &[&str], life: Duration) {
+        let (certificate, key) = self.authority.sign(subject, names, life);
         self.write(&format!("{name}.pem"), &certificate);
         self.write(&format!("{name}-key.pem"), &key);
     }

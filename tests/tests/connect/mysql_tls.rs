@@ -1,9 +1,12 @@
 //! TLS with MariaDB and MySQL.
 
+use std::time::Duration;
+
 use dbvc_engine::error::ErrorKind;
 use dbvc_tests::servers::{MariaDbServer, TestServer as _};
 use mysql_async::prelude::Queryable as _;
 
+use crate::certificates::LONG;
 use crate::secured::{each, make_login, said_skipped};
 use crate::talk::Address;
 
@@ -19,12 +22,18 @@ async fn each_mode_does_what_it_says() {
         let address = server.address();
         let authority = server.files.path("ca.pem");
         for mode in ["preferred", "required", "REQUIRED"] {
-            assert!(is_encrypted(&address.clone().with("ssl-mode", mode)).await, "{mode}");
+            assert!(
+                is_encrypted(&address.clone().with("ssl-mode", mode)).await,
+                "{mode}"
+            );
         }
         let trusting = address.clone().with("ssl-ca", &authority);
         assert!(is_encrypted(&trusting).await);
         for mode in ["required", "verify_ca", "verify-identity", "VERIFY_IDENTITY"] {
-            assert!(is_encrypted(&trusting.clone().with("ssl-mode", mode)).await, "{mode}");
+            assert!(
+                is_encrypted(&trusting.clone().with("ssl-mode", mode)).await,
+                "{mode}"
+            );
         }
     })
     .await;
@@ -79,19 +88,21 @@ async fn a_certificate_that_is_past_its_date_or_names_no_host_is_refused() {
     each(async |server, admin| {
         let trusting = server.address().with("ssl-ca", &server.files.path("ca.pem"));
         let issuer_alone = trusting.clone().with("ssl-mode", "verify_ca");
-        server.files.serve(&["localhost"], 2002);
+        // MySQL does not load one that is past its date already.
+        server.files.serve(&["localhost"], Duration::from_secs(2));
         server.reload(admin).await;
+        tokio::time::sleep(Duration::from_secs(3)).await;
         trusting.refused_with(ErrorKind::Tls, "past its date").await;
         issuer_alone.refused_with(ErrorKind::Tls, "past its date").await;
-        server.files.serve(&[], 2200);
+        server.files.serve(&[], LONG);
         server.reload(admin).await;
         trusting.refused_with(ErrorKind::Tls, "names no host").await;
         issuer_alone.refused_with(ErrorKind::Tls, "names no host").await;
-        server.files.serve(&["*.example", "127.0.0.7"], 2200);
+        server.files.serve(&["*.db.example"], LONG);
         server.reload(admin).await;
         trusting.refused_with(ErrorKind::Tls, "another host name").await;
         assert!(is_encrypted(&issuer_alone).await);
-        server.files.serve(&["localhost"], 2200);
+        server.files.serve(&["localhost"], LONG);
         server.reload(admin).await;
         assert!(is_encrypted(&trusting).await);
     })
@@ -128,13 +139,29 @@ async fn a_login_that_must_show_a_certificate_shows_it() {
 #[tokio::test]
 async fn a_server_that_insists_on_tls_says_so() {
     each(async |server, admin| {
+        make_login(admin, "open_one", "IDENTIFIED BY ''").await;
+        admin
+            .query_drop("SET GLOBAL require_secure_transport = ON")
+            .await
+            .unwrap();
+        let address = server.address().login("open_one", None);
+        let refused = address.try_connect().await.unwrap_err();
+        admin
+            .query_drop("SET GLOBAL require_secure_transport = OFF")
+            .await
+            .unwrap();
+        // MariaDB has no error of its own for it.
+        let kind = match server.name {
+            "mariadb" => ErrorKind::Unauthenticated,
+            _ => ErrorKind::Tls,
+        };
+        assert_eq!(refused.kind, kind, "{} {refused:?}", server.name);
+        assert!(
+            refused.notes.join(" ").contains("ssl-mode=required"),
+            "{refused:?}"
+        );
         make_login(admin, "secret_one", "IDENTIFIED BY 'hunter2' REQUIRE SSL").await;
-        admin.query_drop("SET GLOBAL require_secure_transport = ON").await.unwrap();
         let address = server.address().login("secret_one", Some("hunter2"));
-        let refused = address.refused(ErrorKind::Tls).await;
-        assert!(refused.contains("ssl-mode=required"), "{refused}");
-        assert!(is_encrypted(&address.clone().with("ssl-mode", "required")).await);
-        admin.query_drop("SET GLOBAL require_secure_transport = OFF").await.unwrap();
         address
             .refused_with(ErrorKind::Unauthenticated, "`ssl-mode=required`")
             .await;
@@ -177,9 +204,16 @@ async fn a_server_without_a_key_for_passwords_wants_tls() {
         if server.name != "mysql" {
             return;
         }
-        make_login(admin, "keyless", "IDENTIFIED WITH caching_sha2_password BY 'hunter2'").await;
+        make_login(
+            admin,
+            "keyless",
+            "IDENTIFIED WITH caching_sha2_password BY 'hunter2'",
+        )
+        .await;
         let address = server.address().login("keyless", Some("hunter2"));
-        address.refused_with(ErrorKind::Unauthenticated, "ssl-mode=required").await;
+        address
+            .refused_with(ErrorKind::Unauthenticated, "ssl-mode=required")
+            .await;
         assert!(is_encrypted(&address.with("ssl-mode", "required")).await);
     })
     .await;

@@ -26,7 +26,8 @@ pub(crate) struct Secured {
 pub(crate) async fn each<F: AsyncFn(&Secured, &mut Conn)>(test: F) {
     for server in servers() {
         let _turn = server.turn.lock().await;
-        let mut admin = plain(&server.url).await;
+        let tls = "require_ssl=true&verify_ca=false&verify_identity=false";
+        let mut admin = plain(&format!("{}?{tls}", server.url)).await;
         test(server, &mut admin).await;
         admin.disconnect().await.unwrap();
     }
@@ -37,15 +38,17 @@ fn servers() -> Vec<&'static Secured> {
     static MYSQL: OnceLock<Option<Secured>> = OnceLock::new();
     let mariadb = MARIADB.get_or_init(|| start::<MariaDbServer>(MariaDbServer::start_own_with, &[]));
     // No RSA key: what a password is encrypted with where there is no TLS.
-    let without_key = ["--caching-sha2-password-auto-generate-rsa-keys=OFF".to_owned()];
+    let without_key = [
+        "--caching-sha2-password-auto-generate-rsa-keys=OFF",
+        "--caching-sha2-password-private-key-path=none.pem",
+        "--caching-sha2-password-public-key-path=none-public.pem",
+    ]
+    .map(str::to_owned);
     let mysql = MYSQL.get_or_init(|| start::<MySqlServer>(MySqlServer::start_own_with, &without_key));
     mariadb.iter().chain(mysql).collect()
 }
 
-fn start<S: TestServer>(
-    start: fn(&[String]) -> Result<S, Unavailable>,
-    more: &[String],
-) -> Option<Secured> {
+fn start<S: TestServer>(start: fn(&[String]) -> Result<S, Unavailable>, more: &[String]) -> Option<Secured> {
     let files = Folder::new("mysql", SUBJECT);
     let option = |name: &str, file: &str| format!("--{name}={}", files.path(file));
     let mut options = vec![
@@ -76,7 +79,7 @@ pub(crate) fn said_skipped(name: &str, reason: &Unavailable) {
     let _ = writeln!(std::io::stderr(), "SKIPPED on {name} with TLS: {reason}");
 }
 
-/// A connection without dbvc and without TLS.
+/// A connection without dbvc; without TLS where the address does not ask for it.
 pub(crate) async fn plain(url: &str) -> Conn {
     let url = url.replacen("mariadb:", "mysql:", 1);
     let separator = if url.contains('?') { '&' } else { '?' };

@@ -43,7 +43,9 @@ impl Address {
     }
 
     pub(crate) async fn try_connect(&self) -> Result<Box<dyn Session>, DriverError> {
-        self.driver().connect(&Target::parse(self.0.as_str()).unwrap()).await
+        self.driver()
+            .connect(&Target::parse(self.0.as_str()).unwrap())
+            .await
     }
 
     pub(crate) async fn connect(&self) -> Box<dyn Session> {
