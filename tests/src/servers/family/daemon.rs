@@ -38,6 +38,8 @@ pub(in crate::servers) struct Plan {
     pub(in crate::servers) initialize: Vec<OsString>,
     /// The server, with its words.
     pub(in crate::servers) server: Vec<OsString>,
+    /// Words that count instead of the usual settings.
+    pub(in crate::servers) differing: &'static [&'static str],
 }
 
 /// A running server. Dropping it stops the server by its pid and removes the folder.
@@ -123,6 +125,7 @@ fn spawn(plan: &Plan, folder: &Path, port: u16) -> Result<Child, Unavailable> {
     };
     command
         .args(SETTINGS)
+        .args(plan.differing)
         .arg(format!("--port={port}"))
         .arg(path("--socket=", "s.sock"))
         .arg(path("--pid-file=", "pid"))

@@ -45,6 +45,39 @@ impl MariaDbServer {
         })
     }
 
+    /// The same with the durability that it has by default, for measurements and crashes: what is committed is on disk.
+    ///
+    /// # Errors
+    /// As [`MariaDbServer::start_own`].
+    pub fn start_own_durable() -> Result<Self, Unavailable> {
+        let mut plan = plan()?;
+        plan.differing = &["--innodb-flush-log-at-trx-commit=1"];
+        let daemon = Daemon::start(&plan)?;
+        Ok(Self {
+            url: daemon.url.clone(),
+            own: Some(daemon),
+        })
+    }
+
+    /// Runs a statement of an administrator.
+    ///
+    /// # Errors
+    /// What the server or its client has to say.
+    pub fn run(&self, sql: &str) -> Result<(), Unavailable> {
+        family::run(&self.url, sql)
+    }
+
+    /// The server program's name for its version, where it is installed here.
+    pub fn version(&self) -> Option<String> {
+        let output = std::process::Command::new(find("mariadbd")?)
+            .arg("--version")
+            .output()
+            .ok()?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let version = text.split_whitespace().skip_while(|word| *word != "Ver").nth(1)?;
+        Some(format!("MariaDB {version}"))
+    }
+
     /// The server's socket, where it was started here.
     pub fn socket(&self) -> Option<PathBuf> {
         self.own.as_ref().map(|daemon| daemon.folder.join("s.sock"))
@@ -88,6 +121,7 @@ fn plan() -> Result<Plan, Unavailable> {
             ],
         ),
         server: words(server, &["--no-defaults", "--skip-log-bin"]),
+        differing: &[],
     })
 }
 

@@ -78,6 +78,7 @@ fn plan() -> Result<Plan, Unavailable> {
         scheme: "mysql",
         initialize: with(&["--initialize-insecure", "--innodb-redo-log-capacity=16M"]),
         server: with(&["--mysqlx=OFF", "--disable-log-bin"]),
+        differing: &[],
     })
 }
 
