@@ -163,11 +163,16 @@ impl Settings {
                 "nothing listens on {host} port {port}: the server is down, or listens elsewhere (`bind_address`, \
                  `skip_networking`, `port`)"
             ),
-            (None, _) if error.to_string().contains("lookup address") => {
+            (None, _) if is_unknown_host(&error.to_string()) => {
                 format!("this machine does not know the host name `{host}`")
             }
             _ => return Vec::new(),
         };
         vec![text]
     }
+}
+
+/// The standard library's words, and those of Windows.
+fn is_unknown_host(words: &str) -> bool {
+    words.contains("lookup address") || words.contains("No such host")
 }

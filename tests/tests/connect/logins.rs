@@ -2,13 +2,21 @@
 
 use dbvc_engine::error::ErrorKind;
 use dbvc_tests::servers::{MariaDbServer, MySqlServer, TestServer as _};
+use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
 
 use crate::secured::{each, make_login, plain};
 use crate::talk::Address;
 
 /// Every character that means something in a URL, in SQL or in a shell, and some beyond ASCII.
-const ODD: &str = "p%40@:/?#[]&=+ ;'\"`\\$!é漢%zz";
+pub(crate) const ODD: &str = "p%40@:/?#[]&=+ ;'\"`\\$!é漢%zz";
+
+/// Makes a login with that password.
+pub(crate) async fn make_odd(admin: &mut Conn, login: &str) {
+    let quoted = ODD.replace('\\', "\\\\").replace('\'', "\\'");
+    admin.query_drop("SET NAMES utf8mb4").await.unwrap();
+    make_login(admin, login, &format!("IDENTIFIED BY '{quoted}'")).await;
+}
 
 async fn who(address: &Address) -> Option<String> {
     address.ask("SELECT CURRENT_USER()").await
@@ -17,9 +25,7 @@ async fn who(address: &Address) -> Option<String> {
 #[tokio::test]
 async fn a_password_of_any_characters_is_sent_as_it_is() {
     each(async |server, admin| {
-        let quoted = ODD.replace('\\', "\\\\").replace('\'', "\\'");
-        admin.query_drop("SET NAMES utf8mb4").await.unwrap();
-        make_login(admin, "odd", &format!("IDENTIFIED BY '{quoted}'")).await;
+        make_odd(admin, "odd").await;
         let address = server
             .address()
             .login("odd", Some(ODD))

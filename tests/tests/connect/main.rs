@@ -11,3 +11,4 @@ mod mysql_tls;
 mod postgres_tls;
 mod secured;
 mod talk;
+mod variables;
