@@ -63,12 +63,11 @@ fn kind(error: &ServerError, operation: Operation) -> ErrorKind {
         // 3118, 4151: the account is locked; 1820, 1862: the password has expired; 1251: the client's way of login is
         // refused; 3955: too many wrong passwords.
         1045 | 1698 | 1251 | 1820 | 1862 | 3118 | 3955 | 4151 => ErrorKind::Unauthenticated,
-        // A plugin of the login's is not loaded.
-        1524 if connecting => ErrorKind::Unauthenticated,
         1129 if connecting => ErrorKind::Unreachable,
         1049 if connecting => ErrorKind::NoSuchDatabase,
         1044 if connecting => ErrorKind::Denied,
-        1130 if connecting => ErrorKind::Unauthenticated,
+        // No login from that host; a plugin of the login's is not loaded.
+        1130 | 1524 if connecting => ErrorKind::Unauthenticated,
         3159 => ErrorKind::Tls,
         1044 | 1142 | 1143 | 1227 | 1370 | 1290 | 1410 | 1419 | 1792 | 1836 | 1356 => ErrorKind::Denied,
         1205 | 3572 | 3058 => ErrorKind::LockTimeout,

@@ -132,12 +132,11 @@ fn mode(value: &str) -> Result<SslMode, TargetError> {
     let known = SSL_MODES.iter().find(|(name, _)| *name == wanted);
     known.map(|(_, mode)| *mode).ok_or_else(|| {
         let other = OTHER_WORDS.iter().find(|(word, _)| *word == wanted);
-        let reason = match other {
-            Some((_, ours)) => format!("`{value}` is another database's word; write `{ours}`"),
-            None => {
-                let names: Vec<&str> = SSL_MODES.iter().map(|(name, _)| *name).collect();
-                format!("`{value}` is none of {}", names.join(", "))
-            }
+        let reason = if let Some((_, ours)) = other {
+            format!("`{value}` is another database's word; write `{ours}`")
+        } else {
+            let names: Vec<&str> = SSL_MODES.iter().map(|(name, _)| *name).collect();
+            format!("`{value}` is none of {}", names.join(", "))
         };
         part("ssl-mode", reason)
     })

@@ -88,8 +88,10 @@ fn cause(error: &Error) -> Option<&rustls::Error> {
 
 /// Whether an error of the operating system's kind is one of TLS.
 pub(crate) fn is_tls(error: &std::io::Error) -> bool {
-    let inner = error.get_ref();
-    inner.is_some_and(|inner| inner.is::<rustls::Error>()) || error.to_string().contains("tls handshake")
+    let cause = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    cause.is_some() || error.to_string().contains("tls handshake")
 }
 
 /// What to do about a handshake that failed, by words in the TLS library's text.
