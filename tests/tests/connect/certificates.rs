@@ -52,7 +52,7 @@ pub(crate) const LONG: Duration = Duration::from_hours(24);
 
 /// A folder of them.
 pub(crate) struct Folder {
-    folder: tempfile::TempDir,
+    place: tempfile::TempDir,
     authority: Authority,
     /// The login that must own the keys, where the test runs as root.
     owner: &'static str,
@@ -68,7 +68,7 @@ impl Folder {
         let folder = tempfile::tempdir().unwrap();
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         let made = Self {
-            folder,
+            place: folder,
             authority: Authority::new("the tests"),
             owner,
         };
@@ -102,7 +102,7 @@ impl Folder {
     }
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.place.path().join(name)
     }
 
     /// The file's path as an option's value.

@@ -15,7 +15,7 @@ use crate::talk::Address;
 const LOGIN: &str = "certified";
 
 struct Server {
-    server: PostgresServer,
+    own: PostgresServer,
     files: Folder,
     admin: PgConnection,
 }
@@ -41,7 +41,11 @@ async fn secured() -> Option<Server> {
         admin.execute(AssertSqlSafe(set)).await.unwrap();
     }
     admin.execute("alter system set ssl = on").await.unwrap();
-    let mut server = Server { server, files, admin };
+    let mut server = Server {
+        own: server,
+        files,
+        admin,
+    };
     server.reload().await;
     Some(server)
 }
@@ -54,7 +58,7 @@ impl Server {
     }
 
     fn address(&self) -> Address {
-        Address::of(self.server.url()).host(crate::certificates::HOST)
+        Address::of(self.own.url()).host(crate::certificates::HOST)
     }
 }
 

@@ -63,9 +63,8 @@ impl Address {
 
     /// How the refusal reads: the message, and each note on a line of its own. No password is in it.
     pub(crate) async fn refused(&self, kind: ErrorKind) -> String {
-        let error = match self.try_connect().await {
-            Ok(_) => panic!("{} was let in", self.0),
-            Err(error) => error,
+        let Err(error) = self.try_connect().await else {
+            panic!("{} was let in", self.0)
         };
         assert_eq!(error.kind, kind, "{error:?}");
         let words = format!("{error}\n{}", error.notes.join("\n"));
