@@ -5,6 +5,7 @@ use dbvc_engine::error::{DriverError, ErrorKind, Operation, Position};
 use dbvc_engine::sql::Statement;
 use mysql_async::{DriverError as ClientError, Error, IoError, ServerError};
 
+use crate::connect::{is_tls, tls_failed};
 use crate::statement::only_place;
 
 /// A subquery of ours that gives two rows when the fence is stale.
@@ -31,7 +32,7 @@ pub(crate) fn is_interrupted(error: &Error) -> bool {
 pub(crate) fn from_mysql(error: &Error, operation: Operation, target: &Target) -> DriverError {
     let made = match error {
         Error::Server(error) => from_server(error, operation),
-        Error::Io(IoError::Tls(error)) => tls(operation, chain(error)),
+        Error::Io(IoError::Tls(error)) => tls_failed(operation, chain(error)),
         Error::Io(IoError::Io(error)) => from_io(error, operation),
         Error::Driver(error) => from_client(error, operation),
         Error::Url(error) => DriverError::new(ErrorKind::Unsupported, operation, error.to_string()),
@@ -46,7 +47,6 @@ fn from_server(error: &ServerError, operation: Operation) -> DriverError {
     let made = DriverError::new(kind, operation, &error.message)
         .with_code(format!("{} {}", error.code, error.state));
     match error.code {
-        1045 if operation == Operation::Connect => made,
         1290 | 1792 | 1836 => made.with_note("the server, the session or the login is set to read only"),
         1227 | 1419 => made.with_note(
             "with binary logging, making stored functions and triggers needs more rights; see \
@@ -60,11 +60,14 @@ fn from_server(error: &ServerError, operation: Operation) -> DriverError {
 fn kind(error: &ServerError, operation: Operation) -> ErrorKind {
     let connecting = operation == Operation::Connect;
     match error.code {
-        // 3118: the account is locked; 1862: the password has expired; 1251: the client's way of login is refused.
-        1045 | 1698 | 1251 | 1820 | 1862 | 3118 | 3955 => ErrorKind::Unauthenticated,
+        // 3118, 4151: the account is locked; 1820, 1862: the password has expired; 1251: the client's way of login is
+        // refused; 3955: too many wrong passwords.
+        1045 | 1698 | 1251 | 1820 | 1862 | 3118 | 3955 | 4151 => ErrorKind::Unauthenticated,
+        1129 if connecting => ErrorKind::Unreachable,
         1049 if connecting => ErrorKind::NoSuchDatabase,
         1044 if connecting => ErrorKind::Denied,
-        1130 if connecting => ErrorKind::Unauthenticated,
+        // No login from that host; a plugin of the login's is not loaded.
+        1130 | 1524 if connecting => ErrorKind::Unauthenticated,
         3159 => ErrorKind::Tls,
         1044 | 1142 | 1143 | 1227 | 1370 | 1290 | 1410 | 1419 | 1792 | 1836 | 1356 => ErrorKind::Denied,
         1205 | 3572 | 3058 => ErrorKind::LockTimeout,
@@ -99,8 +102,8 @@ fn from_io(error: &std::io::Error, operation: Operation) -> DriverError {
     if operation != Operation::Connect {
         return DriverError::new(ErrorKind::ConnectionLost, operation, words);
     }
-    if words.contains("certificate") || words.contains("TLS") {
-        return tls(operation, words);
+    if is_tls(error) {
+        return tls_failed(operation, words);
     }
     DriverError::new(ErrorKind::Unreachable, operation, words)
 }
@@ -111,48 +114,22 @@ fn from_client(error: &ClientError, operation: Operation) -> DriverError {
     match error {
         ClientError::ConnectionClosed if operation == Operation::Connect => made(ErrorKind::Unreachable),
         ClientError::ConnectionClosed => made(ErrorKind::ConnectionLost),
-        ClientError::NoClientSslFlagFromServer => tls(operation, "the server does not offer TLS".into()),
+        ClientError::NoClientSslFlagFromServer => tls_failed(operation, "the server does not offer TLS".into()),
         ClientError::NoKeyFound => made(ErrorKind::Tls).with_note("`ssl-key` names a file with no private key"),
         ClientError::UnknownAuthPlugin { .. } => made(ErrorKind::Unauthenticated)
-            .with_note("the login uses a way of authentication that this client does not have"),
-        ClientError::CleartextPluginDisabled | ClientError::MysqlOldPasswordDisabled => {
-            made(ErrorKind::Unauthenticated)
-        }
+            .with_note(
+                "the login uses a way of authentication that this client does not have; it has caching_sha2_password, \
+                 mysql_native_password, ed25519 and parsec",
+            ),
+        ClientError::CleartextPluginDisabled => made(ErrorKind::Unauthenticated),
+        ClientError::MysqlOldPasswordDisabled => made(ErrorKind::Unauthenticated)
+            .with_note("the password is stored as before MySQL 4.1; set it anew on the server"),
         ClientError::PacketTooLarge => made(ErrorKind::Statement),
         ClientError::LocalInfile(_) => made(ErrorKind::Unsupported).with_note(
             "LOAD DATA LOCAL reads a file of this machine and is refused; use INSERT, or LOAD DATA with a file of the \
              server's",
         ),
         _ => made(ErrorKind::Protocol),
-    }
-}
-
-/// What to do about a handshake that failed, by a word in the TLS library's text.
-const TLS_ADVICE: [(&str, &str); 4] = [
-    (
-        "UnknownIssuer",
-        "the certificate's issuer is not among the public ones; give its certificate with `ssl-ca=/path/ca.pem`",
-    ),
-    (
-        "CaUsedAsEndEntity",
-        "the server shows an issuer's own certificate; give the server one that the issuer signed",
-    ),
-    (
-        "NotValidForName",
-        "the certificate is for another host name; use that name in the URL, or `ssl-mode=verify_ca`",
-    ),
-    (
-        "does not offer TLS",
-        "switch TLS on at the server, or use `ssl-mode=preferred` on a network you trust",
-    ),
-];
-
-fn tls(operation: Operation, words: String) -> DriverError {
-    let advice = TLS_ADVICE.iter().find(|(word, _)| words.contains(word));
-    let error = DriverError::new(ErrorKind::Tls, operation, words);
-    match advice {
-        Some((_, advice)) => error.with_note(*advice),
-        None => error,
     }
 }
 

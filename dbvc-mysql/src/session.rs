@@ -15,7 +15,7 @@ use mysql_async::Conn;
 use crate::connect::Settings;
 use crate::driver::CAPABILITIES;
 use crate::error;
-use crate::flavour::{Flavour, capabilities, flavour, plain_mode, product, version};
+use crate::flavour::{self, Flavour, capabilities, plain_mode, product, version};
 use crate::message::{Message, Part};
 use crate::record::{DIALECT, literal};
 use crate::send::{Answer, PATIENCE, Stop, send};
@@ -70,8 +70,10 @@ impl MySqlSession {
             in_transaction: false,
             proven: false,
         };
-        session.greet().await?;
-        Ok(session)
+        match session.greet().await {
+            Ok(()) => Ok(session),
+            Err(error) => Err(session.settings.advise(error)),
+        }
     }
 
     /// Sets what every session needs, and asks who answers.
@@ -92,13 +94,14 @@ impl MySqlSession {
             row.and_then(|row| row.get(at).cloned().flatten())
                 .unwrap_or_default()
         };
-        self.flavour = flavour(&cell(0));
+        self.flavour = flavour::flavour(&cell(0));
         self.server = ServerInfo {
             product: product(self.flavour).into(),
             version: version(&cell(0)),
             database: cell(1),
             login: cell(2),
         };
+        flavour::check(self.flavour, &self.server.version)?;
         self.capabilities = capabilities(self.flavour, &self.server.version);
         self.largest = cell(4).parse().unwrap_or(usize::MAX);
         let (mode, changed) = plain_mode(&cell(3));

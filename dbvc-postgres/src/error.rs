@@ -157,7 +157,7 @@ fn from_io(error: &std::io::Error, operation: Operation) -> DriverError {
 }
 
 /// What to do about a handshake that failed, by a word in the TLS library's text.
-const TLS_ADVICE: [(&str, &str); 4] = [
+const TLS_ADVICE: [(&str, &str); 7] = [
     (
         "UnknownIssuer",
         "the certificate's issuer is not among the public ones; give its certificate with `sslrootcert=/path/ca.pem`",
@@ -167,8 +167,20 @@ const TLS_ADVICE: [(&str, &str); 4] = [
         "the server shows an issuer's own certificate; give the server one that the issuer signed",
     ),
     (
-        "NotValidForName",
+        "BadSignature",
+        "the certificate is not signed by the issuer in `sslrootcert`, only by one of the same name; give the right one",
+    ),
+    (
+        "not valid for",
         "the certificate is for another host name; use that name in the URL, or `sslmode=verify-ca`",
+    ),
+    (
+        "expired",
+        "the server's certificate is past its date: give the server a new one; if it is not, check this machine's clock",
+    ),
+    (
+        "not valid yet",
+        "the server's certificate begins later: check this machine's clock",
     ),
     (
         "does not support TLS",

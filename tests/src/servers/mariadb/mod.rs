@@ -28,7 +28,17 @@ impl MariaDbServer {
     /// # Errors
     /// Where the server's programs are missing or it does not come up.
     pub fn start_own() -> Result<Self, Unavailable> {
-        let daemon = Daemon::start(&plan()?)?;
+        Self::start_own_with(&[])
+    }
+
+    /// The same with more of the server's options, such as `--skip-ssl`.
+    ///
+    /// # Errors
+    /// As [`start_own`](Self::start_own).
+    pub fn start_own_with(options: &[String]) -> Result<Self, Unavailable> {
+        let mut plan = plan()?;
+        plan.server.extend(options.iter().map(OsString::from));
+        let daemon = Daemon::start(&plan)?;
         Ok(Self {
             url: daemon.url.clone(),
             own: Some(daemon),
