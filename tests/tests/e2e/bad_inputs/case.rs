@@ -272,7 +272,7 @@ impl Case {
         let database = self.database.as_ref().expect("a database");
         let history = match database {
             Database::Postgres(_) => "version_control.migration_execution_history",
-            Database::Sqlite(_) => "version_control_migration_execution_history",
+            Database::Sqlite(_) | Database::MySql(_) => "version_control_migration_execution_history",
         };
         let failures = database.texts(&format!(
             "select error_message from {history} where status in ('failed', 'partial') and error_message is not null"
