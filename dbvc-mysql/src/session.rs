@@ -288,6 +288,15 @@ impl Session for MySqlSession {
         self.step(statement, notes, limits, heard).await
     }
 
+    async fn refresh(&mut self) -> Result<()> {
+        let mut message = Message::new();
+        self.push_reset(&mut message);
+        if message.is_empty() {
+            return Ok(());
+        }
+        self.run(Operation::Execute, &message).await.map(drop)
+    }
+
     async fn close(mut self: Box<Self>) -> Result<()> {
         match self.conn.take() {
             Some(conn) => conn.disconnect().await.map_err(|error| {
