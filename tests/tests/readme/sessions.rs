@@ -86,6 +86,9 @@ impl Reader {
         }
         self.names
             .push((server.to_owned(), format!("127.0.0.1:{}", kind.port)));
+        // As a cell of a table; as wide as before.
+        let cell = format!(" {:<1$} ", kind.database, name.len());
+        self.names.push((format!(" {name} "), cell));
         self.names.push((name.to_owned(), kind.database.to_owned()));
         self.names.push((format!("//{user}:"), "//ann:".to_owned()));
         true
