@@ -239,7 +239,10 @@ impl MySqlSession {
         }
         match answer.stop {
             Some(Stop::Asked) if error::is_interrupted(error) => made.kind = ErrorKind::Cancelled,
-            Some(Stop::TooLong) if error::is_interrupted(error) => made.kind = ErrorKind::StatementTimeout,
+            Some(Stop::TooLong) if error::is_interrupted(error) => {
+                made.kind = ErrorKind::StatementTimeout;
+                made.message = "it took longer than it may, and was stopped".into();
+            }
             _ => {}
         }
         let shorter = statement
@@ -248,7 +251,7 @@ impl MySqlSession {
         made.position = statement
             .as_ref()
             .and_then(|statement| error::position(&made, statement));
-        made.message = shorter.unwrap_or(made.message);
+        made.message = error::in_one_line(&shorter.unwrap_or(made.message));
         Some((statement, made))
     }
 }
