@@ -58,7 +58,7 @@ impl Driver for MySqlDriver {
     }
 
     fn is_atomic(&self, statement: &str) -> bool {
-        !statement::runs_others(statement)
+        !statement::runs_others(statement) && !statement::drops_several(statement)
     }
 
     fn check(&self, target: &Target) -> Result<(), TargetError> {

@@ -71,7 +71,8 @@ fn kind(error: &ServerError, operation: Operation) -> ErrorKind {
         3159 => ErrorKind::Tls,
         1044 | 1142 | 1143 | 1227 | 1370 | 1290 | 1410 | 1419 | 1792 | 1836 | 1356 => ErrorKind::Denied,
         1205 | 3572 | 3058 => ErrorKind::LockTimeout,
-        1213 | 1020 | 1614 | 3101 => ErrorKind::Conflict,
+        // 1412: a table was changed after this transaction began to read.
+        1213 | 1020 | 1412 | 1614 | 3101 => ErrorKind::Conflict,
         INTERRUPTED => ErrorKind::Cancelled,
         1969 | 3024 => ErrorKind::StatementTimeout,
         1053 | 1077 | 1079 | 1152 | 1159 | 1160 | 1161 | 1184 | 1927 | 4031 => {
@@ -190,6 +191,17 @@ pub(crate) fn without_ours(message: &str, statement: &Statement) -> Option<Strin
         .then(|| message.replacen(&format!("near '{near}'"), &format!("near '{own}'"), 1))
 }
 
+/// The server's words in one line, and without the line that it counts from the statement's beginning: the place that is
+/// shown is the file's.
+pub(crate) fn in_one_line(message: &str) -> String {
+    let counted = message.rsplit_once(" at line ");
+    let words = match counted {
+        Some((words, line)) if line.bytes().all(|byte| byte.is_ascii_digit()) => words,
+        _ => message,
+    };
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The byte at which `near` begins. The server quotes from where it stopped to the end of what was sent, or 80
 /// characters; a statement that ended too early ends before it.
 fn place_of(sql: &str, near: &str, line: u32) -> Option<usize> {
@@ -254,6 +266,14 @@ mod tests {
     }
 
     #[test]
+    fn the_servers_words_are_one_line_that_tells_no_other_place() {
+        let said = "wrong near 'end\n  if' at line 4";
+        assert_eq!(in_one_line(said), "wrong near 'end if'");
+        let kept = "met at line one";
+        assert_eq!(in_one_line(kept), kept);
+    }
+
+    #[test]
     fn our_own_statements_are_not_quoted() {
         let statement = Statement::new("ALTER TABLE t\n  ADD INDX i (a)", Origin::START);
         let told = |near: &str| without_ours(&format!("wrong near '{near}' at line 2"), &statement);
@@ -303,6 +323,7 @@ mod tests {
         for (code, expected) in [
             (1205, ErrorKind::LockTimeout),
             (1213, ErrorKind::Conflict),
+            (1412, ErrorKind::Conflict),
             (1317, ErrorKind::Cancelled),
             (1142, ErrorKind::Denied),
             (1064, ErrorKind::Statement),

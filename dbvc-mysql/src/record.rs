@@ -179,6 +179,10 @@ impl MySqlSession {
     }
 }
 
+/// How often the record is read at most, where another run makes its tables or views anew meanwhile: that ends the reading
+/// transaction (manual, "Consistent Nonlocking Reads"), and the next one sees them.
+const READS: u32 = 5;
+
 #[async_trait]
 impl SqlRecord for MySqlSession {
     fn record_sql(&self) -> &RecordSql {
@@ -201,11 +205,19 @@ impl SqlRecord for MySqlSession {
         if alone {
             message.push(Part::Own, "COMMIT");
         }
-        let result = self.run(operation, &message).await;
-        if alone && result.is_err() {
-            self.give_up().await;
+        for _ in 1..READS {
+            match self.run(operation, &message).await {
+                Err(error) if alone && error.kind == ErrorKind::Conflict => self.give_up().await,
+                Err(error) => {
+                    if alone {
+                        self.give_up().await;
+                    }
+                    return Err(error);
+                }
+                read => return read,
+            }
         }
-        result
+        self.run(operation, &message).await
     }
 
     async fn write_record(&mut self, fence: &Fence, statements: &[String]) -> Result<Vec<Rows>> {

@@ -242,7 +242,10 @@ impl MySqlSession {
         }
         match answer.stop {
             Some(Stop::Asked) if error::is_interrupted(error) => made.kind = ErrorKind::Cancelled,
-            Some(Stop::TooLong) if error::is_interrupted(error) => made.kind = ErrorKind::StatementTimeout,
+            Some(Stop::TooLong) if error::is_interrupted(error) => {
+                made.kind = ErrorKind::StatementTimeout;
+                made.message = "it took longer than it may, and was stopped".into();
+            }
             _ => {}
         }
         let shorter = statement
@@ -251,7 +254,7 @@ impl MySqlSession {
         made.position = statement
             .as_ref()
             .and_then(|statement| error::position(&made, statement));
-        made.message = shorter.unwrap_or(made.message);
+        made.message = error::in_one_line(&shorter.unwrap_or(made.message));
         Some((statement, made))
     }
 }
@@ -289,6 +292,15 @@ impl Session for MySqlSession {
         heard: &mut dyn Heard,
     ) -> Stepped {
         self.step(statement, notes, limits, heard).await
+    }
+
+    async fn refresh(&mut self) -> Result<()> {
+        let mut message = Message::new();
+        self.push_reset(&mut message);
+        if message.is_empty() {
+            return Ok(());
+        }
+        self.run(Operation::Execute, &message).await.map(drop)
     }
 
     async fn close(mut self: Box<Self>) -> Result<()> {

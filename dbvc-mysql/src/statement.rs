@@ -73,6 +73,17 @@ pub(crate) fn runs_others(sql: &str) -> bool {
         .is_some_and(|first| RUNNING.contains(&first.as_str()))
 }
 
+/// Whether a statement drops several tables or views: `MariaDB` drops those that are there and then says which is not
+/// (its manual, "Atomic DDL": only each drop by itself is atomic).
+pub(crate) fn drops_several(sql: &str) -> bool {
+    let words = words(sql);
+    let is = |at: usize, keyword: &str| words.get(at).is_some_and(|word| word.is(keyword));
+    let kind = if is(1, "TEMPORARY") { 2 } else { 1 };
+    is(0, "DROP")
+        && ["TABLE", "TABLES", "VIEW"].iter().any(|word| is(kind, word))
+        && words.iter().any(|word| word.text == "," && !word.name)
+}
+
 /// Whether a statement changes nothing but its session. What it sets for the server, for good (`PERSIST`) or for one
 /// transaction, is not repeated.
 pub(crate) fn sets_session(sql: &str) -> bool {
@@ -200,6 +211,16 @@ mod tests {
             "WITH a AS (SELECT 1) SELECT * FROM a",
         ] {
             assert_eq!(fit(sql), TransactionFit::Fits, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_dropped_is_told_from_one_name() {
+        for sql in ["DROP TABLE a, b", "drop view if exists `a` , `b`", "DROP TEMPORARY TABLE a,b"] {
+            assert!(drops_several(sql), "{sql}");
+        }
+        for sql in ["DROP TABLE a", "DROP TABLE `a,b`", "ALTER TABLE a DROP b, DROP c"] {
+            assert!(!drops_several(sql), "{sql}");
         }
     }
 

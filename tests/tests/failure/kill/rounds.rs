@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use dbvc_tests::Ran;
+use dbvc_tests::proxy::Protocol;
 use dbvc_tests::stage::Stage;
 
 use super::asked::Asked;
@@ -113,9 +114,9 @@ impl<'a> Rounds<'a> {
     }
 
     /// From the first stop to the last and back again, killed at the first message, then at the second, until there is none.
-    pub(super) fn at_every_message(&mut self) {
+    pub(super) fn at_every_message(&mut self, protocol: Protocol) {
         let url: url::Url = self.stage.url().parse().expect("a URL");
-        let addresses = url.socket_addrs(|| Some(5432)).expect("an address");
+        let addresses = url.socket_addrs(|| None).expect("an address");
         let server = addresses.into_iter().next().expect("an address");
         let top = self.backend.stops.len() - 1;
         self.go_undisturbed(1);
@@ -135,7 +136,11 @@ impl<'a> Rounds<'a> {
                     let kills = self.counts.kills();
                     let point = Point { message, fate };
                     self.diary.again = format!("it does so always: {point:?} on the way to {to}");
-                    self.round(to, &mut std::iter::once(AtAMessage::new(point, server)), false);
+                    self.round(
+                        to,
+                        &mut std::iter::once(AtAMessage::new(point, server, protocol)),
+                        false,
+                    );
                     if self.counts.kills() == kills {
                         over.insert(to);
                     }

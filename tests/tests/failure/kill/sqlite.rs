@@ -9,7 +9,9 @@ use super::eye::Eye;
 
 pub(super) const BACKEND: Backend = Backend {
     name: "sqlite",
+    kills: 200,
     stage: || Some(stage()),
+    protocol: None,
     files: FILES,
     stops: &["0", "1.1.0", "1.2.0", "1.5.0"],
     truths: &[

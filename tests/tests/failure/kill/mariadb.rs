@@ -1,0 +1,13 @@
+//! The set for MariaDB: that for MySQL.
+
+use dbvc_tests::stage::Stage;
+
+use super::backend::Backend;
+use super::mysql;
+
+pub(super) const BACKEND: Backend = Backend {
+    name: "mariadb",
+    kills: 200,
+    stage: Stage::empty_on_mariadb,
+    ..mysql::BACKEND
+};
