@@ -20,8 +20,9 @@ const LONGEST_START: Duration = Duration::from_mins(2);
 const ATTEMPTS: u32 = 3;
 
 /// Faster than safe: the data lives as long as the tests.
-const SETTINGS: [&str; 5] = [
+const SETTINGS: [&str; 6] = [
     "--bind-address=127.0.0.1",
+    "--innodb-flush-method=nosync",
     "--innodb-flush-log-at-trx-commit=0",
     "--innodb-buffer-pool-size=64M",
     "--max-connections=400",
@@ -102,6 +103,7 @@ fn make_folder(name: &str) -> Result<PathBuf, Unavailable> {
     );
     // One statement to a line: of two on a line only one would run.
     std::fs::write(folder.join("init.sql"), grants).map_err(failed)?;
+    std::fs::create_dir(folder.join("tmp")).map_err(failed)?;
     if is_root() {
         let mut command = Command::new("chown");
         output(command.arg("-R").arg(format!("{SYSTEM_USER}:")).arg(&folder))?;
@@ -148,6 +150,8 @@ fn command(words: &[OsString], folder: &Path) -> Result<Command, Unavailable> {
     let mut data = OsString::from("--datadir=");
     data.push(folder.join("data"));
     command.args(words).arg(data).current_dir("/");
+    // A server that starts sweeps its folder for temporary files, and would sweep away another one's.
+    command.env("TMPDIR", folder.join("tmp"));
     if is_root() {
         command.arg(format!("--user={SYSTEM_USER}"));
     }

@@ -77,7 +77,7 @@ fn plan() -> Result<Plan, Unavailable> {
                 "--skip-test-db",
             ],
         ),
-        server: words(server, &["--no-defaults", "--skip-log-bin"]),
+        server: words(server, &["--no-defaults", "--skip-log-bin", "--debug-no-sync"]),
     })
 }
 
