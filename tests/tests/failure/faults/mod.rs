@@ -5,6 +5,7 @@ mod cuts;
 mod disk;
 mod hush;
 mod limits;
+mod metadata;
 mod restart;
 mod rights;
 mod room;

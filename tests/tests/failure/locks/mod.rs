@@ -4,6 +4,7 @@ mod backup;
 mod clock;
 mod concurrently;
 mod dead;
+mod left_running;
 mod orphans;
 mod paused;
 mod pooler;
@@ -128,13 +129,13 @@ fn all_were_applied_once(stage: &Stage) {
         .map(|number| format!("select id from many_{number}"))
         .collect();
     let rows = format!(
-        "select cast(count(*) as text) from ({}) as rows",
+        "select cast(count(*) as text) from ({}) as found",
         rows.join(" union all ")
     );
     assert_eq!(stage.database.texts(&rows), [MANY.to_string()]);
     // A script outside a transaction that broke off is gone on with, and both are written down.
     let failed = "select script from @migration_execution_history where status <> 'completed'
-        and coalesce(error, '') not like 'broke off; run % goes on'";
+        and coalesce(error_message, '') not like 'broke off; run % goes on'";
     assert_eq!(stage.record(failed), [""; 0]);
 }
 

@@ -31,7 +31,10 @@ on_every_server! {
             .ended(5)
             .said("DBVC5005")
             .said("longer than its lease");
-        assert_eq!((stage.database.schema(false), applied(&stage)), (schema, rows));
+        assert_eq!(stage.database.schema(false), schema);
+        // That a script came to its end before the pause may still be noted: the fence is checked, and nobody has it.
+        let noted = applied(&stage) - rows;
+        assert!(noted <= usize::from(stage.is_mysql()), "{noted} more");
         stage.run("migrate --lock-wait 0s").ok();
         all_were_applied_once(&stage);
     }
