@@ -4,8 +4,7 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Executor, Fence, Heard, Limits, MESSAGE_BYTES, Outcome, Rows, StatementSource, StepDone, TransactionFit,
-    Unit,
+    Executor, Fence, Heard, Limits, MESSAGE_BYTES, Outcome, Rows, StatementSource, TransactionFit, Unit,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::sql::{Dialect, Statement, leading_words};
@@ -107,7 +106,7 @@ impl MySqlSession {
     }
 
     /// Outside a transaction each statement is sent alone, so that it is known how far the script came.
-    async fn execute_alone(
+    pub(crate) async fn execute_alone(
         &mut self,
         statements: &[Statement],
         limits: &Limits,
@@ -127,88 +126,6 @@ impl MySqlSession {
             }
         }
         total
-    }
-
-    /// One statement of a script outside a transaction with the note that it is done, in one message. What only changes
-    /// data shares a transaction with that note, so that after a break both are there or neither.
-    pub(crate) async fn step(
-        &mut self,
-        statement: &Statement,
-        done: StepDone<'_>,
-        limits: &Limits,
-        heard: &mut dyn Heard,
-    ) -> Outcome {
-        let clock = Instant::now();
-        let mut message = Message::new();
-        self.push_limits(&mut message, limits);
-        let notes = self.record.advance(done.rank, done.progress);
-        let fits = fit(&statement.sql) == TransactionFit::Fits;
-        if !self.can_be_followed(statement) {
-            return self.step_in_two(statement, &notes, done, limits, heard).await;
-        }
-        if fits {
-            message.push(Part::Own, "START TRANSACTION");
-        }
-        self.push_fence(&mut message, done.fence);
-        self.push_statement(&mut message, statement);
-        if fits {
-            for sql in &notes {
-                message.push(Part::Record, sql);
-            }
-            message.push(Part::Own, "COMMIT");
-        } else {
-            self.push_recorded(&mut message, done.fence, &notes);
-        }
-        let (mut outcome, _) = self.send_script(&message, limits, heard).await;
-        if outcome.failure.is_some() {
-            self.give_up().await;
-            // Rolled back with its note.
-            if fits {
-                outcome.statements = 0;
-            }
-        }
-        outcome.duration = clock.elapsed();
-        outcome
-    }
-
-    async fn step_in_two(
-        &mut self,
-        statement: &Statement,
-        notes: &[String],
-        done: StepDone<'_>,
-        limits: &Limits,
-        heard: &mut dyn Heard,
-    ) -> Outcome {
-        let shared = fit(&statement.sql) == TransactionFit::Fits;
-        if shared {
-            let mut message = Message::new();
-            message.push(Part::Own, "START TRANSACTION");
-            self.push_fence(&mut message, done.fence);
-            if let Err(error) = self.run_transaction(Operation::Transaction, &message).await {
-                return Outcome::default().stopped(None, error);
-            }
-        }
-        let outcome = self
-            .execute_alone(std::slice::from_ref(statement), limits, heard)
-            .await;
-        if outcome.failure.is_some() {
-            self.give_up().await;
-            return outcome;
-        }
-        let mut message = Message::new();
-        if shared {
-            for sql in notes {
-                message.push(Part::Record, sql);
-            }
-            message.push(Part::Own, "COMMIT");
-        } else {
-            self.push_recorded(&mut message, done.fence, notes);
-        }
-        match self.run_transaction(Operation::Record, &message).await {
-            Ok(_) => outcome,
-            Err(error) if shared => Outcome::default().stopped(None, error),
-            Err(error) => outcome.stopped(None, error),
-        }
     }
 }
 

@@ -18,6 +18,7 @@ mod resolve;
 mod send;
 mod session;
 mod statement;
+mod step;
 
 pub use driver::MySqlDriver;
 

@@ -37,7 +37,8 @@ impl Message {
     /// Appends a statement of ours.
     pub(crate) fn push(&mut self, part: Part, sql: &str) {
         if !self.sql.is_empty() {
-            self.sql.push_str(";\n");
+            // A statement may end with a comment that only its line's end closes.
+            self.sql.push_str("\n;\n");
         }
         self.sql.push_str(sql);
         self.parts.push(part);

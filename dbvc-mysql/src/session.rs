@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Capabilities, Heard, Limits, Outcome, RecordLocation, Rows, ServerInfo, Session, StepDone, Target,
+    Capabilities, Heard, Limits, RecordLocation, Rows, ServerInfo, Session, StepNotes, Stepped, Target,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::record::RecordSql;
@@ -281,11 +281,11 @@ impl Session for MySqlSession {
     async fn execute_step(
         &mut self,
         statement: &Statement,
-        done: StepDone<'_>,
+        notes: &StepNotes<'_>,
         limits: &Limits,
         heard: &mut dyn Heard,
-    ) -> Outcome {
-        self.step(statement, done, limits, heard).await
+    ) -> Stepped {
+        self.step(statement, notes, limits, heard).await
     }
 
     async fn close(mut self: Box<Self>) -> Result<()> {

@@ -87,10 +87,14 @@ pub(crate) fn sets_session(sql: &str) -> bool {
         let for_another = is(1, "TRANSACTION") || is(1, "PASSWORD") || is(1, "DEFAULT");
         return !for_another && !any(&["GLOBAL", "PERSIST", "PERSIST_ONLY"]);
     }
-    is(0, "USE")
-        || is(0, "PREPARE")
-        || is(0, "DEALLOCATE")
-        || is(0, "LOCK") && (is(1, "TABLES") || is(1, "TABLE"))
+    is(0, "USE") || is(0, "PREPARE") || is(0, "DEALLOCATE")
+}
+
+/// Whether a statement locks tables for its session, until a transaction begins (manual, "LOCK TABLES").
+pub(crate) fn locks_tables(sql: &str) -> bool {
+    let words = leading_words(sql, &Dialect::MYSQL, 2);
+    words.first().is_some_and(|first| first == "LOCK")
+        && words.get(1).is_some_and(|next| next.starts_with("TABLE"))
 }
 
 /// Whether a statement gives rows and nothing else, as far as its first word tells.
@@ -208,7 +212,6 @@ mod tests {
             "SET STATEMENT max_statement_time = 1 FOR SET @a = 1",
             "SET `global` = 1",
             "USE other",
-            "LOCK TABLES t WRITE",
             "PREPARE p FROM 'SELECT 1'",
         ] {
             assert!(sets_session(sql), "{sql}");
@@ -220,6 +223,7 @@ mod tests {
             "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
             "SET PASSWORD = 'x'",
             "INSERT INTO t VALUES (1)",
+            "LOCK TABLES t WRITE",
             "UNLOCK TABLES",
         ] {
             assert!(!sets_session(sql), "{sql}");

@@ -9,6 +9,7 @@ mod history;
 mod lock;
 mod resolve;
 mod session;
+mod step;
 mod target;
 mod turn;
 
@@ -24,7 +25,8 @@ pub use history::{
 };
 pub use lock::{Fence, Holder, Lease, LockAttempt, LockOwner, LockRequest, LockStore};
 pub use resolve::{Effect, Resolver};
-pub use session::{Introspector, Rows, ServerInfo, Session, StepDone};
+pub use session::{Introspector, Rows, ServerInfo, Session};
+pub use step::{StepAfter, StepEntry, StepNotes, Stepped};
 pub use target::{Access, RecordLocation, Secret, Target, TargetError};
 pub use turn::{Queued, apply_one_by_one};
 

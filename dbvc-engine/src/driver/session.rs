@@ -5,9 +5,8 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Capabilities, Executor, Fence, Heard, HistoryStore, Limits, LockStore, Outcome, Progress, Resolver,
-};
+use super::step::{StepNotes, Stepped, step_by_calls};
+use super::{Capabilities, Executor, Heard, HistoryStore, Limits, LockStore, Resolver};
 use crate::error::Result;
 use crate::schema::SchemaOverview;
 use crate::sql::Statement;
@@ -42,17 +41,6 @@ pub trait Introspector: Send {
     async fn overview(&mut self) -> Result<Vec<SchemaOverview>>;
 }
 
-/// What is written when a statement outside a transaction has completed.
-#[derive(Debug, Clone, Copy)]
-pub struct StepDone<'a> {
-    /// The lock's fence, checked with the writing.
-    pub fence: &'a Fence,
-    /// The execution.
-    pub rank: u64,
-    /// How far the script has come then.
-    pub progress: &'a Progress,
-}
-
 /// One physical connection: locks, transactions, settings and limits live and die with it. There is no pool.
 #[async_trait]
 pub trait Session: Executor + HistoryStore + LockStore + Introspector + Resolver + Debug + Send {
@@ -60,25 +48,18 @@ pub trait Session: Executor + HistoryStore + LockStore + Introspector + Resolver
     fn capabilities(&self) -> &Capabilities;
     /// Who answered.
     fn server(&self) -> &ServerInfo;
-    /// Runs one statement outside a transaction and, when it has completed, writes to the execution `rank` how far the
-    /// script has come. An outcome of one statement with a failure means that the writing failed.
+    /// Runs one statement outside a transaction: before it the intent is written where the script begins with it, and
+    /// when it has completed, how far the script has come or that it has ended.
     ///
-    /// The default makes two calls; an adapter overrides it where both travel in one message.
+    /// The default makes up to three calls; an adapter overrides it where all travel in one message.
     async fn execute_step(
         &mut self,
         statement: &Statement,
-        done: StepDone<'_>,
+        notes: &StepNotes<'_>,
         limits: &Limits,
         heard: &mut dyn Heard,
-    ) -> Outcome {
-        let outcome = self.execute(std::slice::from_ref(statement), limits, heard).await;
-        if outcome.failure.is_some() {
-            return outcome;
-        }
-        match self.advance(done.fence, done.rank, done.progress).await {
-            Ok(()) => outcome,
-            Err(error) => outcome.stopped(None, error),
-        }
+    ) -> Stepped {
+        step_by_calls(self, statement, notes, limits, heard).await
     }
     /// Says goodbye to the server.
     async fn close(self: Box<Self>) -> Result<()>;

@@ -2,6 +2,7 @@
 
 mod book;
 mod describe;
+mod entry;
 mod failure;
 mod group;
 mod place;

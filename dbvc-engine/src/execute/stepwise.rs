@@ -4,15 +4,15 @@
 use std::time::Instant;
 
 use super::book::Note;
-use super::describe::well;
+use super::entry::{Entry, all_done};
 use super::place::{ChainedRows, Place};
 use super::resume::Verdict;
 use super::retry::{Retry, why};
 use super::run::{Listener, Run, Worked};
 use super::{StepFailure, open};
 use crate::driver::{
-    Action, AppliedState, Cause, DdlRollback, Effect, End, EntryStatus, Failure, Outcome, Session, StepDone,
-    TransactionFit,
+    Action, AppliedState, Cause, DdlRollback, Effect, End, EntryStatus, Failure, Outcome, Progress, Session,
+    StepAfter, StepEntry, StepNotes, Stepped, TransactionFit,
 };
 use crate::error::{DriverError, ErrorKind};
 use crate::observe::Event;
@@ -20,7 +20,7 @@ use crate::plan::Step;
 use crate::sql::{ScriptError, Statement};
 
 /// Why a script goes no further.
-enum Broke {
+pub(super) enum Broke {
     /// A statement failed, or may not be begun.
     Statement(Failure),
     /// It was done, and that cannot be written down.
@@ -53,56 +53,31 @@ impl Run<'_> {
         if let Some(resume) = &step.resume {
             self.go_on(session, step, resume, &mut place).await?;
         }
-        let rank = self.begin(session, step, &place).await?;
+        let mut entry = self.entry(session, step, &place, clock).await?;
         let mut worked = Worked::default();
         while place.upcoming.is_some() {
-            match self.one(session, step, rank, &mut place, &mut worked).await {
+            match self.one(session, step, &mut entry, &mut place, &mut worked).await {
                 Ok(()) => {}
                 Err(Broke::Statement(failure)) => {
                     worked.duration = clock.elapsed();
-                    return Err(self.stop(session, step, rank, &place, worked, failure).await);
+                    return Err(self.stop(session, step, &entry, &place, worked, failure).await);
                 }
                 Err(Broke::Record(error)) => return Err(StepFailure::bookkeeping(step, place.done, &error)),
             }
         }
         worked.duration = clock.elapsed();
-        let end = End {
-            statements_done: place.done,
-            duration: Some(worked.duration),
-            ..well(step)
-        };
-        self.write_down(session, step, Note::Finish(rank, &end))
-            .await
-            .map_err(|error| StepFailure::bookkeeping(step, place.done, &error))?;
+        if let (Some(rank), false) = (entry.rank, entry.ended) {
+            let end = End {
+                duration: Some(worked.duration),
+                ..all_done(step, &place)
+            };
+            self.write_down(session, step, Note::Finish(rank, &end))
+                .await
+                .map_err(|error| StepFailure::bookkeeping(step, place.done, &error))?;
+        }
         // Whoever needs the session next finds out when it is of no use any more.
         let _ = session.refresh().await;
         Ok(worked)
-    }
-
-    /// Writes the intent, and ends the entry of the run that broke off.
-    async fn begin(
-        &self,
-        session: &mut Box<dyn Session>,
-        step: &Step,
-        place: &Place,
-    ) -> Result<u64, StepFailure> {
-        let failed = |error| StepFailure::bookkeeping(step, place.done, &error);
-        if let Some(resume) = &step.resume {
-            let end = End {
-                status: EntryStatus::Failed,
-                statements_done: resume.done,
-                duration: None,
-                error: Some(format!("broke off; run {} goes on", self.who.run)),
-                state: None,
-            };
-            self.write_down(session, step, Note::Finish(resume.rank, &end))
-                .await
-                .map_err(failed)?;
-        }
-        let execution = self.who.execution(step);
-        self.write_down(session, step, Note::Start(&execution, &place.progress()))
-            .await
-            .map_err(failed)
     }
 
     /// Runs the upcoming statement and writes that it is done.
@@ -110,7 +85,7 @@ impl Run<'_> {
         &self,
         session: &mut Box<dyn Session>,
         step: &Step,
-        rank: u64,
+        entry: &mut Entry,
         place: &mut Place,
         worked: &mut Worked,
     ) -> Result<(), Broke> {
@@ -128,9 +103,10 @@ impl Run<'_> {
             return Err(stopped(error));
         }
         if place.upcoming.as_ref().is_some_and(|next| next.copy) {
-            return self.copy_and_advance(session, step, rank, place, worked).await;
+            return self.copy_and_advance(session, step, entry, place, worked).await;
         }
         // What is written when the statement has completed names the one after it.
+        let intent = place.progress();
         let before = (place.chain.clone(), place.done, place.upcoming.clone());
         let passed = place.pass();
         let (Ok(()), Some(running)) = (&passed, &before.2) else {
@@ -138,51 +114,42 @@ impl Run<'_> {
             return passed.map_err(stopped);
         };
         let progress = place.progress();
-        let done = StepDone {
-            fence: &self.fence,
-            rank,
-            progress: &progress,
+        let end = place.upcoming.is_none().then(|| all_done(step, place));
+        let after = match &end {
+            Some(end) => StepAfter::Finish(&progress, end),
+            None => StepAfter::Advance(&progress),
         };
         let outcome = self
-            .send(session, step, &running.statement, done, &mut worked.retries)
+            .send(session, step, &running.statement, (entry, &intent, after), worked)
             .await;
         worked.rows += outcome.rows;
         if outcome.statements == 0 {
             place.go_back(before);
-            return outcome
-                .failure
-                .map_or(Ok(()), |failure| Err(Broke::Statement(failure)));
+            return entry.unfinished(outcome);
         }
         self.passed(step, place, worked);
-        let advance = Note::Advance(rank, &progress);
+        entry.ended = end.is_some();
         match outcome.failure.map(|failure| failure.cause) {
             None => Ok(()),
-            Some(Cause::Driver(error)) => self.write_still(session, step, advance, error).await,
+            Some(Cause::Driver(error)) => self.write_still(session, step, entry, after, error).await,
             Some(cause) => Err(stopped(cause)),
         }
-    }
-
-    /// Writes what a first try could not.
-    async fn write_still(
-        &self,
-        session: &mut Box<dyn Session>,
-        step: &Step,
-        note: Note<'_>,
-        error: DriverError,
-    ) -> Result<(), Broke> {
-        let written = self.write_after(session, step, note, Some(error)).await;
-        written.map(drop).map_err(Broke::Record)
     }
 
     async fn copy_and_advance(
         &self,
         session: &mut Box<dyn Session>,
         step: &Step,
-        rank: u64,
+        entry: &mut Entry,
         place: &mut Place,
         worked: &mut Worked,
     ) -> Result<(), Broke> {
         let Some(next) = place.upcoming.clone() else {
+            return Ok(());
+        };
+        let Some(rank) = entry.rank else {
+            let begun = self.begin(session, step, &entry.execution, place).await;
+            entry.rank = Some(begun.map_err(Broke::Record)?);
             return Ok(());
         };
         let mut rows = ChainedRows {
@@ -212,15 +179,15 @@ impl Run<'_> {
         });
     }
 
-    /// Sends a statement with what is written after it, again when it only had to wait too long for a lock: then
-    /// nothing happened.
+    /// Sends a statement with what is written before and after it, again when it only had to wait too long for a lock:
+    /// then nothing happened.
     async fn send(
         &self,
         session: &mut Box<dyn Session>,
         step: &Step,
         statement: &Statement,
-        done: StepDone<'_>,
-        retries: &mut u32,
+        (entry, intent, after): (&mut Entry, &Progress, StepAfter<'_>),
+        worked: &mut Worked,
     ) -> Outcome {
         let mut limits = self.limits(step);
         // What refuses a transaction lets others pass while it waits, and would leave half of its work behind where it
@@ -230,14 +197,24 @@ impl Run<'_> {
         }
         let mut listener = Listener {
             observer: self.observer,
-            before: done.progress.done - 1,
+            before: intent.done,
             of: step.statements,
         };
         let mut retry = Retry::new(self.lock_patience);
         loop {
-            let outcome = session
-                .execute_step(statement, done, &limits, &mut listener)
+            let notes = StepNotes {
+                fence: &self.fence,
+                entry: match entry.rank {
+                    Some(rank) => StepEntry::Open(rank),
+                    None => StepEntry::New(&entry.execution, intent),
+                },
+                after,
+                begun: entry.begun,
+            };
+            let Stepped { rank, outcome } = session
+                .execute_step(statement, &notes, &limits, &mut listener)
                 .await;
+            entry.rank = entry.rank.or(rank);
             if outcome.statements > 0 {
                 return outcome;
             }
@@ -247,10 +224,11 @@ impl Run<'_> {
             let Some(pause) = retry.pause_after(error) else {
                 return outcome;
             };
-            if self.must_stop() || !self.is_unharmed(session, statement).await {
+            let unharmed = entry.rank.is_none() || self.is_unharmed(session, statement).await;
+            if self.must_stop() || !unharmed {
                 return outcome;
             }
-            *retries += 1;
+            worked.retries += 1;
             self.pause(step, &why(error), pause).await;
         }
     }
@@ -277,7 +255,7 @@ impl Run<'_> {
         &self,
         session: &mut Box<dyn Session>,
         step: &Step,
-        rank: u64,
+        entry: &Entry,
         place: &Place,
         worked: Worked,
         failure: Failure,
@@ -313,14 +291,10 @@ impl Run<'_> {
             error: Some(failed.summary()),
             state: Some(state),
         };
-        let written = match self
-            .write_down(session, step, Note::Advance(rank, &progress))
+        if let Err(error) = self
+            .write_end(session, step, entry, (place, &progress, &end))
             .await
         {
-            Ok(rank) => self.write_down(session, step, Note::Finish(rank, &end)).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = written {
             failed.note_unrecorded(&error);
         }
         failed

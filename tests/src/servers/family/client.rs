@@ -25,7 +25,7 @@ pub(in crate::servers) fn create_database(url: &str, name: &str) -> Result<Strin
 }
 
 /// Runs a statement. The password goes by the environment: other users see a program's arguments.
-pub(super) fn run(url: &str, sql: &str) -> Result<(), Unavailable> {
+pub(in crate::servers) fn run(url: &str, sql: &str) -> Result<(), Unavailable> {
     let program = program()?;
     let address = Address::of(url);
     let mut command = Command::new(program);

@@ -4,12 +4,13 @@ use std::ffi::OsString;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::client;
-use crate::servers::Unavailable;
 use crate::servers::keeper::Keeper;
 use crate::servers::postgres::is_root;
+use crate::servers::{End, Unavailable};
 
 const USER: &str = "dbvc";
 const PASSWORD: &str = "dbvc-test";
@@ -30,6 +31,7 @@ const SETTINGS: [&str; 6] = [
 ];
 
 /// How one kind of server is made and started.
+#[derive(Debug, Clone)]
 pub(in crate::servers) struct Plan {
     /// The short name, for the folder.
     pub(in crate::servers) name: &'static str,
@@ -39,6 +41,8 @@ pub(in crate::servers) struct Plan {
     pub(in crate::servers) initialize: Vec<OsString>,
     /// The server, with its words.
     pub(in crate::servers) server: Vec<OsString>,
+    /// Words that count instead of the usual settings.
+    pub(in crate::servers) differing: &'static [&'static str],
 }
 
 /// A running server. Dropping it stops the server by its pid and removes the folder.
@@ -48,7 +52,8 @@ pub(in crate::servers) struct Daemon {
     pub(in crate::servers) port: u16,
     pub(in crate::servers) folder: PathBuf,
     keeper: Option<Keeper>,
-    process: Child,
+    plan: Plan,
+    process: Mutex<Child>,
 }
 
 impl Daemon {
@@ -69,7 +74,8 @@ impl Daemon {
                         port,
                         folder,
                         keeper: Some(keeper),
-                        process,
+                        plan: plan.clone(),
+                        process: Mutex::new(process),
                     });
                 }
                 Err(error) => last = error,
@@ -82,11 +88,32 @@ impl Daemon {
     }
 }
 
+impl Daemon {
+    /// Ends the server; its folder stays. [`End::Immediate`] is [`End::Killed`] here.
+    pub(in crate::servers) fn end(&self, how: End) -> Result<(), Unavailable> {
+        let failed = |error: std::io::Error| Unavailable::new(format!("the server does not end: {error}"));
+        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        match how {
+            End::Fast => output(Command::new("kill").args(["-s", "TERM", &process.id().to_string()]))?,
+            End::Immediate | End::Killed => process.kill().map_err(failed)?,
+        }
+        process.wait().map(drop).map_err(failed)
+    }
+
+    /// Starts a server that has ended, at the address that it had.
+    pub(in crate::servers) fn start_again(&self) -> Result<(), Unavailable> {
+        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        *process = spawn(&self.plan, &self.folder, self.port)?;
+        wait(&self.url, &mut process)
+    }
+}
+
 impl Drop for Daemon {
     fn drop(&mut self) {
         // The keeper sends the signal and waits until the pid file is gone; then the process can be reaped.
         drop(self.keeper.take());
-        let _ = self.process.wait();
+        let process = self.process.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let _ = process.wait();
     }
 }
 
@@ -98,7 +125,7 @@ fn make_folder(name: &str) -> Result<PathBuf, Unavailable> {
         .map_err(failed)?
         .keep();
     let grants = format!(
-        "CREATE USER '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';\nGRANT ALL PRIVILEGES ON *.* TO '{USER}'@'%' WITH GRANT \
+        "CREATE USER IF NOT EXISTS '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';\nGRANT ALL PRIVILEGES ON *.* TO '{USER}'@'%' WITH GRANT \
          OPTION;\n"
     );
     // One statement to a line: of two on a line only one would run.
@@ -125,6 +152,7 @@ fn spawn(plan: &Plan, folder: &Path, port: u16) -> Result<Child, Unavailable> {
     };
     command
         .args(SETTINGS)
+        .args(plan.differing)
         .arg(format!("--port={port}"))
         .arg(path("--socket=", "s.sock"))
         .arg(path("--pid-file=", "pid"))

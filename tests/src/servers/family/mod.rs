@@ -4,5 +4,5 @@ mod address;
 mod client;
 mod daemon;
 
-pub(super) use client::create_database;
+pub(super) use client::{create_database, run};
 pub(super) use daemon::{Daemon, Plan};

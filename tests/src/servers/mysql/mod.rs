@@ -68,6 +68,7 @@ fn plan() -> Result<Plan, Unavailable> {
         scheme: "mysql",
         initialize: with(&["--initialize-insecure", "--innodb-redo-log-capacity=16M"]),
         server: with(&["--mysqlx=OFF", "--disable-log-bin", "--innodb-doublewrite=OFF"]),
+        differing: &[],
     })
 }
 

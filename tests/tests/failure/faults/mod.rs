@@ -7,6 +7,7 @@ mod hush;
 mod limits;
 mod metadata;
 mod restart;
+mod restart_mariadb;
 mod rights;
 mod room;
 mod signals;
