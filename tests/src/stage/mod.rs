@@ -210,21 +210,45 @@ macro_rules! for_every_database {
 /// Stories that go the same way on every database. Each becomes one test for each.
 #[macro_export]
 macro_rules! on_every_database {
-    ($($(#[$about:meta])* fn $name:ident($stage:ident) $body:block)*) => {
+    ($($story:tt)*) => {
+        $crate::stories_on! { a_test_on_each { $($story)* } }
+    };
+}
+
+/// The same on every server: a file has no sessions.
+#[macro_export]
+macro_rules! on_every_server {
+    ($($story:tt)*) => {
+        $crate::stories_on! { a_test_on_each_server { $($story)* } }
+    };
+}
+
+/// The same on MySQL and MariaDB.
+#[macro_export]
+macro_rules! on_mysql_and_mariadb {
+    ($($story:tt)*) => {
+        $crate::stories_on! { a_test_on_each_of_the_family { $($story)* } }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! stories_on {
+    ($which:ident { $($(#[$about:meta])* fn $name:ident($stage:ident) $body:block)* }) => {
         $(mod $name {
             use super::*;
 
             $(#[$about])*
             fn story($stage: $crate::stage::Stage) $body
 
-            $crate::for_every_database! { $crate::a_test_of_the_story_on_each }
+            $crate::for_every_database! { $crate::$which }
         })*
     };
 }
 
 #[doc(hidden)]
 #[macro_export]
-macro_rules! a_test_of_the_story_on_each {
+macro_rules! a_test_on_each {
     ($($database:ident $test:ident $stage:expr;)*) => {
         $(#[test]
         fn $test() {
@@ -232,5 +256,30 @@ macro_rules! a_test_of_the_story_on_each {
                 story(stage);
             }
         })*
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! a_test_on_each_server {
+    (sqlite $test:ident $stage:expr; $($servers:tt)*) => {
+        $crate::a_test_on_each! { $($servers)* }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! a_test_on_each_of_the_family {
+    () => {};
+    (mariadb $test:ident $stage:expr; $($rest:tt)*) => {
+        $crate::a_test_on_each! { mariadb $test $stage; }
+        $crate::a_test_on_each_of_the_family! { $($rest)* }
+    };
+    (mysql $test:ident $stage:expr; $($rest:tt)*) => {
+        $crate::a_test_on_each! { mysql $test $stage; }
+        $crate::a_test_on_each_of_the_family! { $($rest)* }
+    };
+    ($other:ident $test:ident $stage:expr; $($rest:tt)*) => {
+        $crate::a_test_on_each_of_the_family! { $($rest)* }
     };
 }

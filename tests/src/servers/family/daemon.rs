@@ -4,12 +4,13 @@ use std::ffi::OsString;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::client;
-use crate::servers::Unavailable;
 use crate::servers::keeper::Keeper;
 use crate::servers::postgres::is_root;
+use crate::servers::{End, Unavailable};
 
 const USER: &str = "dbvc";
 const PASSWORD: &str = "dbvc-test";
@@ -20,8 +21,9 @@ const LONGEST_START: Duration = Duration::from_mins(2);
 const ATTEMPTS: u32 = 3;
 
 /// Faster than safe: the data lives as long as the tests.
-const SETTINGS: [&str; 5] = [
+const SETTINGS: [&str; 6] = [
     "--bind-address=127.0.0.1",
+    "--innodb-flush-method=nosync",
     "--innodb-flush-log-at-trx-commit=0",
     "--innodb-buffer-pool-size=64M",
     "--max-connections=400",
@@ -29,6 +31,7 @@ const SETTINGS: [&str; 5] = [
 ];
 
 /// How one kind of server is made and started.
+#[derive(Debug, Clone)]
 pub(in crate::servers) struct Plan {
     /// The short name, for the folder.
     pub(in crate::servers) name: &'static str,
@@ -49,7 +52,8 @@ pub(in crate::servers) struct Daemon {
     pub(in crate::servers) port: u16,
     pub(in crate::servers) folder: PathBuf,
     keeper: Option<Keeper>,
-    process: Child,
+    plan: Plan,
+    process: Mutex<Child>,
 }
 
 impl Daemon {
@@ -70,7 +74,8 @@ impl Daemon {
                         port,
                         folder,
                         keeper: Some(keeper),
-                        process,
+                        plan: plan.clone(),
+                        process: Mutex::new(process),
                     });
                 }
                 Err(error) => last = error,
@@ -83,11 +88,32 @@ impl Daemon {
     }
 }
 
+impl Daemon {
+    /// Ends the server; its folder stays. [`End::Immediate`] is [`End::Killed`] here.
+    pub(in crate::servers) fn end(&self, how: End) -> Result<(), Unavailable> {
+        let failed = |error: std::io::Error| Unavailable::new(format!("the server does not end: {error}"));
+        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        match how {
+            End::Fast => output(Command::new("kill").args(["-s", "TERM", &process.id().to_string()]))?,
+            End::Immediate | End::Killed => process.kill().map_err(failed)?,
+        }
+        process.wait().map(drop).map_err(failed)
+    }
+
+    /// Starts a server that has ended, at the address that it had.
+    pub(in crate::servers) fn start_again(&self) -> Result<(), Unavailable> {
+        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        *process = spawn(&self.plan, &self.folder, self.port)?;
+        wait(&self.url, &mut process)
+    }
+}
+
 impl Drop for Daemon {
     fn drop(&mut self) {
         // The keeper sends the signal and waits until the pid file is gone; then the process can be reaped.
         drop(self.keeper.take());
-        let _ = self.process.wait();
+        let process = self.process.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let _ = process.wait();
     }
 }
 
@@ -99,11 +125,12 @@ fn make_folder(name: &str) -> Result<PathBuf, Unavailable> {
         .map_err(failed)?
         .keep();
     let grants = format!(
-        "CREATE USER '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';\nGRANT ALL PRIVILEGES ON *.* TO '{USER}'@'%' WITH GRANT \
+        "CREATE USER IF NOT EXISTS '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';\nGRANT ALL PRIVILEGES ON *.* TO '{USER}'@'%' WITH GRANT \
          OPTION;\n"
     );
     // One statement to a line: of two on a line only one would run.
     std::fs::write(folder.join("init.sql"), grants).map_err(failed)?;
+    std::fs::create_dir(folder.join("tmp")).map_err(failed)?;
     if is_root() {
         let mut command = Command::new("chown");
         output(command.arg("-R").arg(format!("{SYSTEM_USER}:")).arg(&folder))?;
@@ -151,6 +178,8 @@ fn command(words: &[OsString], folder: &Path) -> Result<Command, Unavailable> {
     let mut data = OsString::from("--datadir=");
     data.push(folder.join("data"));
     command.args(words).arg(data).current_dir("/");
+    // A server that starts sweeps its folder for temporary files, and would sweep away another one's.
+    command.env("TMPDIR", folder.join("tmp"));
     if is_root() {
         command.arg(format!("--user={SYSTEM_USER}"));
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::family::{self, Daemon, Plan};
-use super::{Shareable, TestServer, Unavailable, debian, given_url};
+use super::{End, Shareable, TestServer, Unavailable, debian, given_url};
 
 /// A server of the environment, or one of our own that ends with this value, and with the process.
 #[derive(Debug)]
@@ -51,7 +51,11 @@ impl MariaDbServer {
     /// As [`MariaDbServer::start_own`].
     pub fn start_own_durable() -> Result<Self, Unavailable> {
         let mut plan = plan()?;
-        plan.differing = &["--innodb-flush-log-at-trx-commit=1"];
+        plan.differing = &[
+            "--innodb-flush-log-at-trx-commit=1",
+            "--innodb-flush-method=O_DIRECT",
+            "--skip-debug-no-sync",
+        ];
         let daemon = Daemon::start(&plan)?;
         Ok(Self {
             url: daemon.url.clone(),
@@ -76,6 +80,27 @@ impl MariaDbServer {
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let version = text.split_whitespace().skip_while(|word| *word != "Ver").nth(1)?;
         Some(format!("MariaDB {version}"))
+    }
+
+    /// Ends an own server; its databases stay. `Immediate` is `Killed` here.
+    ///
+    /// # Errors
+    /// Where it is not an own one, or does not end.
+    pub fn end(&self, how: End) -> Result<(), Unavailable> {
+        self.own()?.end(how)
+    }
+
+    /// Starts an own server that has ended, at the address that it had.
+    ///
+    /// # Errors
+    /// Where it is not an own one, or does not come up.
+    pub fn start_again(&self) -> Result<(), Unavailable> {
+        self.own()?.start_again()
+    }
+
+    fn own(&self) -> Result<&Daemon, Unavailable> {
+        let none = || Unavailable::new("the server was given, so it is left alone");
+        self.own.as_ref().ok_or_else(none)
     }
 
     /// The server's socket, where it was started here.
@@ -120,7 +145,7 @@ fn plan() -> Result<Plan, Unavailable> {
                 "--skip-test-db",
             ],
         ),
-        server: words(server, &["--no-defaults", "--skip-log-bin"]),
+        server: words(server, &["--no-defaults", "--skip-log-bin", "--debug-no-sync"]),
         differing: &[],
     })
 }

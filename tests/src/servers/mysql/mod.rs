@@ -77,7 +77,7 @@ fn plan() -> Result<Plan, Unavailable> {
         name: MySqlServer::NAME,
         scheme: "mysql",
         initialize: with(&["--initialize-insecure", "--innodb-redo-log-capacity=16M"]),
-        server: with(&["--mysqlx=OFF", "--disable-log-bin"]),
+        server: with(&["--mysqlx=OFF", "--disable-log-bin", "--innodb-doublewrite=OFF"]),
         differing: &[],
     })
 }

@@ -112,10 +112,8 @@ pub(super) fn schema(own: bool) -> String {
 
 /// A query that gives queries: one for each table, for its rows as texts, without the tables named in `but`.
 pub(super) fn row_queries(own: bool, but: &[&str]) -> String {
-    let but: String = but
-        .iter()
-        .map(|table| format!(" and t.table_name <> '{table}'"))
-        .collect();
+    let but: Vec<String> = but.iter().map(|table| format!(", '{table}'")).collect();
+    let but = but.concat();
     format!(
         "select concat('select concat_ws('', '', ''', t.table_name, ':'', ',
            (select group_concat(concat('quote(`', c.column_name, '`)') order by c.ordinal_position)
@@ -124,7 +122,7 @@ pub(super) fn row_queries(own: bool, but: &[&str]) -> String {
            ') from `', t.table_name, '` order by 1')
          from information_schema.tables t
          where t.table_schema = database() and t.table_type = 'BASE TABLE'
-           and ({own} or t.table_name not like '{OWN}%'){but}
+           and ({own} or t.table_name not like '{OWN}%') and t.table_name not in (''{but})
          order by t.table_name"
     )
 }

@@ -19,6 +19,9 @@ pub(super) struct Backend {
     pub(super) stage: fn() -> Option<Stage>,
     /// How to find the messages on the wire; none where there is no wire.
     pub(super) protocol: Option<Protocol>,
+    /// One message of so many is met on the wire, from a place that the seed chooses: all take minutes where each
+    /// statement is a message.
+    pub(super) stride: u32,
     /// The scripts, by their paths in the project.
     pub(super) files: &'static [(&'static str, &'static str)],
     /// The versions at which a round may end, lowest first: `0` is nothing, the last one is everything.

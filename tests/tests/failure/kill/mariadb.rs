@@ -8,6 +8,7 @@ use super::mysql;
 pub(super) const BACKEND: Backend = Backend {
     name: "mariadb",
     kills: 200,
+    stride: 11,
     stage: Stage::empty_on_mariadb,
     ..mysql::BACKEND
 };

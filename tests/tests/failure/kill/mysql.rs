@@ -13,6 +13,7 @@ pub(super) const BACKEND: Backend = Backend {
     kills: 60,
     stage: Stage::empty_on_mysql,
     protocol: Some(Protocol::MySql),
+    stride: 23,
     files: FILES,
     stops: &["0", "1.1.0", "1.3.0", "1.6.0"],
     truths: &[

@@ -12,6 +12,7 @@ pub(super) const BACKEND: Backend = Backend {
     kills: 200,
     stage: Stage::empty_on_postgres,
     protocol: Some(Protocol::Postgres),
+    stride: 1,
     files: FILES,
     stops: &["0", "1.1.0", "1.3.0", "1.6.0"],
     truths: &[

@@ -12,6 +12,7 @@ pub(super) const BACKEND: Backend = Backend {
     kills: 200,
     stage: || Some(stage()),
     protocol: None,
+    stride: 1,
     files: FILES,
     stops: &["0", "1.1.0", "1.2.0", "1.5.0"],
     truths: &[
