@@ -216,7 +216,11 @@ mod tests {
 
     #[test]
     fn a_list_that_is_dropped_is_told_from_one_name() {
-        for sql in ["DROP TABLE a, b", "drop view if exists `a` , `b`", "DROP TEMPORARY TABLE a,b"] {
+        for sql in [
+            "DROP TABLE a, b",
+            "drop view if exists `a` , `b`",
+            "DROP TEMPORARY TABLE a,b",
+        ] {
             assert!(drops_several(sql), "{sql}");
         }
         for sql in ["DROP TABLE a", "DROP TABLE `a,b`", "ALTER TABLE a DROP b, DROP c"] {
