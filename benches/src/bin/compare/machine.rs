@@ -49,13 +49,21 @@ fn version(stage: &Stage<'_>, tool: &dyn crate::tools::Tool) -> String {
 }
 
 fn versioned_line(said: &str) -> Option<&str> {
-    said.lines().map(str::trim).find(|line| {
+    said.lines().map(|line| without_path(line.trim())).find(|line| {
         let bytes = line.as_bytes();
         bytes
             .windows(3)
             .any(|part| part[0].is_ascii_digit() && part[1] == b'.' && part[2].is_ascii_digit())
             && !line.contains('/')
     })
+}
+
+/// A line that begins with the program's own path, without it.
+fn without_path(line: &str) -> &str {
+    match line.split_once(char::is_whitespace) {
+        Some((first, rest)) if first.starts_with('/') => rest.trim_start(),
+        _ => line,
+    }
 }
 
 fn processor() -> Option<String> {
@@ -84,6 +92,10 @@ mod tests {
         assert_eq!(
             versioned_line("####\n## Hello ##\nTool Version: 4.28.1\n"),
             Some("Tool Version: 4.28.1")
+        );
+        assert_eq!(
+            versioned_line("/usr/bin/tool  Ver 15.1 for linux\n"),
+            Some("Ver 15.1 for linux")
         );
         assert_eq!(versioned_line("no number here\n"), None);
     }
