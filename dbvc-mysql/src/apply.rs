@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use dbvc_engine::driver::{End, EntryStatus, Heard, Limits, MESSAGE_BYTES, Outcome, StatementSource, Unit};
+use dbvc_engine::driver::{Heard, Limits, MESSAGE_BYTES, Outcome, StatementSource, Unit};
 use dbvc_engine::sql::Batch;
 
 use crate::execute::RELEASE;
@@ -28,7 +28,7 @@ impl MySqlSession {
         outcome.duration = server_time.unwrap_or_else(|| clock.elapsed());
         self.in_transaction = false;
         if outcome.failure.is_some() {
-            self.give_up().await;
+            self.take_back(&mut outcome).await;
         }
         outcome
     }
@@ -43,7 +43,10 @@ impl MySqlSession {
         outcome: &mut Outcome,
     ) -> Option<Duration> {
         let mut message = Message::new();
-        self.push_reset(&mut message);
+        if let Err(error) = self.reset(&mut message).await {
+            *outcome = Outcome::default().stopped(None, error);
+            return None;
+        }
         self.push_limits(&mut message, limits);
         self.push_begin(&mut message, unit.fence);
         loop {
@@ -100,12 +103,7 @@ impl MySqlSession {
     /// What comes after the script.
     fn push_closing(&self, unit: &Unit<'_>, statements: u32, message: &mut Message) {
         message.push(Part::Closing, RELEASE);
-        let end = End {
-            status: EntryStatus::Completed,
-            statements_done: statements,
-            duration: None,
-            ..unit.end.clone()
-        };
+        let end = unit.completed(statements, None);
         for sql in self.record.record(unit.fence, unit.execution, &end) {
             message.push(Part::Record, &sql);
         }

@@ -2,9 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use dbvc_engine::driver::{
-    End, EntryStatus, Executor, Heard, Limits, MESSAGE_BYTES, Outcome, StatementSource, Unit,
-};
+use dbvc_engine::driver::{Executor, Heard, Limits, MESSAGE_BYTES, Outcome, StatementSource, Unit};
 use dbvc_engine::sql::{Batch, ScriptError};
 use futures_util::join;
 
@@ -154,12 +152,7 @@ impl PostgresSession {
     /// What comes after the script.
     pub(crate) fn closing(&self, unit: &Unit<'_>, statements: u32, message: &mut Message) {
         Self::push_release(message);
-        let end = End {
-            status: EntryStatus::Completed,
-            statements_done: statements,
-            duration: None,
-            ..unit.end.clone()
-        };
+        let end = unit.completed(statements, None);
         for sql in self.record.record(unit.fence, unit.execution, &end) {
             message.push(Part::Record, &sql);
         }

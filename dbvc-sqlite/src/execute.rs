@@ -14,20 +14,22 @@ use sqlx::{AssertSqlSafe, Column, Either, Row, TypeInfo, ValueRef};
 use crate::error::from_sqlx;
 use crate::limit::Limiter;
 use crate::session::SqliteSession;
+use crate::transaction::BUSY;
 
 /// `SQLITE_CONSTRAINT_FOREIGNKEY`.
 const FOREIGN_KEY: &str = "787";
 const ORPHANS_SHOWN: u32 = 5;
+
 /// What a statement gave.
 #[derive(Default)]
-struct Answer {
-    rows: Rows,
-    changed: u64,
+pub(crate) struct Answer {
+    pub(crate) rows: Rows,
+    pub(crate) changed: u64,
 }
 
 impl SqliteSession {
     /// Runs one statement; keeps the rows when asked to.
-    async fn run(&mut self, sql: &str, keep: bool, operation: Operation) -> Result<Answer> {
+    pub(crate) async fn run(&mut self, sql: &str, keep: bool, operation: Operation) -> Result<Answer> {
         let mut answer = Answer::default();
         let query = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
         let mut stream = query.fetch_many(&mut self.connection);
@@ -74,7 +76,7 @@ impl SqliteSession {
         Ok(limiter)
     }
 
-    /// The same for several statements in one call to the library.
+    /// Several statements in one call to the library.
     pub(crate) async fn read_each(
         &mut self,
         statements: &[String],
@@ -83,6 +85,16 @@ impl SqliteSession {
         if !self.in_transaction {
             self.wait_for_others(self.patience.longest).await?;
         }
+        let (answers, failure) = self.call(statements, operation).await;
+        failure.map_or(Ok(answers), Err)
+    }
+
+    /// The same, with the answers of those that came before the one that failed.
+    pub(crate) async fn call(
+        &mut self,
+        statements: &[String],
+        operation: Operation,
+    ) -> (Vec<Rows>, Option<DriverError>) {
         let text = statements.join(";\n");
         let query = sqlx::raw_sql(AssertSqlSafe(text));
         let mut stream = query.fetch_many(&mut self.connection);
@@ -96,15 +108,36 @@ impl SqliteSession {
                 }
                 Err(error) => {
                     let text = statements.get(answers.len()).map(String::as_str);
-                    return Err(from_sqlx(&error, operation, text));
+                    let error = from_sqlx(&error, operation, text);
+                    return (answers, Some(error));
                 }
             }
         }
-        Ok(answers)
+        (answers, None)
+    }
+
+    /// Writes a unit's entry and commits, in one call to the library.
+    pub(crate) async fn record_and_commit(&mut self, unit: &Unit<'_>, outcome: &Outcome) -> Result<()> {
+        self.check_open()?;
+        let end = unit.completed(outcome.statements, Some(outcome.duration));
+        let mut statements = self.record.record(unit.fence, unit.execution, &end);
+        let entry = statements.len();
+        statements.push("COMMIT".to_owned());
+        let (answers, failure) = self.commit_with(&statements).await;
+        match failure {
+            None => Ok(()),
+            Some(error) if answers < entry => Err(error),
+            // Somebody reads the file, and only the commit must be tried again.
+            Some(error) if error.code.as_deref() == Some(BUSY) => self.commit().await,
+            Some(error) => Err(self.name_orphans(error).await),
+        }
     }
 
     /// Names the rows that a deferred foreign key refuses, while the transaction that holds them is still there.
     async fn name_orphans(&mut self, mut error: DriverError) -> DriverError {
+        if error.code.as_deref() != Some(FOREIGN_KEY) {
+            return error;
+        }
         let sql =
             format!("SELECT \"table\", rowid, parent FROM pragma_foreign_key_check LIMIT {ORPHANS_SHOWN}");
         let Ok(rows) = self.read(&sql, Operation::Transaction).await else {
@@ -140,18 +173,13 @@ pub(crate) fn refuse_to_open(statement: &Statement) -> Result<()> {
 impl Executor for SqliteSession {
     async fn begin(&mut self, fence: &Fence) -> Result<()> {
         self.make_file().await?;
-        self.begin_immediate().await?;
-        let checked = self.check_fence(fence).await;
-        if checked.is_err() {
-            let _ = self.roll_back_now().await;
-        }
-        checked
+        self.begin_fenced(fence).await
     }
 
     async fn commit(&mut self) -> Result<()> {
         match self.commit_now().await {
-            Err(error) if error.code.as_deref() == Some(FOREIGN_KEY) => Err(self.name_orphans(error).await),
-            other => other,
+            Err(error) => Err(self.name_orphans(error).await),
+            Ok(()) => Ok(()),
         }
     }
 

@@ -6,7 +6,7 @@
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use dbvc_engine::driver::{Heard, Limits, Outcome, StatementSource, Unit, begin_unit, end_unit};
+use dbvc_engine::driver::{Heard, Limits, Outcome, StatementSource, Unit, begin_unit};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::sql::{Dialect, Statement, TokenKind, tokens, transaction_control};
 use futures_util::{Stream, StreamExt};
@@ -53,7 +53,16 @@ impl SqliteSession {
         };
         self.watch.set(None);
         outcome.duration = clock.elapsed();
-        end_unit(self, unit, outcome).await
+        if outcome.failure.is_none()
+            && let Err(error) = self.record_and_commit(unit, &outcome).await
+        {
+            outcome = outcome.stopped(None, error);
+        }
+        if outcome.failure.is_some() {
+            // The first failure is the one to tell; what cannot be rolled back ends with the connection.
+            let _ = self.roll_back_now().await;
+        }
+        outcome
     }
 
     async fn run_script(
@@ -161,9 +170,9 @@ impl SqliteSession {
     ) -> Result<()> {
         for statement in group {
             limiter.next_statement();
-            let changed = self.patiently(&statement.sql, Operation::Execute).await?;
+            let answer = self.patiently(&statement.sql, false, Operation::Execute).await?;
             *done += 1;
-            *rows += counted(statement, changed);
+            *rows += counted(statement, answer.changed);
         }
         Ok(())
     }

@@ -41,6 +41,11 @@ impl SqliteSession {
     pub(crate) async fn check_fence(&mut self, fence: &Fence) -> Result<()> {
         let sql = self.record.token(&fence.lock);
         let rows = self.read(&sql, Operation::Lock).await.map_err(not_installed)?;
+        self.is_newest(fence, rows)
+    }
+
+    /// The same with what was read.
+    pub(crate) fn is_newest(&self, fence: &Fence, rows: Rows) -> Result<()> {
         let token = self.record.read_token(&[rows])?;
         if token == Some(fence.token) {
             return Ok(());
@@ -82,11 +87,8 @@ impl SqlRecord for SqliteSession {
             return self.read_each(statements, Operation::Record).await;
         }
         self.make_file().await?;
-        self.begin_immediate().await?;
-        let written = match self.check_fence(fence).await {
-            Ok(()) => self.read_each(statements, Operation::Record).await,
-            Err(error) => Err(error),
-        };
+        self.begin_fenced(fence).await?;
+        let written = self.read_each(statements, Operation::Record).await;
         self.end(written).await
     }
 

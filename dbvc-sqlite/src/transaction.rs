@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use dbvc_engine::driver::Limits;
+use dbvc_engine::driver::{Fence, Limits};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::from_sqlx;
+use crate::execute::Answer;
+use crate::record::not_installed;
 use crate::session::SqliteSession;
 
 /// SQLite looks at the clock and the token every so many of its virtual machine's steps
@@ -19,7 +21,7 @@ const STEPS_BETWEEN_LOOKS: i32 = 10_000;
 const SLICE: Duration = Duration::from_millis(50);
 
 /// `SQLITE_BUSY`: another connection writes. Nothing of the refused statement happened.
-const BUSY: &str = "5";
+pub(crate) const BUSY: &str = "5";
 /// `SQLITE_CONSTRAINT_COMMITHOOK`: the hook turned a commit into a rollback.
 const REFUSED_BY_HOOK: &str = "531";
 
@@ -68,18 +70,49 @@ impl SqliteSession {
     /// (`sqlite.org/lang_transaction.html`, "Deferred, Immediate, and Exclusive").
     pub(crate) async fn begin_immediate(&mut self) -> Result<()> {
         self.hook().await?;
-        self.patiently("BEGIN IMMEDIATE", Operation::Transaction).await?;
+        self.patiently("BEGIN IMMEDIATE", false, Operation::Transaction)
+            .await?;
+        self.is_begun();
+        Ok(())
+    }
+
+    /// The same, and checks in the same call to the library that `fence` is the newest. It is inside the transaction,
+    /// so that no one can move it meanwhile. On an error nothing is open.
+    pub(crate) async fn begin_fenced(&mut self, fence: &Fence) -> Result<()> {
+        self.hook().await?;
+        let sql = format!("BEGIN IMMEDIATE;\n{}", self.record.token(&fence.lock));
+        let begun = self.patiently(&sql, true, Operation::Transaction).await;
+        self.is_begun();
+        let checked = begun
+            .map_err(not_installed)
+            .and_then(|answer| self.is_newest(fence, answer.rows));
+        if checked.is_err() {
+            let _ = self.roll_back_now().await;
+        }
+        checked
+    }
+
+    fn is_begun(&mut self) {
         self.guard.forget_rollback();
         self.guard.set(true);
         self.in_transaction = true;
-        Ok(())
+    }
+
+    /// Runs statements of dbvc's own of which the last one is the commit; also says how many came to their end. When
+    /// one fails, the transaction is still open.
+    pub(crate) async fn commit_with(&mut self, statements: &[String]) -> (usize, Option<DriverError>) {
+        self.guard.set(false);
+        let (answers, failure) = self.call(statements, Operation::Transaction).await;
+        self.guard.set(failure.is_some());
+        self.in_transaction = failure.is_some();
+        (answers.len(), failure)
     }
 
     /// Commits. A commit that fails leaves the transaction open, to be rolled back.
     pub(crate) async fn commit_now(&mut self) -> Result<()> {
         self.check_open()?;
         self.guard.set(false);
-        let committed = self.patiently("COMMIT", Operation::Transaction).await;
+        let committed = self.patiently("COMMIT", false, Operation::Transaction).await;
         self.guard.set(committed.is_err());
         committed?;
         self.in_transaction = false;
@@ -158,13 +191,13 @@ impl SqliteSession {
 
     /// Runs a statement that may have to wait for another writer, until it gets through, the session's patience ends,
     /// or somebody cancels. To be called where a refused statement left nothing behind: outside a transaction, at its
-    /// begin, and at its commit.
-    pub(crate) async fn patiently(&mut self, sql: &str, operation: Operation) -> Result<u64> {
+    /// begin, and at its commit. The answer has rows when they are to be kept.
+    pub(crate) async fn patiently(&mut self, sql: &str, keep: bool, operation: Operation) -> Result<Answer> {
         let patience = self.patience.clone();
         let begun = Instant::now();
         self.wait_for_others(SLICE.min(patience.longest)).await?;
         loop {
-            let result = self.write(sql, operation).await;
+            let result = self.run(sql, keep, operation).await;
             let error = match result {
                 Err(error) if error.code.as_deref() == Some(BUSY) => error,
                 other => return other,

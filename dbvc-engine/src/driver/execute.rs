@@ -174,6 +174,18 @@ pub struct Unit<'a> {
     pub durable: bool,
 }
 
+impl Unit<'_> {
+    /// The end of its entry once all statements ran; without a duration it is counted by the server's clock.
+    pub fn completed(&self, statements: u32, duration: Option<Duration>) -> End {
+        End {
+            status: EntryStatus::Completed,
+            statements_done: statements,
+            duration,
+            ..self.end.clone()
+        }
+    }
+}
+
 /// Messages are kept to about this size: large enough that round trips do not count, small enough for both sides'
 /// memory.
 pub const MESSAGE_BYTES: usize = 64 * 1024;
@@ -256,7 +268,7 @@ where
 }
 
 /// The end of [`apply_in_steps`]: records and commits what went well, rolls back what did not.
-pub async fn end_unit<S>(session: &mut S, unit: &Unit<'_>, mut outcome: Outcome) -> Outcome
+async fn end_unit<S>(session: &mut S, unit: &Unit<'_>, mut outcome: Outcome) -> Outcome
 where
     S: Executor + super::HistoryStore + ?Sized,
 {
@@ -276,10 +288,7 @@ async fn record_and_commit<S>(session: &mut S, unit: &Unit<'_>, outcome: &Outcom
 where
     S: Executor + super::HistoryStore + ?Sized,
 {
-    let mut end = unit.end.clone();
-    end.status = EntryStatus::Completed;
-    end.statements_done = outcome.statements;
-    end.duration = Some(outcome.duration);
+    let end = unit.completed(outcome.statements, Some(outcome.duration));
     session.record(unit.fence, unit.execution, &end).await?;
     session.commit().await
 }

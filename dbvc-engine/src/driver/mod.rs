@@ -17,7 +17,7 @@ pub use capabilities::{Capabilities, DdlRollback, LockKind};
 pub use deadline::{Deadline, now};
 pub use execute::{
     Cause, CopyRows, Executor, Failure, Heard, Limits, MESSAGE_BYTES, Notice, NoticeLevel, Outcome,
-    StatementSource, Unit, apply_in_steps, begin_unit, end_unit,
+    StatementSource, Unit, apply_in_steps, begin_unit,
 };
 pub use history::{
     Action, Actor, Applied, AppliedState, End, EntryStatus, Execution, ExecutionFilter, HistoryStore,
