@@ -100,18 +100,12 @@ pub(super) struct Compound {
     before: Before,
     next: Next,
     open: Open,
-    program: bool,
 }
 
 impl Compound {
     /// Whether a `;` here belongs to the statement.
     pub(super) fn holds_semicolon(&self) -> bool {
         self.part == Part::Inside
-    }
-
-    /// Whether this is a stored program, or a block outside one.
-    pub(super) fn is_program(&self) -> bool {
-        self.program
     }
 
     /// A word, `depth` parentheses deep.
@@ -194,7 +188,6 @@ impl Compound {
             _ if matches!(self.before, Before::Operator | Before::Name) => Part::Create,
             _ => Part::Plain,
         };
-        self.program = matches!(self.part, Part::Head { .. });
     }
 
     fn head(&mut self, kind: Kind, ready: bool, keyword: &str) {
@@ -222,7 +215,6 @@ impl Compound {
     /// Opens the block that `keyword` begins.
     fn enter(&mut self, keyword: &str) {
         self.part = Part::Inside;
-        self.program = true;
         self.open.push(false);
         self.next = match keyword {
             "BEGIN" | "LOOP" | "REPEAT" => Next::Statement,

@@ -94,7 +94,8 @@ impl Splitter {
                     at = end;
                     continue;
                 }
-                TokenKind::Symbol if text[at] == b';' && self.is_end(&tracker) => {
+                // Before a chosen delimiter too: a server that is given several statements at once ends each of them here.
+                TokenKind::Symbol if text[at] == b';' && tracker.ends_at_semicolon(&self.dialect) => {
                     return self.at_semicolon(tracker, text, at, end_of_input);
                 }
                 // Before the delimiter a `;` more is no part of the statement.
@@ -130,12 +131,6 @@ impl Splitter {
         }
         self.unfinished = (tracker, at);
         (end_of_input && !text.is_empty()).then(|| self.at_the_end(tracker, text.len()))
-    }
-
-    /// Whether a `;` ends the statement. Where a delimiter was chosen, only that tells the end of a stored program;
-    /// other statements before it end as the server ends them.
-    fn is_end(&self, tracker: &Tracker) -> bool {
-        tracker.ends_at_semicolon(&self.dialect) && !(self.delimiter.is_set() && tracker.is_program())
     }
 
     fn delimiter_at(&self, tracker: &Tracker, text: &[u8], at: usize, end_of_input: bool) -> Found {

@@ -45,11 +45,6 @@ impl Tracker {
             && !self.in_code
     }
 
-    /// Whether this is a stored program, whose end only its delimiter tells where one was chosen.
-    pub(super) fn is_program(&self) -> bool {
-        self.compound.is_program()
-    }
-
     /// Notes that a token other than white space or a comment spans `start..end`.
     pub(super) fn span(&mut self, start: usize, end: usize) {
         self.first.get_or_insert(start);
