@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Executor, Fence, Heard, Limits, MESSAGE_BYTES, Outcome, Rows, StatementSource, TransactionFit, Unit,
+    Cause, Executor, Fence, Heard, Limits, MESSAGE_BYTES, Outcome, Rows, StatementSource, TransactionFit,
+    Unit,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::sql::{Dialect, Statement, leading_words};
@@ -14,11 +15,16 @@ use crate::error;
 use crate::message::{Message, Part};
 use crate::send::{Answer, Stop};
 use crate::session::MySqlSession;
-use crate::statement::{fit, is_closed};
+use crate::statement::{fit, is_closed, may_leave};
 
 /// A script that ends the transaction takes this away, and its release then fails.
 const GUARD: &str = "SAVEPOINT dbvc_guard";
 pub(crate) const RELEASE: &str = "RELEASE SAVEPOINT dbvc_guard";
+
+/// `ER_WARNING_NOT_COMPLETE_ROLLBACK`.
+const NOT_TAKEN_BACK: &str = "1196";
+const KEPT: &str = "what it changed in tables without transactions (MyISAM, Aria, MEMORY) was not rolled back and is \
+    still there: take it out by hand before the next run, which begins this script anew";
 
 impl MySqlSession {
     /// Appends what begins a guarded transaction.
@@ -36,11 +42,7 @@ impl MySqlSession {
 
     /// Appends a statement of the script; false when nothing can follow it.
     pub(crate) fn push_statement(&mut self, message: &mut Message, statement: &Statement) -> bool {
-        let words = leading_words(&statement.sql, &Dialect::MYSQL, 1);
-        self.changed |= matches!(
-            words.first().map(String::as_str),
-            Some("SET" | "USE" | "CALL" | "EXECUTE")
-        );
+        self.changed |= may_leave(&statement.sql);
         if self.can_be_followed(statement) {
             message.statement(statement);
             return true;
@@ -71,6 +73,28 @@ impl MySqlSession {
         match self.failure(message, &answer, Operation::Execute) {
             None => (outcome, answer),
             Some((statement, error)) => (outcome.stopped(statement, error), answer),
+        }
+    }
+
+    /// Rolls back what failed. A server only warns of what it cannot take back, tables without transactions (manual,
+    /// "ROLLBACK"; warning 1196): the script must then not be begun anew by itself.
+    pub(crate) async fn take_back(&mut self, outcome: &mut Outcome) {
+        self.in_transaction = false;
+        let mut message = Message::new();
+        message.push(Part::Own, "ROLLBACK");
+        message.push(Part::Asked, "SHOW WARNINGS LIMIT 20");
+        let Ok(answers) = self.run(Operation::Transaction, &message).await else {
+            return;
+        };
+        let kept = answers
+            .iter()
+            .flat_map(|rows| &rows.cells)
+            .any(|row| row.get(1).and_then(Option::as_deref) == Some(NOT_TAKEN_BACK));
+        if let (true, Some(Cause::Driver(error))) =
+            (kept, outcome.failure.as_mut().map(|failure| &mut failure.cause))
+        {
+            error.kind = ErrorKind::Statement;
+            error.notes.push(KEPT.to_owned());
         }
     }
 
@@ -140,7 +164,7 @@ impl Executor for MySqlSession {
             ));
         }
         let mut message = Message::new();
-        self.push_reset(&mut message);
+        self.reset(&mut message).await?;
         self.push_begin(&mut message, fence);
         self.run_transaction(Operation::Transaction, &message).await?;
         self.in_transaction = true;

@@ -39,7 +39,7 @@ pub(crate) struct MySqlSession {
     /// The largest message that the server takes.
     largest: usize,
     /// The lock wait that was set, in seconds.
-    lock_wait: u64,
+    pub(crate) lock_wait: u64,
     /// A script may have changed settings of the session.
     pub(crate) changed: bool,
     /// A transaction of ours is open.
@@ -121,23 +121,36 @@ impl MySqlSession {
         Ok(())
     }
 
-    /// Appends what undoes the settings that an earlier script left behind, so that a migration does the same whatever
-    /// ran before it.
-    pub(crate) fn push_reset(&mut self, message: &mut Message) {
+    /// Undoes what an earlier script left behind, so that a migration does the same whatever ran before it, and appends
+    /// what every session of ours needs.
+    ///
+    /// One command makes a server forget a session's settings, variables, prepared statements and temporary tables, and
+    /// its named locks too (MySQL manual, "mysql_reset_connection()"). A session that proves the lock with one is
+    /// therefore not reset: only its settings are set back. (MySQL takes `foreign_key_checks = DEFAULT` for off.)
+    pub(crate) async fn reset(&mut self, message: &mut Message) -> Result<()> {
         if !std::mem::take(&mut self.changed) {
-            return;
+            return Ok(());
+        }
+        if let Some(conn) = self.conn.as_mut().filter(|_| !self.proven) {
+            conn.reset()
+                .await
+                .map_err(|error| error::from_mysql(&error, Operation::Execute, &self.target))?;
         }
         message.push(Part::Own, &format!("USE {}", self.record.schema()));
         message.push(Part::Own, "SET NAMES utf8mb4");
         message.push(
             Part::Own,
             &format!(
-                "SET SESSION autocommit = 1, foreign_key_checks = 1, unique_checks = 1, time_zone = DEFAULT, \
-                 sql_mode = {}",
+                "SET SESSION autocommit = 1, completion_type = 'NO_CHAIN', foreign_key_checks = 1, \
+                 unique_checks = 1, time_zone = DEFAULT, sql_mode = {}",
                 literal(&self.sql_mode)
             ),
         );
         message.push(Part::Own, &lock_wait(self.lock_wait));
+        if self.settings.read_only {
+            message.push(Part::Own, "SET SESSION TRANSACTION READ ONLY");
+        }
+        Ok(())
     }
 
     /// Appends what brings the lock wait on the server to `limits`; nothing when it is so already.
@@ -300,7 +313,7 @@ impl Session for MySqlSession {
 
     async fn refresh(&mut self) -> Result<()> {
         let mut message = Message::new();
-        self.push_reset(&mut message);
+        self.reset(&mut message).await?;
         if message.is_empty() {
             return Ok(());
         }

@@ -150,6 +150,20 @@ pub(crate) fn leaves_in_session(sql: &str) -> Option<String> {
     Some(format!("the variable @{}", into[2].text))
 }
 
+/// Whether a statement may leave something in its session: a setting, a variable, a prepared statement, a temporary
+/// table. Told from its beginning; what is not known may.
+pub(crate) fn may_leave(sql: &str) -> bool {
+    let words = leading_words(sql, &Dialect::MYSQL, 4);
+    match words.first().map(String::as_str) {
+        Some("CREATE") => words.iter().any(|word| word == "TEMPORARY"),
+        Some(
+            "INSERT" | "UPDATE" | "DELETE" | "REPLACE" | "ALTER" | "DROP" | "RENAME" | "TRUNCATE" | "GRANT"
+            | "REVOKE" | "LOAD" | "ANALYZE" | "OPTIMIZE" | "SHOW" | "COMMIT" | "START",
+        ) => false,
+        _ => true,
+    }
+}
+
 /// Whether a statement locks tables for its session, until a transaction begins (manual, "LOCK TABLES").
 pub(crate) fn locks_tables(sql: &str) -> bool {
     let words = leading_words(sql, &Dialect::MYSQL, 2);

@@ -31,6 +31,7 @@ impl MySqlSession {
             return self.step_in_parts(statement, notes, limits, heard).await;
         }
         let mut message = Message::new();
+        let lock_wait = self.lock_wait;
         self.push_limits(&mut message, limits);
         let rank = self.push_entry(&mut message, notes);
         let begun = message.parts();
@@ -47,12 +48,16 @@ impl MySqlSession {
         } else {
             self.push_recorded(&mut message, notes.fence, &after);
         }
+        if message.len() >= self.largest() {
+            self.lock_wait = lock_wait;
+            return self.step_in_parts(statement, notes, limits, heard).await;
+        }
         let (mut outcome, answer) = self.send_script(&message, limits, heard).await;
         if outcome.statements > 0 && locks_tables(&statement.sql) {
             heard.notice(tables_unlocked());
         }
         if outcome.failure.is_some() {
-            self.give_up().await;
+            self.take_back(&mut outcome).await;
             // Rolled back with its note.
             if fits {
                 outcome.statements = 0;
@@ -82,11 +87,11 @@ impl MySqlSession {
             Err(error) => return Stepped::not_begun(error),
         };
         let rank = self.rank(notes, &answers);
-        let outcome = self
+        let mut outcome = self
             .execute_alone(std::slice::from_ref(statement), limits, heard)
             .await;
         if outcome.failure.is_some() {
-            self.give_up().await;
+            self.take_back(&mut outcome).await;
             return Stepped { rank, outcome };
         }
         let after = self.after(RANK, notes.after);

@@ -9,7 +9,7 @@ use super::place::Place;
 use super::run::Run;
 use super::stepwise::Broke;
 use crate::driver::{Cause, End, EntryStatus, Failure, NewExecution, Outcome, Progress, Session, StepAfter};
-use crate::error::{DriverError, ErrorKind};
+use crate::error::{DriverError, ErrorKind, Operation};
 use crate::plan::Step;
 
 /// The script's entry in the history.
@@ -27,7 +27,11 @@ impl Entry {
     /// lost connection leaves open whether it was.
     pub(super) fn unfinished(&self, outcome: Outcome) -> Result<(), Broke> {
         match outcome.failure {
-            None => Ok(()),
+            None => Err(Broke::Record(DriverError::new(
+                ErrorKind::Protocol,
+                Operation::Execute,
+                "the adapter says neither that the statement completed nor that it failed",
+            ))),
             Some(Failure {
                 cause: Cause::Driver(error),
                 ..

@@ -29,6 +29,20 @@ impl Chain {
     }
 }
 
+/// A statement longer than this is noted by its beginning and its digest: the note travels with the statement, and the
+/// next one's with it.
+const LONGEST_NOTE: usize = 8 * 1024;
+
+/// What the record says of a statement before it is sent.
+pub(super) fn noted(sql: &str) -> String {
+    if sql.len() <= LONGEST_NOTE {
+        return sql.to_owned();
+    }
+    let beginning = &sql[..sql.floor_char_boundary(LONGEST_NOTE / 2)];
+    let digest = hex::encode(Sha256::digest(sql.as_bytes()));
+    format!("{beginning}\n-- … {} bytes in all, SHA-256 {digest}", sql.len())
+}
+
 /// One statement of a script, or a `COPY` whose rows come from the reader.
 #[derive(Debug, Clone)]
 pub(super) struct Next {
@@ -97,7 +111,7 @@ impl Place {
         Progress {
             done: self.done,
             digest: self.chain.as_str().to_owned(),
-            in_flight: self.upcoming.as_ref().map(|next| next.statement.sql.clone()),
+            in_flight: self.upcoming.as_ref().map(|next| noted(&next.statement.sql)),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::StepFailure;
-use super::place::Place;
+use super::place::{Place, noted};
 use super::retry::{Retry, why};
 use super::run::{InFlight, Run};
 use crate::diagnostic::Diagnostic;
@@ -62,10 +62,14 @@ impl Run<'_> {
         if self.driver.sets_session(in_flight) {
             return Ok(());
         }
-        let origin = next.statement.origin;
-        let statement = Statement::new(in_flight.clone(), origin);
+        let is_same = *in_flight == noted(&next.statement.sql);
+        let statement = if is_same {
+            next.statement.clone()
+        } else {
+            Statement::new(in_flight.clone(), next.statement.origin)
+        };
         if self.took_effect(session, step, resume, &statement).await? {
-            if next.statement.sql != *in_flight {
+            if !is_same {
                 return Err(StepFailure::in_flight_edited(step, &statement));
             }
             place

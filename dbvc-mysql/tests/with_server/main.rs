@@ -4,5 +4,6 @@
 
 mod connect;
 mod golden;
+mod leftovers;
 mod place;
 mod step;

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use dbvc_engine::driver::{
-    Action, Actor, AppliedState, End, EntryStatus, Fence, Limits, NewExecution, NoticeLevel, Progress,
-    Session, StepAfter, StepEntry, StepNotes, Stepped,
+    Action, Actor, AppliedState, Cause, End, EntryStatus, Fence, Limits, NewExecution, NoticeLevel, Progress,
+    Registration, Session, StepAfter, StepEntry, StepNotes, Stepped,
 };
 use dbvc_engine::error::ErrorKind;
 use mysql_async::prelude::Queryable as _;
@@ -312,5 +312,59 @@ async fn a_script_that_turns_away_leaves_the_record_where_it_is() {
         );
         assert_eq!(rows.cells[0][1].as_deref(), Some("a'b"));
         session.rollback().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_a_rollback_leaves_in_tables_without_transactions_is_told() {
+    for place in places().await {
+        let (mut session, fence) = place.locked().await;
+        let mut conn = plain(&place.url).await;
+        conn.query_drop("CREATE TABLE t (a INT PRIMARY KEY) ENGINE = MyISAM")
+            .await
+            .unwrap();
+        let stepped = whole(session.as_mut(), &fence, "INSERT INTO t VALUES (1), (1)").await;
+        let failure = stepped.outcome.failure.unwrap();
+        let Cause::Driver(error) = failure.cause else {
+            panic!("{failure:?}");
+        };
+        assert!(
+            error
+                .notes
+                .iter()
+                .any(|note| note.contains("was not rolled back")),
+            "{}: {error:?}",
+            place.server
+        );
+        let kept: Option<u32> = conn.query_first("SELECT COUNT(*) FROM t").await.unwrap();
+        assert_eq!(kept, Some(1));
+    }
+}
+
+#[tokio::test]
+async fn a_statement_near_the_servers_limit_is_sent_apart_from_its_notes() {
+    for place in places().await {
+        let (mut session, fence) = place.locked().await;
+        let mut conn = plain(&place.url).await;
+        conn.query_drop("CREATE TABLE t (a LONGTEXT)").await.unwrap();
+        let limit: Option<usize> = conn.query_first("SELECT @@max_allowed_packet").await.unwrap();
+        let longest = limit.unwrap() / 2 - 100;
+        let sql = format!("INSERT INTO t VALUES ('{}')", "x".repeat(longest - 30));
+        let mut execution = execution();
+        execution.registration = Some(Registration {
+            up_script: Some("y".repeat(longest)),
+            down_script: None,
+        });
+        let notes = StepNotes {
+            fence: &fence,
+            entry: StepEntry::New(&execution, &progress(0, Some("x"))),
+            after: StepAfter::Finish(&progress(1, None), &completed()),
+            begun: Instant::now(),
+        };
+        let stepped = session
+            .execute_step(&statement(&sql), &notes, &Limits::default(), &mut Ears::default())
+            .await;
+        assert!(stepped.outcome.failure.is_none(), "{:?}", stepped.rank);
+        assert_eq!(done(session.as_mut()).await, 1);
     }
 }
