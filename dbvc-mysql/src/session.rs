@@ -125,7 +125,7 @@ impl MySqlSession {
     /// what every session of ours needs.
     ///
     /// One command makes a server forget a session's settings, variables, prepared statements and temporary tables, and
-    /// its named locks too (MySQL manual, "mysql_reset_connection()"). A session that proves the lock with one is
+    /// its named locks too (MySQL manual, `mysql_reset_connection`). A session that proves the lock with one is
     /// therefore not reset: only its settings are set back. (MySQL takes `foreign_key_checks = DEFAULT` for off.)
     pub(crate) async fn reset(&mut self, message: &mut Message) -> Result<()> {
         if !std::mem::take(&mut self.changed) {

@@ -122,9 +122,9 @@ fn progress_and_end_touch_only_their_own_execution() {
     statements.extend(sql().finish(3, &end(Some(AppliedState::Applied))));
     insta::assert_snapshot!(statements.join(";\n"), @r#"
     UPDATE "version_control_migration_execution_history" SET statements_done = 1, duration_ms = millis(started_at, now()) WHERE execution_id = 3;
-    UPDATE "version_control_migration_applied_status" SET statements_done = 1, progress_digest = 'd', in_flight = 'SELECT ''a''', session_id = session() WHERE execution_id = 3;
+    UPDATE "version_control_migration_applied_status" SET statements_done = 1, progress_digest = 'd', in_flight = 'SELECT ''a''', session_id = session() WHERE migration_id = (SELECT migration_id FROM "version_control_migration_execution_history" WHERE execution_id = 3) AND execution_id = 3;
     UPDATE "version_control_migration_execution_history" SET status = 'completed', finished_at = now(), duration_ms = coalesce(duration_ms, millis(started_at, now())), statements_done = 2, error_message = NULL WHERE execution_id = 3;
-    UPDATE "version_control_migration_applied_status" SET status = 'applied', applied_at = now(), duration_ms = (SELECT duration_ms FROM "version_control_migration_execution_history" WHERE execution_id = 3), statements_done = 2, progress_digest = NULL, in_flight = NULL, session_id = NULL WHERE execution_id = 3
+    UPDATE "version_control_migration_applied_status" SET status = 'applied', applied_at = now(), duration_ms = (SELECT duration_ms FROM "version_control_migration_execution_history" WHERE execution_id = 3), statements_done = 2, progress_digest = NULL, in_flight = NULL, session_id = NULL WHERE migration_id = (SELECT migration_id FROM "version_control_migration_execution_history" WHERE execution_id = 3) AND execution_id = 3
     "#);
 }
 

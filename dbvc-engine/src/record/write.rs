@@ -47,14 +47,23 @@ impl RecordSql {
             ),
             format!(
                 "UPDATE {} SET statements_done = {}, progress_digest = {}, in_flight = {}, session_id = {} \
-                 WHERE execution_id = {rank}",
+                 WHERE {}",
                 self.table("migration_applied_status"),
                 progress.done,
                 self.text(&progress.digest),
                 self.optional(progress.in_flight.as_deref()),
                 self.dialect.session,
+                self.status_of(rank),
             ),
         ]
+    }
+
+    /// The status that execution `rank` wrote, found by the table's key: its executions have no index of their own.
+    fn status_of(&self, rank: impl Display) -> String {
+        format!(
+            "migration_id = (SELECT migration_id FROM {} WHERE execution_id = {rank}) AND execution_id = {rank}",
+            self.table("migration_execution_history")
+        )
     }
 
     /// How an execution ended. `rank` is its number, or an expression for that.
@@ -91,10 +100,11 @@ impl RecordSql {
             };
             statements.push(format!(
                 "UPDATE {} SET status = {}, applied_at = {now}, duration_ms = {took}, statements_done = {}{forget} \
-                 WHERE execution_id = {rank}",
+                 WHERE {}",
                 self.table("migration_applied_status"),
                 self.text(&word(&state)),
                 end.statements_done,
+                self.status_of(&rank),
             ));
             statements.extend(self.stale_after(state));
         }
