@@ -77,6 +77,36 @@ pub(crate) fn check(flavour: Flavour, version: &str) -> Result<()> {
     Err(error.with_note(format!("older ones lack `{what}`, which a run rests on")))
 }
 
+/// What scripts can use from which version on: MySQL, MariaDB, `TiDB` (MySQL manual, "What Is New in MySQL 8.0" and the
+/// release notes; MariaDB knowledge base; TiDB's documentation, "MySQL Compatibility").
+const FEATURES: [(&str, [Option<Version>; 3]); 6] = [
+    ("atomic-ddl", [Some((8, 0, 0)), Some((10, 6, 0)), Some((6, 2, 0))]),
+    ("instant-add-column", [Some((8, 0, 12)), Some((10, 3, 2)), None]),
+    ("check-constraints", [Some((8, 0, 16)), Some((10, 2, 1)), None]),
+    ("delete-returning", [None, Some((10, 0, 5)), None]),
+    ("insert-returning", [None, Some((10, 5, 0)), None]),
+    ("skip-locked", [Some((8, 0, 1)), Some((10, 6, 0)), None]),
+];
+
+type Version = (u32, u32, u32);
+
+/// Which of them a server has.
+pub(crate) fn features(flavour: Flavour, version: &str) -> Vec<String> {
+    let (major, minor) = release(version);
+    let patch = version.split('.').nth(2).and_then(|part| part.parse().ok());
+    let has = (major, minor, patch.unwrap_or(0));
+    let column = match flavour {
+        Flavour::MySql => 0,
+        Flavour::MariaDb => 1,
+        Flavour::TiDb => 2,
+    };
+    FEATURES
+        .iter()
+        .filter(|(_, since)| since[column].is_some_and(|since| has >= since))
+        .map(|(name, _)| (*name).to_owned())
+        .collect()
+}
+
 /// MySQL 8.0 and MariaDB 10.6 made single schema changes atomic; before, a crash could leave half of one.
 pub(crate) fn capabilities(flavour: Flavour, version: &str) -> Capabilities {
     let version = release(version);
@@ -180,5 +210,20 @@ mod tests {
             plain_mode("REAL_AS_FLOAT,PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE,ANSI"),
             ("REAL_AS_FLOAT,PIPES_AS_CONCAT,IGNORE_SPACE".into(), true)
         );
+    }
+
+    #[test]
+    fn a_server_is_told_by_what_scripts_can_use_there() {
+        let has = |flavour, version| features(flavour, version).join(" ");
+        assert_eq!(
+            has(Flavour::MySql, "8.4.3"),
+            "atomic-ddl instant-add-column check-constraints skip-locked"
+        );
+        assert_eq!(has(Flavour::MySql, "8.0.11"), "atomic-ddl skip-locked");
+        assert_eq!(
+            has(Flavour::MariaDb, "10.5.9"),
+            "instant-add-column check-constraints delete-returning insert-returning"
+        );
+        assert_eq!(has(Flavour::TiDb, "8.5.1"), "atomic-ddl");
     }
 }

@@ -29,8 +29,8 @@ impl MySqlSession {
         native_name(self.record.location(), &self.record.text(name))
     }
 
-    /// Whether the server keeps such locks for the whole database. `TiDB` does since version 6, by a row that a
-    /// connection to another node does not see; there the lease alone counts.
+    /// Whether such a lock proves that its holder lives. `TiDB` has them for the whole cluster, but does not tell which
+    /// session has one; there the lease alone counts.
     fn has_native(&self) -> bool {
         self.flavour != Flavour::TiDb
     }

@@ -104,6 +104,7 @@ impl MySqlSession {
             version: version(&cell(0)),
             database: cell(1),
             login: cell(2),
+            features: flavour::features(self.flavour, &version(&cell(0))),
         };
         flavour::check(self.flavour, &self.server.version)?;
         self.capabilities = capabilities(self.flavour, &self.server.version);

@@ -55,6 +55,7 @@ impl PostgresSession {
                 version: version(opened.connection.server_version_num()),
                 database,
                 login,
+                features: Vec::new(),
             },
             capabilities: Capabilities {
                 lock: if opened.mark.is_some() {

@@ -57,6 +57,7 @@ impl SqliteSession {
             version: String::new(),
             database: target.database_name(),
             login: String::new(),
+            features: Vec::new(),
         };
         let record = RecordSql::new(DIALECT, target.record.clone());
         let patience = Patience {

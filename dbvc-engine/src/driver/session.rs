@@ -22,6 +22,9 @@ pub struct ServerInfo {
     pub database: String,
     /// The login.
     pub login: String,
+    /// What this version offers to scripts and other versions of the family lack, such as `skip-locked`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
 }
 
 /// The answer to a query, each cell as text.

@@ -9,6 +9,7 @@ mod examples;
 mod output;
 mod record;
 mod rollback;
+mod round_trips;
 mod scripts;
 mod secrets;
 mod together;

@@ -10,7 +10,7 @@ use super::eye::Eye;
 
 pub(super) const BACKEND: Backend = Backend {
     name: "mysql",
-    kills: 60,
+    kills: 200,
     stage: Stage::empty_on_mysql,
     protocol: Some(Protocol::MySql),
     stride: 23,
