@@ -73,10 +73,10 @@ const LISTED: usize = 12;
 /// What is not simply applied: first what needs somebody, then what only waits to be run.
 fn open(work: &Work<'_>, report: &StatusReport) {
     let waits = |state: &str| matches!(state, "pending" | "rolled back" | "outdated");
-    let mut listed: Vec<(String, &str)> = report
+    let mut listed: Vec<(String, String)> = report
         .migrations
         .iter()
-        .map(|entry| (word(entry), entry.script.as_str()))
+        .map(|entry| (word(entry), with_progress(&entry.script, entry)))
         .filter(|(state, _)| !matches!(state.as_str(), "applied" | "baseline" | "below baseline"))
         .collect();
     listed.sort_by_key(|(state, _)| waits(state));
@@ -87,6 +87,15 @@ fn open(work: &Work<'_>, report: &StatusReport) {
         work.output.say(format!(
             "    … and {more} more; `dbvc status --detailed` lists all"
         ));
+    }
+}
+
+/// A text with how far a broken-off script has come behind it.
+fn with_progress(text: &str, entry: &StatusEntry) -> String {
+    match entry.statements_done {
+        Some(1) => format!("{text}, 1 statement done"),
+        Some(done) => format!("{text}, {done} statements done"),
+        None => text.to_owned(),
     }
 }
 
@@ -103,7 +112,7 @@ fn migrations(entries: &[StatusEntry]) -> String {
             vec![
                 entry.migration.clone(),
                 entry.description.clone(),
-                word(entry),
+                with_progress(&word(entry), entry),
                 entry.applied_at.map(moment).unwrap_or_default(),
                 entry.applied_by.clone().unwrap_or_default(),
                 took.map(duration).unwrap_or_default(),

@@ -60,18 +60,21 @@ pub async fn migrate(
     let clock = Instant::now();
     let mut opening = context.open(Access::ReadWrite).await?;
     let mut plan = make_plan(context, &opening, request);
-    stop_if_blocked(&plan)?;
-    if plan.steps.is_empty() {
-        opening.close().await;
-        return Ok(report(plan, RunReport::default(), clock));
+    let waits = opening.must_wait(&plan);
+    if !waits {
+        stop_if_blocked(&plan)?;
+        if plan.steps.is_empty() {
+            opening.close().await;
+            return Ok(report(plan, RunReport::default(), clock));
+        }
+        approve(&plan)?;
     }
-    approve(&plan)?;
     let lease = context.take_lock_for_work(&mut opening, "migrate").await?;
     let seen = plan.history.clone();
     if let Err(failed) = opening.ask_again(context).await {
         return Err(give_back(opening, &lease, failed).await);
     }
-    if opening.known.digest != seen {
+    if waits || opening.known.digest != seen {
         plan = make_plan(context, &opening, request);
         if let Err(failed) = stop_if_blocked(&plan).and_then(|()| approve(&plan)) {
             return Err(give_back(opening, &lease, failed).await);

@@ -4,10 +4,10 @@ use std::pin::pin;
 use std::time::Duration;
 
 use crate::diagnostic::Diagnostic;
-use crate::driver::{Access, LAYOUT, Session, Survey};
+use crate::driver::{Access, Applied, AppliedState, Holder, LAYOUT, Session, Survey};
 use crate::execute::open;
 use crate::migration::{MigrationSet, Problem, Script, directory, sum};
-use crate::plan::{Known, ScriptFacts, Standing, StepScript, inspect, standings};
+use crate::plan::{Known, Plan, ScriptFacts, Standing, StepScript, inspect, standings};
 use crate::sql::{ScriptError, connect_database};
 use crate::text::{LineColumn, TextError};
 use crate::wrap::ReadOnly;
@@ -31,6 +31,15 @@ pub(super) struct Opening {
 impl Opening {
     pub(super) fn standings(&self, context: &Context<'_>) -> Vec<Standing> {
         standings(&self.set, &self.known, &context.settings.environment)
+    }
+
+    /// Whether what stops a plan may be another run's unfinished work: then the lock is to be waited for first, and the
+    /// plan to be made anew under it.
+    pub(super) fn must_wait(&self, plan: &Plan) -> bool {
+        let unfinished = |applied: &Applied| applied.state == AppliedState::Partial;
+        plan.is_blocked()
+            && self.survey.holder.as_ref().is_some_and(Holder::lives)
+            && self.known.applied.values().any(|applied| unfinished(applied))
     }
 
     /// Asks the database again, for a plan made under the lock.

@@ -29,18 +29,21 @@ pub async fn rollback(
     let clock = Instant::now();
     let mut opening = context.open(Access::ReadWrite).await?;
     let mut chosen = make_plan(context, &mut opening, options).await?;
-    stop_if_blocked(&chosen)?;
-    if chosen.steps.is_empty() {
-        opening.close().await;
-        return Ok(report(chosen, RunReport::default(), clock));
+    let waits = opening.must_wait(&chosen);
+    if !waits {
+        stop_if_blocked(&chosen)?;
+        if chosen.steps.is_empty() {
+            opening.close().await;
+            return Ok(report(chosen, RunReport::default(), clock));
+        }
+        approve(&chosen)?;
     }
-    approve(&chosen)?;
     let lease = context.take_lock_for_work(&mut opening, "rollback").await?;
     let seen = chosen.history.clone();
     if let Err(failed) = opening.ask_again(context).await {
         return Err(give_back(opening, &lease, failed).await);
     }
-    if opening.known.digest != seen {
+    if waits || opening.known.digest != seen {
         let again = make_plan(context, &mut opening, options).await;
         match again.and_then(|plan| {
             stop_if_blocked(&plan)

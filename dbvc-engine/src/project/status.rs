@@ -25,6 +25,9 @@ pub struct StatusEntry {
     pub script: String,
     /// How it stands.
     pub state: State,
+    /// How many of its statements are done, of one that is partly applied or partly undone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statements_done: Option<u32>,
     /// Whether a newer version is in the schema already, for one that is to be run.
     pub out_of_order: bool,
     /// When it was applied.
@@ -156,6 +159,9 @@ fn entry(standing: &Standing) -> StatusEntry {
             .or_else(|| applied.map(|applied| applied.script.clone()))
             .unwrap_or_default(),
         state: standing.state,
+        statements_done: applied
+            .filter(|_| matches!(standing.state, State::Partial | State::PartlyUndone))
+            .map(|applied| applied.statements_done),
         out_of_order: standing.out_of_order,
         applied_at: applied.map(|applied| applied.at),
         applied_by: applied.map(|applied| applied.by.clone()),

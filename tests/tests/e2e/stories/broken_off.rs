@@ -125,7 +125,7 @@ on_every_database! {
         signal(&child, "KILL");
         call.finish(child).ended(-1);
         assert!(stage.has("pots"), "what was done stays");
-        stage.run("status").ok().said("partial");
+        stage.run("status").ok().said("partial").said("1 statement done");
 
         let whole = stage.project.read(POTS);
         stage.write(POTS, &whole.replace("pots(id integer)", "pots(id integer, plant integer)"));

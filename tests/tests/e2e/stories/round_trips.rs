@@ -34,7 +34,10 @@ fn ten_more(stage: &Stage, text: &str) -> u32 {
     let second = messages(stage, "migrate --target 2.9.0");
     write(stage, 10..25, text);
     let more = messages(stage, "migrate");
-    assert!(first >= second, "{first} messages with the record to be made, then {second}");
+    assert!(
+        first >= second,
+        "{first} messages with the record to be made, then {second}"
+    );
     more - second
 }
 
