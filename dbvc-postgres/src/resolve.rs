@@ -73,15 +73,22 @@ impl PostgresSession {
 const SENT: &str = r"regexp_replace(query, '^(SET LOCAL [a-z_]+ = [0-9]+\s*;\s*)+', '')";
 
 /// The session that runs the statement now: the one that the record names, or one of dbvc's. The server keeps only the
-/// first part of a statement's text (`track_activity_query_size`).
+/// first part of a statement's text (`track_activity_query_size`). To a login without `pg_read_all_stats` it shows of
+/// another login's session only that it is there (manual, "Statistics Access"): one without a client would have ended by
+/// itself if it were idle, so it is waited for.
 fn running(sql: &str, session: Option<&str>, application: &str) -> String {
-    let pid = session.map_or_else(String::new, |session| {
-        format!("pid::text = {} OR ", literal(session))
+    let application = literal(application);
+    let (pid, hidden) = session.map_or_else(Default::default, |session| {
+        let pid = format!("pid::text = {} OR ", literal(session));
+        let hidden = format!(
+            " OR state IS NULL AND pid::text = {} AND application_name = {application} AND datname = current_database()",
+            literal(session)
+        );
+        (pid, hidden)
     });
     format!(
-        "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND state = 'active' \
-         AND ({pid}application_name = {}) AND {SENT} <> '' AND starts_with({}, {SENT})",
-        literal(application),
+        "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (state = 'active' \
+         AND ({pid}application_name = {application}) AND {SENT} <> '' AND starts_with({}, {SENT}){hidden})",
         literal(sql)
     )
 }

@@ -116,6 +116,54 @@ async fn a_statement_that_still_runs_is_seen() {
 }
 
 #[tokio::test]
+async fn another_logins_session_is_waited_for_though_its_work_is_hidden() {
+    let Some(place) = Place::new().await else { return };
+    let (login, password) = (format!("reader_{}", place.name()), "hidden-from-me");
+    place
+        .run(&format!("create role \"{login}\" login password '{password}'"))
+        .await;
+    let mut worker = place.session().await;
+    let pid = worker
+        .query("select pg_backend_pid()", &Limits::default())
+        .await
+        .unwrap()
+        .cells[0][0]
+        .clone()
+        .unwrap();
+    let sql = "select pg_sleep(1.5), 'hidden'";
+    let working = tokio::spawn(async move {
+        worker
+            .execute(&[statement(sql)], &Limits::default(), &mut Ears::default())
+            .await
+    });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let mut url = url::Url::parse(&place.url).unwrap();
+    url.set_username(&login).unwrap();
+    url.set_password(Some(password)).unwrap();
+    place
+        .session()
+        .await
+        .install(&crate::place::identity())
+        .await
+        .unwrap();
+    place
+        .run(&format!(
+            "grant usage on schema version_control to \"{login}\"; \
+             grant select on all tables in schema version_control to \"{login}\""
+        ))
+        .await;
+    let target = dbvc_engine::driver::Target::parse(url.as_str()).unwrap();
+    let mut other = crate::place::driver().connect(&target).await.unwrap();
+    let seen = other.effect(&statement(sql), Some(&pid)).await.unwrap();
+    assert_eq!(seen, Effect::Running(pid));
+    well(&working.await.unwrap());
+    drop(other);
+    place
+        .run(&format!("drop owned by \"{login}\"; drop role \"{login}\""))
+        .await;
+}
+
+#[tokio::test]
 async fn databases_partitions_and_copies_of_indexes_are_looked_for() {
     let Some(place) = Place::new().await else { return };
     place
