@@ -175,6 +175,9 @@ impl Run<'_> {
         vanished: usize,
     ) -> StepFailure {
         let Stopped { worked, failure } = stopped;
+        // What was sent last may reach the server after all: the state is then that commit's to write.
+        let lost = matches!(&failure.cause, Cause::Driver(error) if error.kind.ends_session());
+        let state = state_after_failure(step).filter(|_| !lost);
         let mut failed = StepFailure::rolled_back(step, &failure, worked.statements, self.lock_lost());
         failed.worked(worked);
         failed.lost_with_the_server(vanished);
@@ -184,7 +187,7 @@ impl Run<'_> {
                 statements_done: 0,
                 duration: Some(worked.duration),
                 error: Some(failed.summary()),
-                state: state_after_failure(step),
+                state,
             };
             if let Err(error) = session.record(&self.fence, execution, &end).await {
                 failed.note_unrecorded(&error);

@@ -3,9 +3,11 @@
 mod question;
 mod reader;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use dbvc_engine::driver::{Effect, Resolver};
-use dbvc_engine::error::{Operation, Result};
+use dbvc_engine::error::{ErrorKind, Operation, Result};
 use dbvc_engine::record::SqlRecord as _;
 use dbvc_engine::sql::Statement;
 
@@ -30,32 +32,87 @@ impl Resolver for MySqlSession {
             .map(|count| count != "0");
         Ok(question.effect(there))
     }
+
+    /// Known by the fence, which a unit's transaction pins from its first statement to its end. A session that pins it
+    /// and runs nothing may be about to read what its client sent last; when it still runs nothing after a while, its
+    /// client is gone, and it will roll back when the server finds out.
+    async fn at_work(&mut self) -> Result<Option<String>> {
+        for _ in 0..LOOKS {
+            if !self.is_pinned().await? {
+                return Ok(None);
+            }
+            if let Some(id) = self.other_at_work().await? {
+                return Ok(Some(id));
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        Ok(None)
+    }
 }
+
+const LOOKS: u32 = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// Columns of `SHOW FULL PROCESSLIST`.
 const ID: usize = 0;
 const DATABASE: usize = 3;
+const COMMAND: usize = 4;
 const TEXT: usize = 7;
+
+type Row = Vec<Option<String>>;
+
+fn cell(row: &Row, at: usize) -> &str {
+    row.get(at).and_then(Option::as_deref).unwrap_or_default()
+}
 
 impl MySqlSession {
     /// The session that runs the statement now: the one that the record names, or another in this database with the
-    /// same text. Without the right `PROCESS` the server shows the login's own sessions, which dbvc's are.
+    /// same text.
     async fn running(&mut self, sql: &str, session: Option<&str>) -> Result<Option<String>> {
+        let others = self.others().await?;
+        Ok(others
+            .iter()
+            .filter(|row| session == Some(cell(row, ID)) || cell(row, DATABASE) == self.settings.database)
+            .find(|row| runs(cell(row, TEXT), sql))
+            .map(|row| cell(row, ID).to_owned()))
+    }
+
+    /// A session in this database that is not waiting for its client.
+    async fn other_at_work(&mut self) -> Result<Option<String>> {
+        let others = self.others().await?;
+        Ok(others
+            .iter()
+            .find(|row| cell(row, DATABASE) == self.settings.database && cell(row, COMMAND) != "Sleep")
+            .map(|row| cell(row, ID).to_owned()))
+    }
+
+    /// The sessions beside this one. Without the right `PROCESS` the server shows the login's own, which dbvc's are.
+    async fn others(&mut self) -> Result<Vec<Row>> {
         let mut message = Message::new();
         message.push(Part::Asked, "SELECT CAST(CONNECTION_ID() AS CHAR)");
         message.push(Part::Asked, "SHOW FULL PROCESSLIST");
-        let answers = self.run(Operation::Query, &message).await?;
-        let own = answers
-            .first()
-            .and_then(|rows| rows.cells.first()?.first()?.clone());
-        let rows = answers.get(1).into_iter().flat_map(|rows| &rows.cells);
-        Ok(rows
-            .filter(|row| {
-                let cell = |at: usize| row.get(at).and_then(Option::as_deref).unwrap_or_default();
-                let ours = session == Some(cell(ID)) || cell(DATABASE) == self.settings.database;
-                ours && own.as_deref() != Some(cell(ID)) && runs(cell(TEXT), sql)
-            })
-            .find_map(|row| row.get(ID).cloned().flatten()))
+        let mut answers = self.run(Operation::Query, &message).await?.into_iter();
+        let own = answers.next().unwrap_or_default().cells;
+        let own = own.first().map_or("", |row| cell(row, ID));
+        let all = answers.next().unwrap_or_default().cells;
+        Ok(all.into_iter().filter(|row| cell(row, ID) != own).collect())
+    }
+
+    /// Whether another session's transaction pins a fence.
+    async fn is_pinned(&mut self) -> Result<bool> {
+        let fences = self.record.table("migration_fences");
+        let mut message = Message::new();
+        message.push(Part::Own, "START TRANSACTION");
+        message.push(
+            Part::Own,
+            &format!("SELECT token FROM {fences} FOR UPDATE NOWAIT"),
+        );
+        message.push(Part::Own, "ROLLBACK");
+        match self.run_transaction(Operation::Lock, &message).await {
+            Ok(_) => Ok(false),
+            Err(error) if matches!(error.kind, ErrorKind::LockTimeout | ErrorKind::Conflict) => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 }
 
