@@ -15,7 +15,7 @@ mod table;
 mod types;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 pub use datatype::{DataType, TypeFamily};
 pub use index::{Index, IndexPart, NullOrder};
