@@ -1,0 +1,5 @@
+//! What is read of a real schema: everything, always the same, and every change shows.
+
+mod mutations;
+mod read;
+mod stage;
