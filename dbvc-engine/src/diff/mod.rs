@@ -163,7 +163,7 @@ impl Difference {
 }
 
 /// Compares two schemas.
-pub fn diff(before: &Database, after: &Database, options: &DiffOptions) -> Difference {
+pub fn diff(before: &Database, after: &Database, options: DiffOptions) -> Difference {
     let mut changes = Vec::new();
     for (key, old) in &before.objects {
         let what = match after.objects.get(key) {

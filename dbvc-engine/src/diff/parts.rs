@@ -13,7 +13,7 @@ use crate::schema::Object;
 type Fields = Map<String, Value>;
 
 /// How `new` differs from `old`; none where it does not.
-pub(super) fn changed(old: &Object, new: &Object, options: &DiffOptions) -> Option<What> {
+pub(super) fn changed(old: &Object, new: &Object, options: DiffOptions) -> Option<What> {
     if old == new {
         return None;
     }
@@ -42,7 +42,7 @@ fn compare(
     before: &Fields,
     after: &Fields,
     path: &str,
-    options: &DiffOptions,
+    options: DiffOptions,
     top: bool,
     told: &mut Vec<FieldChange>,
 ) {
@@ -83,7 +83,7 @@ fn compare(
     }
 }
 
-fn is_left_out(name: &str, path: &str, options: &DiffOptions) -> bool {
+fn is_left_out(name: &str, path: &str, options: DiffOptions) -> bool {
     // Within an option or a right any name may stand.
     if !path.is_empty() {
         return false;
@@ -120,7 +120,7 @@ fn compare_parts(
     old: &Fields,
     new: &Fields,
     word: &'static str,
-    options: &DiffOptions,
+    options: DiffOptions,
     told: &mut Vec<PartChange>,
 ) {
     let (mut gone, mut come) = (BTreeMap::new(), BTreeMap::new());

@@ -129,7 +129,7 @@ impl Database {
         );
         let mut objects = BTreeMap::new();
         for value in read.objects {
-            let (key, object) = object(value)?;
+            let (key, object) = object(&value)?;
             let told = key.to_string();
             if objects.insert(key, object).is_some() {
                 return Err(SnapshotError::Twice(told));
@@ -142,7 +142,7 @@ impl Database {
     }
 }
 
-fn object(value: Value) -> Result<(ObjectKey, Object), SnapshotError> {
+fn object(value: &Value) -> Result<(ObjectKey, Object), SnapshotError> {
     let read: ReadObject = serde_json::from_value(value.clone())?;
     let key = ObjectKey {
         kind: read.object.body.kind(),
@@ -152,7 +152,7 @@ fn object(value: Value) -> Result<(ObjectKey, Object), SnapshotError> {
         arguments: read.arguments,
     };
     let kept = serde_json::to_value(named(&key, &read.object))?;
-    match lost(&value, &kept) {
+    match lost(value, &kept) {
         None => Ok((key, read.object)),
         Some(path) => Err(SnapshotError::Unknown {
             object: key.to_string(),

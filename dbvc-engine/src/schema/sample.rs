@@ -21,8 +21,8 @@ fn grants(role: &str, right: &str) -> BTreeMap<String, BTreeSet<String>> {
     BTreeMap::from([(role.to_owned(), BTreeSet::from([right.to_owned()]))])
 }
 
-fn plants() -> Table {
-    let columns = BTreeMap::from([
+fn columns() -> BTreeMap<String, Column> {
+    BTreeMap::from([
         (
             "id".to_owned(),
             Column {
@@ -56,9 +56,12 @@ fn plants() -> Table {
                 ..column(3, TypeFamily::Text, "text")
             },
         ),
-    ]);
+    ])
+}
+
+fn plants() -> Table {
     Table {
-        columns,
+        columns: columns(),
         keys: BTreeMap::from([(
             "plants_pkey".to_owned(),
             Key {
@@ -130,10 +133,20 @@ fn by_name() -> Index {
 /// The schema.
 pub(crate) fn shop() -> Database {
     let mut shop = Database::new("postgres");
+    add_types(&mut shop);
+    add_relations(&mut shop);
+    add_others(&mut shop);
+    finish(shop)
+}
+
+fn public(kind: ObjectKind, name: &str) -> ObjectKey {
+    ObjectKey::within(kind, "public", name)
+}
+
+fn add_types(shop: &mut Database) {
     let mut add = |key: ObjectKey, body: Body| {
         shop.objects.insert(key, Object::new(body));
     };
-    let public = |kind, name: &str| ObjectKey::within(kind, "public", name);
     add(ObjectKey::new(ObjectKind::Schema, "public"), Body::Schema {});
     let citext = Extension {
         version: "1.6".into(),
@@ -165,6 +178,12 @@ pub(crate) fn shop() -> Database {
         columns: BTreeMap::from([("x".to_owned(), column(1, TypeFamily::Float, "real"))]),
     };
     add(public(ObjectKind::Type, "place"), Body::Type(place));
+}
+
+fn add_relations(shop: &mut Database) {
+    let mut add = |key: ObjectKey, body: Body| {
+        shop.objects.insert(key, Object::new(body));
+    };
     let numbers = Sequence {
         data_type: DataType::new(TypeFamily::Integer, "bigint"),
         start: 1,
@@ -201,6 +220,12 @@ pub(crate) fn shop() -> Database {
         indexes: BTreeMap::from([("seen_by_name".to_owned(), by_name())]),
     };
     add(public(ObjectKind::View, "seen"), Body::View(seen));
+}
+
+fn add_others(shop: &mut Database) {
+    let mut add = |key: ObjectKey, body: Body| {
+        shop.objects.insert(key, Object::new(body));
+    };
     let water = Routine {
         form: RoutineForm::Function,
         definition: "CREATE FUNCTION water(integer) …\nbegin\nend".into(),
@@ -229,11 +254,10 @@ pub(crate) fn shop() -> Database {
         definition: "CREATE RULE …".into(),
     };
     add(public(ObjectKind::Other, "r").of("rule"), Body::Other(rule));
-    finish(shop)
 }
 
 fn finish(mut shop: Database) -> Database {
-    let plants = ObjectKey::within(ObjectKind::Table, "public", "plants");
+    let plants = public(ObjectKind::Table, "plants");
     if let Some(object) = shop.objects.get_mut(&plants) {
         object.owner = Some("gardener".into());
         object.comment = Some("what grows".into());

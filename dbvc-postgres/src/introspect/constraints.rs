@@ -43,6 +43,7 @@ LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_constraint':
 WHERE {ours} AND c.contype IN ('p', 'u', 'f', 'c', 'x') AND (c.conislocal OR c.coninhcount = 0)
   AND c.conparentid = 0";
 
+#[allow(clippy::struct_excessive_bools, reason = "it is a row of the catalogue")]
 #[derive(Deserialize)]
 struct Row {
     relation: Oid,

@@ -31,6 +31,7 @@ WHERE {ours} AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.in
     AND c.conrelid = i.indrelid AND c.contype IN ('p', 'u', 'x'))
   AND NOT EXISTS (SELECT FROM pg_inherits p WHERE p.inhrelid = i.indexrelid)";
 
+#[allow(clippy::struct_excessive_bools, reason = "it is a row of the catalogue")]
 #[derive(Deserialize)]
 struct Row {
     oid: Oid,

@@ -48,6 +48,8 @@ const SETTINGS: &[&str] = &[
     "SET LOCAL xmloption = 'content'",
     "SET LOCAL quote_all_identifiers = off",
     "SET LOCAL standard_conforming_strings = on",
+    // The server takes the queries for dearer than they are, and would compile each for seconds.
+    "SET LOCAL jit = off",
 ];
 
 /// What is the user's: not the server's own schemas, not dbvc's record. For a query that has the schema as `n`.
@@ -93,7 +95,10 @@ impl Introspector for PostgresSession {
             message.push(Part::Own, setting);
         }
         for (sql, _) in STEPS {
-            let sql = sql.replace("{ours}", &ours);
+            let mut sql = sql.replace("{ours}", &ours);
+            for (name, text) in others::published(self.is_at_least(150_000)) {
+                sql = sql.replace(name, text);
+            }
             message.push(Part::Asked, &format!("SELECT row_to_json(q) FROM ({sql}) q"));
         }
         let rows = self.run(Operation::Query, &mut message).await?;

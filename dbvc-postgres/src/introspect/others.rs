@@ -118,9 +118,12 @@ FROM (
     CASE WHEN p.puballtables THEN 'all tables' END, CASE WHEN p.pubinsert THEN 'insert' END,
     CASE WHEN p.pubupdate THEN 'update' END, CASE WHEN p.pubdelete THEN 'delete' END,
     CASE WHEN p.pubtruncate THEN 'truncate' END, CASE WHEN p.pubviaroot THEN 'via root' END,
-    CASE WHEN NOT p.puballtables THEN (SELECT string_agg(format('table %s.%s %s %s', quote_ident(v.schemaname),
-      quote_ident(v.tablename), to_jsonb(v) ->> 'attnames', to_jsonb(v) ->> 'rowfilter'), ', '
-      ORDER BY v.schemaname, v.tablename) FROM pg_publication_tables v WHERE v.pubname = p.pubname) END),
+    (SELECT string_agg(concat_ws(' ', 'table ' || r.prrelid::regclass, 'columns ' || (
+        SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
+        WHERE a.attrelid = r.prrelid AND a.attnum::text = ANY (
+          string_to_array(translate(to_jsonb(r) ->> 'prattrs', '[],\"', ''), ' '))),
+        'where ' || {published_rows}), ', ' ORDER BY r.prrelid::regclass::text)
+      FROM pg_publication_rel r WHERE r.prpubid = p.oid), {published_schemas}),
     pg_get_userbyid(p.pubowner), NULL
   FROM pg_publication p
   UNION ALL
@@ -138,7 +141,26 @@ FROM (
   WHERE b.datname = current_database()
 ) o
 WHERE NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = ('pg_catalog.' || o.catalog)::regclass AND e.objid = o.oid
-  AND e.deptype = 'e' AND o.oid <> 0)";
+  AND e.deptype IN ('e', 'i') AND o.oid <> 0)";
+
+/// What publications have had since version 15, and what stands for it before.
+pub(super) fn published(since_15: bool) -> [(&'static str, &'static str); 2] {
+    if since_15 {
+        [
+            ("{published_rows}", "pg_get_expr(r.prqual, r.prrelid)"),
+            (
+                "{published_schemas}",
+                "(SELECT string_agg('schema ' || pn.nspname, ', ' ORDER BY pn.nspname) FROM pg_publication_namespace ps \
+                 JOIN pg_namespace pn ON pn.oid = ps.pnnspid WHERE ps.pnpubid = p.oid)",
+            ),
+        ]
+    } else {
+        [
+            ("{published_rows}", "NULL::text"),
+            ("{published_schemas}", "NULL::text"),
+        ]
+    }
+}
 
 #[derive(Deserialize)]
 struct Row {

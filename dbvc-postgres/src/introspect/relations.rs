@@ -13,7 +13,7 @@ use super::model::{Answers, Model, Oid, option, options};
 pub(super) const SQL: &str = "\
 SELECT c.oid::int8 AS oid, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind,
   pg_get_userbyid(c.relowner) AS owner, d.description AS comment, c.relpersistence::text AS persistence,
-  c.relrowsecurity AS row_security, c.relforcerowsecurity AS forced_row_security,
+  c.relrowsecurity AS secured, c.relforcerowsecurity AS forced,
   c.relreplident::text AS replica_identity, c.reloptions AS options,
   (SELECT t.reloptions FROM pg_class t WHERE t.oid = c.reltoastrelid) AS toast_options,
   (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace) AS tablespace,
@@ -41,8 +41,8 @@ struct Row {
     owner: String,
     comment: Option<String>,
     persistence: String,
-    row_security: bool,
-    forced_row_security: bool,
+    secured: bool,
+    forced: bool,
     replica_identity: String,
     options: Option<Vec<String>>,
     toast_options: Option<Vec<String>>,
@@ -102,7 +102,7 @@ fn table(row: &mut Row) -> Body {
         None => {
             table.inherits = parents
                 .map(|(schema, table)| format!("{schema}.{table}"))
-                .collect()
+                .collect();
         }
     }
     Body::Table(table)
@@ -113,7 +113,7 @@ fn options_of(row: &Row) -> BTreeMap<String, String> {
     all.extend(options(row.toast_options.iter().flatten(), "postgres.toast."));
     all.extend(options(row.foreign_options.iter().flatten(), "postgres.foreign."));
     option(&mut all, "unlogged", (row.persistence == "u").then_some("yes"));
-    let security = match (row.row_security, row.forced_row_security) {
+    let security = match (row.secured, row.forced) {
         (false, false) => None,
         (true, false) => Some("enabled"),
         (true, true) => Some("forced"),

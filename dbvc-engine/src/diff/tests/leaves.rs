@@ -73,8 +73,8 @@ fn every_change_of_a_single_leaf_is_found() {
     for path in &paths {
         let changed = changed_at(path);
         for changed in &changed {
-            let there = diff(&shop(), changed, &DiffOptions::default());
-            let back = diff(changed, &shop(), &DiffOptions::default());
+            let there = diff(&shop(), changed, DiffOptions::default());
+            let back = diff(changed, &shop(), DiffOptions::default());
             assert!(!there.is_empty() && !back.is_empty(), "{path} is overlooked");
         }
         if changed.is_empty() {
@@ -111,7 +111,7 @@ fn every_part_that_goes_or_comes_is_found() {
             }
             tried += 1;
             for (before, after) in [(&shop(), &without), (&without, &shop())] {
-                let found = diff(before, after, &DiffOptions::default());
+                let found = diff(before, after, DiffOptions::default());
                 assert!(!found.is_empty(), "without {parent}/{last} nothing is found");
             }
         }
@@ -132,7 +132,7 @@ proptest! {
             objects.swap(index % count, usize::from(*byte) % count);
         }
         let read = Database::from_json(&value.to_string()).unwrap();
-        prop_assert!(diff(&shop(), &read, &DiffOptions::default()).is_empty());
+        prop_assert!(diff(&shop(), &read, DiffOptions::default()).is_empty());
         prop_assert_eq!(read.to_json(), shop().to_json());
     }
 
@@ -153,8 +153,8 @@ proptest! {
             }
         }
         let changed = Database::from_json(&value.to_string()).unwrap();
-        let there = diff(&shop(), &changed, &DiffOptions::default());
-        let back = diff(&changed, &shop(), &DiffOptions::default());
+        let there = diff(&shop(), &changed, DiffOptions::default());
+        let back = diff(&changed, &shop(), DiffOptions::default());
         let (added, same, removed) = there.counts();
         prop_assert_eq!(back.counts(), (removed, same, added));
         prop_assert_eq!(there.is_empty(), changed == shop());

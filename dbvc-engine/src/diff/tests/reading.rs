@@ -20,7 +20,7 @@ fn with_table(change: impl FnOnce(&mut Table)) -> Database {
 }
 
 fn from_shop(after: &Database) -> Difference {
-    diff(&shop(), after, &DiffOptions::default())
+    diff(&shop(), after, DiffOptions::default())
 }
 
 fn price(position: u32) -> Column {
@@ -157,7 +157,7 @@ fn columns_that_change_places_are_told_once_unless_nobody_asks() {
         column_order: false,
         ..DiffOptions::default()
     };
-    assert!(diff(&shop(), &after, &options).is_empty());
+    assert!(diff(&shop(), &after, options).is_empty());
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn owners_and_grants_are_left_out_on_request() {
         grants: false,
         ..DiffOptions::default()
     };
-    assert!(diff(&shop(), &after, &options).is_empty());
+    assert!(diff(&shop(), &after, options).is_empty());
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn names_that_the_database_made_up_are_compared_by_shape() {
     let named = |name: &str, generated: bool| {
         with_table(|table| drop(table.indexes.insert(name.to_owned(), index(generated))))
     };
-    let of = |one: &Database, other: &Database| diff(one, other, &DiffOptions::default());
+    let of = |one: &Database, other: &Database| diff(one, other, DiffOptions::default());
     assert!(of(&named("IX__1", true), &named("IX__2", true)).is_empty());
     assert!(!of(&named("IX__1", true), &named("mine", false)).is_empty());
     let twice = with_table(|table| {

@@ -22,7 +22,7 @@ fn database(views: &[(&str, &[&str], &str)]) -> Database {
 }
 
 fn order(before: &Database, after: &Database) -> Vec<String> {
-    diff(before, after, &DiffOptions::default())
+    diff(before, after, DiffOptions::default())
         .changes
         .into_iter()
         .map(|change| change.object.name)

@@ -168,7 +168,10 @@ const MUTATIONS: &[Mutation] = &[
     ("CREATE POLICY strict ON plants AS RESTRICTIVE FOR UPDATE WITH CHECK (id > 2)", "+ policy strict", 1),
     // The rest.
     ("CREATE EXTENSION pg_trgm", "extension pg_trgm", 1),
-    ("DROP EXTENSION plpgsql CASCADE; CREATE EXTENSION plpgsql SCHEMA pg_catalog VERSION '1.0'", "", 0),
+    ("COMMENT ON EXTENSION plpgsql IS 'x'", "extension plpgsql", 1),
+    ("ALTER PUBLICATION feed SET TABLE pots (id)", "table public.pots columns id", 1),
+    ("ALTER PUBLICATION feed SET TABLE pots WHERE (size > 1)", "where (size > 1)", 1),
+    ("ALTER PUBLICATION feed ADD TABLES IN SCHEMA sales", "schema sales", 1),
     ("DROP RULE no_delete ON pots", "rule public.no_delete on pots", 1),
     ("CREATE OR REPLACE RULE no_delete AS ON DELETE TO pots WHERE OLD.size > 101 DO INSTEAD NOTHING", "definition", 1),
     ("ALTER TABLE pots DISABLE RULE no_delete", "options.postgres.enabled", 1),

@@ -25,5 +25,5 @@ pub(crate) async fn read(place: &Place) -> Database {
 
 /// The difference between two.
 pub(crate) fn between(before: &Database, after: &Database) -> Difference {
-    diff(before, after, &DiffOptions::default())
+    diff(before, after, DiffOptions::default())
 }
