@@ -127,21 +127,25 @@ fn compare_parts(
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     for name in names {
         match (old.get(name), new.get(name)) {
-            (Some(before), Some(after)) => {
-                let mut fields = Vec::new();
-                if let (Some(before), Some(after)) = (before.as_object(), after.as_object()) {
-                    compare(before, after, "", options, false, &mut fields);
-                }
-                if !fields.is_empty() {
-                    told.push(part(word, name, PartWhat::Changed { fields }));
-                }
+            // Where names are made up, one that went and one that came may have changed places.
+            (Some(before), Some(after)) if is_generated(before) && is_generated(after) => {
+                gone.insert(name, before);
+                come.insert(name, after);
             }
+            (Some(before), Some(after)) => told.extend(changed_part(word, name, before, after, options)),
             (Some(before), None) => drop(gone.insert(name, before)),
             (None, Some(after)) => drop(come.insert(name, after)),
             (None, None) => {}
         }
     }
     pair_generated(&mut gone, &mut come);
+    gone.retain(|name, before| match come.remove(name) {
+        Some(after) => {
+            told.extend(changed_part(word, name, before, after, options));
+            false
+        }
+        None => true,
+    });
     told.extend(gone.into_iter().map(|(name, value)| {
         let value = value.clone();
         part(word, name, PartWhat::Removed { value })
@@ -150,6 +154,25 @@ fn compare_parts(
         let value = value.clone();
         part(word, name, PartWhat::Added { value })
     }));
+}
+
+fn changed_part(
+    word: &'static str,
+    name: &str,
+    before: &Value,
+    after: &Value,
+    options: DiffOptions,
+) -> Option<PartChange> {
+    let mut fields = Vec::new();
+    compare(
+        before.as_object()?,
+        after.as_object()?,
+        "",
+        options,
+        false,
+        &mut fields,
+    );
+    (!fields.is_empty()).then(|| part(word, name, PartWhat::Changed { fields }))
 }
 
 fn part(word: &'static str, name: &str, what: PartWhat) -> PartChange {

@@ -196,6 +196,26 @@ fn names_that_the_database_made_up_are_compared_by_shape() {
 }
 
 #[test]
+fn of_two_with_made_up_names_the_one_that_goes_is_told() {
+    let index = |column: &str| Index {
+        parts: vec![IndexPart::column(column)],
+        generated_name: true,
+        ..Index::default()
+    };
+    let before = with_table(|table| {
+        table.indexes.insert("i".into(), index("id"));
+        table.indexes.insert("i1".into(), index("name"));
+    });
+    let after = with_table(|table| drop(table.indexes.insert("i".into(), index("name"))));
+    let found = diff(&before, &after, DiffOptions::default());
+    let told = found.to_string();
+    assert!(told.contains("- index i\n") && !told.contains("i1"), "{told}");
+    let other = with_table(|table| drop(table.indexes.insert("i".into(), index("label"))));
+    let told = diff(&after, &other, DiffOptions::default()).to_string();
+    assert!(told.contains("~ index i: parts"), "{told}");
+}
+
+#[test]
 fn another_name_for_the_same_is_hinted_at() {
     let mut after = with_table(|table| {
         let column = table.columns.remove("name").unwrap();
