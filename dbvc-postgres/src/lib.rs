@@ -7,6 +7,7 @@ mod apply;
 mod blockers;
 mod connect;
 mod copy;
+mod ddl;
 mod driver;
 mod error;
 mod execute;

@@ -3,6 +3,7 @@
 //! A vendor implements [`Driver`] and the parts of [`Session`], and proves both with the conformance kit.
 
 mod capabilities;
+mod ddl;
 mod deadline;
 mod execute;
 mod history;
@@ -13,6 +14,7 @@ mod target;
 mod turn;
 
 pub use capabilities::{Capabilities, DdlRollback, LockKind};
+pub use ddl::{DdlWriter, Written};
 pub use deadline::{Deadline, now};
 pub use execute::{
     Cause, CopyRows, Executor, Failure, Heard, Limits, MESSAGE_BYTES, Notice, NoticeLevel, Outcome,
@@ -81,6 +83,10 @@ pub trait Driver: Debug + Send + Sync + 'static {
     /// alone; only such a statement is tried again after a deadlock. What commits on its way, as a procedure may, is not.
     fn is_atomic(&self, statement: &str) -> bool {
         self.transaction_fit(statement) == TransactionFit::Fits
+    }
+    /// What writes its SQL; none where the adapter cannot.
+    fn ddl(&self) -> Option<&dyn DdlWriter> {
+        None
     }
     /// Checks a target's URL and options without connecting; the message names the part that is wrong.
     fn check(&self, target: &Target) -> Result<(), TargetError>;

@@ -25,6 +25,8 @@ WITH part AS (
     WHERE w.rulename = '_RETURN' AND w.oid >= 16384
   UNION ALL SELECT 'pg_attrdef'::regclass, x.oid, 'pg_class'::regclass, x.adrelid FROM pg_attrdef x
   UNION ALL SELECT 'pg_policy'::regclass, p.oid, 'pg_class'::regclass, p.polrelid FROM pg_policy p
+  UNION ALL SELECT 'pg_publication_rel'::regclass, p.oid, 'pg_publication'::regclass, p.prpubid
+    FROM pg_publication_rel p
   UNION ALL SELECT 'pg_constraint'::regclass, k.oid,
     CASE WHEN k.conrelid <> 0 THEN 'pg_class' ELSE 'pg_type' END::regclass,
     CASE WHEN k.conrelid <> 0 THEN k.conrelid ELSE k.contypid END FROM pg_constraint k

@@ -40,8 +40,11 @@ FROM (
     o.oprname || '(' || format_type(NULLIF(o.oprleft, 0), NULL) || ', ' || format_type(o.oprright, NULL) || ')',
     'CREATE OPERATOR ' || quote_ident(n.nspname) || '.' || o.oprname || ' (' || concat_ws(', ',
       'FUNCTION = ' || o.oprcode, 'LEFTARG = ' || format_type(NULLIF(o.oprleft, 0), NULL),
-      'RIGHTARG = ' || format_type(o.oprright, NULL), 'COMMUTATOR = ' || NULLIF(o.oprcom, 0)::regoperator,
-      'NEGATOR = ' || NULLIF(o.oprnegate, 0)::regoperator, 'RESTRICT = ' || NULLIF(o.oprrest::text, '-'),
+      'RIGHTARG = ' || format_type(o.oprright, NULL), 
+      'COMMUTATOR = ' || (SELECT 'OPERATOR(' || quote_ident(xn.nspname) || '.' || x.oprname || ')' FROM pg_operator x
+        JOIN pg_namespace xn ON xn.oid = x.oprnamespace WHERE x.oid = o.oprcom),
+      'NEGATOR = ' || (SELECT 'OPERATOR(' || quote_ident(xn.nspname) || '.' || x.oprname || ')' FROM pg_operator x
+        JOIN pg_namespace xn ON xn.oid = x.oprnamespace WHERE x.oid = o.oprnegate), 'RESTRICT = ' || NULLIF(o.oprrest::text, '-'),
       'JOIN = ' || NULLIF(o.oprjoin::text, '-'), CASE WHEN o.oprcanmerge THEN 'MERGES' END,
       CASE WHEN o.oprcanhash THEN 'HASHES' END) || ')', pg_get_userbyid(o.oprowner), NULL
   FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace WHERE {ours}
@@ -87,7 +90,10 @@ FROM (
   FROM pg_ts_template t JOIN pg_namespace n ON n.oid = t.tmplnamespace WHERE {ours}
   UNION ALL
   SELECT 'cast', 'pg_cast', c.oid, NULL, format_type(c.castsource, NULL) || ' as ' || format_type(c.casttarget, NULL),
-    format('%s %s %s', c.castmethod, c.castcontext, NULLIF(c.castfunc, 0)::regprocedure), NULL, NULL
+    format('CREATE CAST (%s AS %s) %s%s', format_type(c.castsource, NULL), format_type(c.casttarget, NULL),
+      CASE c.castmethod WHEN 'f' THEN 'WITH FUNCTION ' || c.castfunc::regprocedure WHEN 'i' THEN 'WITH INOUT'
+        ELSE 'WITHOUT FUNCTION' END,
+      CASE c.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' ELSE '' END), NULL, NULL
   FROM pg_cast c WHERE c.oid >= 16384
   UNION ALL
   SELECT 'transform', 'pg_transform', t.oid, NULL, format_type(t.trftype, NULL) || ' for ' || l.lanname,
@@ -102,28 +108,38 @@ FROM (
   SELECT 'access method', 'pg_am', m.oid, NULL, m.amname, format('%s %s', m.amtype, m.amhandler), NULL, NULL
   FROM pg_am m WHERE m.oid >= 16384
   UNION ALL
-  SELECT 'foreign data wrapper', 'pg_foreign_data_wrapper', w.oid, NULL, w.fdwname, format('handler %s, validator %s, %s',
-    w.fdwhandler::regproc, w.fdwvalidator::regproc, w.fdwoptions), pg_get_userbyid(w.fdwowner), NULL
+  SELECT 'foreign data wrapper', 'pg_foreign_data_wrapper', w.oid, NULL, w.fdwname, 
+    concat_ws(' ', 'CREATE FOREIGN DATA WRAPPER ' || quote_ident(w.fdwname),
+      'HANDLER ' || NULLIF(w.fdwhandler, 0)::regproc, 'VALIDATOR ' || NULLIF(w.fdwvalidator, 0)::regproc,
+      'OPTIONS (' || (SELECT string_agg(quote_ident(option_name) || ' ' || quote_literal(option_value), ', '
+        ORDER BY option_name) FROM pg_options_to_table(w.fdwoptions)) || ')'), pg_get_userbyid(w.fdwowner), NULL
   FROM pg_foreign_data_wrapper w
   UNION ALL
-  SELECT 'foreign server', 'pg_foreign_server', s.oid, NULL, s.srvname, format('wrapper %s, type %s, version %s, %s',
-    (SELECT w.fdwname FROM pg_foreign_data_wrapper w WHERE w.oid = s.srvfdw), s.srvtype, s.srvversion, s.srvoptions),
+  SELECT 'foreign server', 'pg_foreign_server', s.oid, NULL, s.srvname, 
+    concat_ws(' ', 'CREATE SERVER ' || quote_ident(s.srvname), 'TYPE ' || quote_literal(s.srvtype),
+      'VERSION ' || quote_literal(s.srvversion), 'FOREIGN DATA WRAPPER ' || quote_ident((SELECT w.fdwname
+        FROM pg_foreign_data_wrapper w WHERE w.oid = s.srvfdw)),
+      'OPTIONS (' || (SELECT string_agg(quote_ident(option_name) || ' ' || quote_literal(option_value), ', '
+        ORDER BY option_name) FROM pg_options_to_table(s.srvoptions)) || ')'),
     pg_get_userbyid(s.srvowner), NULL
   FROM pg_foreign_server s
   UNION ALL
   SELECT 'user mapping', 'pg_user_mapping', 0, NULL, m.usename || ' at ' || m.srvname, 'exists', NULL, NULL
   FROM pg_user_mappings m
   UNION ALL
-  SELECT 'publication', 'pg_publication', p.oid, NULL, p.pubname, concat_ws(', ',
-    CASE WHEN p.puballtables THEN 'all tables' END, CASE WHEN p.pubinsert THEN 'insert' END,
-    CASE WHEN p.pubupdate THEN 'update' END, CASE WHEN p.pubdelete THEN 'delete' END,
-    CASE WHEN p.pubtruncate THEN 'truncate' END, CASE WHEN p.pubviaroot THEN 'via root' END,
-    (SELECT string_agg(concat_ws(' ', 'table ' || r.prrelid::regclass, 'columns ' || (
-        SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
-        WHERE a.attrelid = r.prrelid AND a.attnum::text = ANY (
-          string_to_array(translate(to_jsonb(r) ->> 'prattrs', '[],\"', ''), ' '))),
-        'where ' || {published_rows}), ', ' ORDER BY r.prrelid::regclass::text)
-      FROM pg_publication_rel r WHERE r.prpubid = p.oid), {published_schemas}),
+  SELECT 'publication', 'pg_publication', p.oid, NULL, p.pubname,
+    'CREATE PUBLICATION ' || quote_ident(p.pubname) || CASE WHEN p.puballtables THEN ' FOR ALL TABLES'
+    ELSE COALESCE(' FOR ' || NULLIF(concat_ws(', ',
+      'TABLE ' || (SELECT string_agg(r.prrelid::regclass
+          || COALESCE(' (' || (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
+            WHERE a.attrelid = r.prrelid AND a.attnum::text = ANY (
+              string_to_array(translate(to_jsonb(r) ->> 'prattrs', '[],\"', ''), ' '))) || ')', '')
+          || COALESCE(' WHERE (' || {published_rows} || ')', ''), ', ' ORDER BY r.prrelid::regclass::text)
+        FROM pg_publication_rel r WHERE r.prpubid = p.oid), {published_schemas}), ''), '') END
+    || ' WITH (publish = ' || quote_literal(concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END,
+      CASE WHEN p.pubupdate THEN 'update' END, CASE WHEN p.pubdelete THEN 'delete' END,
+      CASE WHEN p.pubtruncate THEN 'truncate' END))
+    || CASE WHEN p.pubviaroot THEN ', publish_via_partition_root = true' ELSE '' END || ')',
     pg_get_userbyid(p.pubowner), NULL
   FROM pg_publication p
   UNION ALL
@@ -150,7 +166,7 @@ pub(super) fn published(since_15: bool) -> [(&'static str, &'static str); 2] {
             ("{published_rows}", "pg_get_expr(r.prqual, r.prrelid)"),
             (
                 "{published_schemas}",
-                "(SELECT string_agg('schema ' || pn.nspname, ', ' ORDER BY pn.nspname) FROM pg_publication_namespace ps \
+                "(SELECT string_agg('TABLES IN SCHEMA ' || quote_ident(pn.nspname), ', ' ORDER BY pn.nspname) FROM pg_publication_namespace ps \
                  JOIN pg_namespace pn ON pn.oid = ps.pnnspid WHERE ps.pnpubid = p.oid)",
             ),
         ]

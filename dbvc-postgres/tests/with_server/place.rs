@@ -116,6 +116,14 @@ impl Place {
         sqlx::Row::get::<Option<String>, _>(&row, 0).unwrap_or_default()
     }
 
+    /// Runs what may fail, all of it or nothing.
+    pub(crate) async fn try_run(&self, sql: &str) -> Result<(), sqlx::Error> {
+        let ran = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+            .execute(&mut self.plain().await)
+            .await;
+        ran.map(drop)
+    }
+
     pub(crate) async fn run(&self, sql: &str) {
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
             .execute(&mut self.plain().await)

@@ -57,7 +57,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Goes on to the next opening parenthesis, and takes what is between it and its closing one.
-    pub(super) fn to_list(&mut self) -> Option<Self> {
+    pub(super) fn next_list(&mut self) -> Option<Self> {
         while !self.peek()?.is_symbol('(') {
             self.at += 1;
         }

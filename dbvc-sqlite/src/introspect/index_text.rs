@@ -9,7 +9,7 @@ pub(super) fn read(sql: &str) -> Index {
     let mut cursor = Cursor::new(sql);
     cursor.take(&["CREATE"]);
     let unique = cursor.take(&["UNIQUE"]);
-    let parts = cursor.to_list().map(|list| list.items()).unwrap_or_default();
+    let parts = cursor.next_list().map(|list| list.items()).unwrap_or_default();
     let filter = cursor.take(&["WHERE"]).then(|| cursor.text());
     Index {
         unique,

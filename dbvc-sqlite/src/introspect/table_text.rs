@@ -10,7 +10,7 @@ use super::references;
 
 /// Reads the statement into the table, whose columns are there.
 pub(super) fn read(name: &str, sql: &str, table: &mut Table) {
-    let Some(body) = Cursor::new(sql).to_list() else {
+    let Some(body) = Cursor::new(sql).next_list() else {
         return;
     };
     let mut reader = Reader { name, table };
@@ -102,7 +102,6 @@ impl Reader<'_> {
     fn find(&mut self, name: &str) -> Option<&mut Column> {
         let columns = self.table.columns.iter_mut();
         columns
-            .map(|(key, column)| (key, column))
             .find(|(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, column)| column)
     }

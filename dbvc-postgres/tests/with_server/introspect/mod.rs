@@ -3,3 +3,4 @@
 mod mutations;
 mod read;
 mod stage;
+mod written;

@@ -3,10 +3,10 @@
 use super::stage::{between, read, shop};
 
 /// A change, what the report says of it, and how many objects it is about.
-type Mutation = (&'static str, &'static str, usize);
+pub(super) type Mutation = (&'static str, &'static str, usize);
 
 #[rustfmt::skip]
-const MUTATIONS: &[Mutation] = &[
+pub(super) const MUTATIONS: &[Mutation] = &[
     // Schemas, owners, comments, grants.
     ("CREATE SCHEMA more", "schema more", 1),
     ("DROP SCHEMA spare CASCADE", "schema spare", 2),
@@ -169,9 +169,9 @@ const MUTATIONS: &[Mutation] = &[
     // The rest.
     ("CREATE EXTENSION pg_trgm", "extension pg_trgm", 1),
     ("COMMENT ON EXTENSION plpgsql IS 'x'", "extension plpgsql", 1),
-    ("ALTER PUBLICATION feed SET TABLE pots (id)", "table public.pots columns id", 1),
-    ("ALTER PUBLICATION feed SET TABLE pots WHERE (size > 1)", "where (size > 1)", 1),
-    ("ALTER PUBLICATION feed ADD TABLES IN SCHEMA sales", "schema sales", 1),
+    ("ALTER PUBLICATION feed SET TABLE pots (id)", "public.pots (id)", 1),
+    ("ALTER PUBLICATION feed SET TABLE pots WHERE (size > 1)", "WHERE ((size > 1))", 1),
+    ("ALTER PUBLICATION feed ADD TABLES IN SCHEMA sales", "TABLES IN SCHEMA sales", 1),
     ("DROP RULE no_delete ON pots", "rule public.no_delete on pots", 1),
     ("CREATE OR REPLACE RULE no_delete AS ON DELETE TO pots WHERE OLD.size > 101 DO INSTEAD NOTHING", "definition", 1),
     ("ALTER TABLE pots DISABLE RULE no_delete", "options.postgres.enabled", 1),
