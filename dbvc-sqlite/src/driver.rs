@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Capabilities, DdlRollback, Driver, DriverInfo, LockKind, Session, Target, TargetError, TransactionFit,
+    Capabilities, DdlRollback, DdlWriter, Driver, DriverInfo, LockKind, Session, Target, TargetError,
+    TransactionFit,
 };
 use dbvc_engine::error::Result;
 use dbvc_engine::sql::{Dialect, TokenKind, leading_words, tokens};
@@ -72,6 +73,10 @@ impl Driver for SqliteDriver {
             Some("PRAGMA") => !KEPT_IN_THE_FILE.contains(&pragma_name(statement).as_str()),
             _ => false,
         }
+    }
+
+    fn ddl(&self) -> Option<&dyn DdlWriter> {
+        Some(&crate::ddl::SqliteDdl)
     }
 
     fn check(&self, target: &Target) -> Result<(), TargetError> {

@@ -4,6 +4,7 @@
 //! the operating system's: it ends with its process, whatever happens to that.
 
 mod connect;
+mod ddl;
 mod driver;
 mod error;
 mod execute;

@@ -4,12 +4,14 @@ mod change;
 mod global;
 mod inspect;
 mod project;
+mod schema;
 mod what;
 
 pub use change::{BaselineArgs, InFlightWord, MigrateArgs, RollbackArgs};
 pub use global::{ColorChoice, Global, LogFormat};
 pub use inspect::{ConfigArgs, HistoryArgs, LockArgs, LockCommand, StatusArgs, VerifyArgs};
 pub use project::{CompletionsArgs, CreateArgs, InitArgs, ValidateArgs};
+pub use schema::{DiffArgs, SnapshotArgs};
 pub use what::{What, place};
 
 use clap::{Parser, Subcommand};
@@ -66,6 +68,10 @@ pub enum Command {
     Baseline(BaselineArgs),
     /// Compare the files with what the database's record says of them
     Verify(VerifyArgs),
+    /// Write the whole schema to files: canonical JSON, and SQL that makes it again
+    Snapshot(SnapshotArgs),
+    /// Show what two schemas differ in
+    Diff(DiffArgs),
     /// Show or break the lock that keeps two runs apart
     Lock(LockArgs),
     /// Show the settings that count, and where each came from

@@ -4,6 +4,7 @@ mod baseline;
 mod completions;
 mod config;
 mod create;
+mod diff;
 mod drivers;
 mod history;
 mod init;
@@ -11,6 +12,7 @@ mod lock;
 mod migrate;
 mod plan;
 mod rollback;
+mod snapshot;
 mod status;
 mod to_file;
 mod validate;
@@ -54,6 +56,8 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Done, Stop> {
         }
         Command::Baseline(args) => baseline::run(app, &settings(app, flag.cloned())?, &args).await,
         Command::Verify(args) => verify::run(app, &settings(app, flag.cloned())?, &args).await,
+        Command::Snapshot(args) => snapshot::run(app, &settings(app, flag.cloned())?, &args).await,
+        Command::Diff(args) => diff::run(app, &args).await,
         Command::Lock(args) => lock::run(app, &settings(app, flag.cloned())?, args.command).await,
     }
 }

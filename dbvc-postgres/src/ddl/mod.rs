@@ -3,8 +3,10 @@
 //! Objects in the order of what they need; then foreign keys, which may go in a circle; then whose things are and who may
 //! do what. Names are written in full, so that the script does not depend on a search path.
 
+mod indexes;
 mod names;
 mod objects;
+mod policies;
 mod rights;
 mod tables;
 

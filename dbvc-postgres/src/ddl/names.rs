@@ -1,5 +1,7 @@
 //! Names and texts as SQL has them.
 
+use std::fmt::{self, Write};
+
 use dbvc_engine::schema::ObjectKey;
 
 pub(super) use crate::record::literal;
@@ -160,6 +162,11 @@ const KEYWORDS: &[&str] = &[
     "xmlserialize",
     "xmltable",
 ];
+
+/// Adds to a statement. Writing to a text in memory cannot fail.
+pub(super) fn put(sql: &mut String, text: fmt::Arguments<'_>) {
+    let _ = sql.write_fmt(text);
+}
 
 /// A name, in quotes where it needs them.
 pub(super) fn quoted(name: &str) -> String {

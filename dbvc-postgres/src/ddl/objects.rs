@@ -2,8 +2,9 @@
 
 use dbvc_engine::schema::{Object, ObjectKey, Other, Sequence, Trigger, TypeBody, View, in_order};
 
-use super::names::{full, literal, quoted, within};
-use super::tables::{check, indexes};
+use super::indexes::indexes;
+use super::names::{full, literal, put, quoted, within};
+use super::tables::check;
 use super::{Script, parameters};
 
 pub(super) fn made_type(script: &mut Script, key: &ObjectKey, body: &TypeBody) {
@@ -13,38 +14,7 @@ pub(super) fn made_type(script: &mut Script, key: &ObjectKey, body: &TypeBody) {
             let labels: Vec<String> = labels.iter().map(|label| literal(label)).collect();
             script.first(&format!("CREATE TYPE {name} AS ENUM ({})", labels.join(", ")));
         }
-        TypeBody::Domain {
-            base,
-            nullable,
-            default,
-            collation,
-            checks,
-        } => {
-            let mut sql = format!("CREATE DOMAIN {name} AS {base}");
-            if let Some(collation) = collation {
-                sql.push_str(&format!(" COLLATE {collation}"));
-            }
-            if let Some(default) = default {
-                sql.push_str(&format!(" DEFAULT {default}"));
-            }
-            if !nullable {
-                sql.push_str(" NOT NULL");
-            }
-            for (name, it) in checks.iter().filter(|(_, it)| !it.unvalidated) {
-                sql.push_str(&format!("\n  {}", check(name, it)));
-            }
-            script.first(&sql);
-            for (check_name, it) in checks {
-                if it.unvalidated {
-                    script.add(&format!(
-                        "ALTER DOMAIN {name} ADD {} NOT VALID",
-                        check(check_name, it)
-                    ));
-                }
-                let place = format!("CONSTRAINT {} ON DOMAIN {name}", quoted(check_name));
-                script.comment(&place, it.comment.as_deref());
-            }
-        }
+        TypeBody::Domain { .. } => domain(script, &name, body),
         TypeBody::Composite { columns } => {
             let fields: Vec<String> = in_order(columns)
                 .into_iter()
@@ -67,6 +37,43 @@ pub(super) fn made_type(script: &mut Script, key: &ObjectKey, body: &TypeBody) {
             script.first(&format!("CREATE TYPE {name} AS {definition}"));
         }
         TypeBody::Written { .. } => script.leave_out(key, "a base type needs functions of the server's own"),
+    }
+}
+
+fn domain(script: &mut Script, name: &str, body: &TypeBody) {
+    let TypeBody::Domain {
+        base,
+        nullable,
+        default,
+        collation,
+        checks,
+    } = body
+    else {
+        return;
+    };
+    let mut sql = format!("CREATE DOMAIN {name} AS {base}");
+    if let Some(collation) = collation {
+        put(&mut sql, format_args!(" COLLATE {collation}"));
+    }
+    if let Some(default) = default {
+        put(&mut sql, format_args!(" DEFAULT {default}"));
+    }
+    if !nullable {
+        sql.push_str(" NOT NULL");
+    }
+    for (check_name, it) in checks.iter().filter(|(_, it)| !it.unvalidated) {
+        put(&mut sql, format_args!("\n  {}", check(check_name, it)));
+    }
+    script.first(&sql);
+    for (check_name, it) in checks {
+        if it.unvalidated {
+            script.add(&format!(
+                "ALTER DOMAIN {name} ADD {} NOT VALID",
+                check(check_name, it)
+            ));
+        }
+        let place = format!("CONSTRAINT {} ON DOMAIN {name}", quoted(check_name));
+        script.comment(&place, it.comment.as_deref());
     }
 }
 
@@ -95,16 +102,16 @@ pub(super) fn view(script: &mut Script, key: &ObjectKey, object: &Object, view: 
     let sort = if view.materialized { "MATERIALIZED " } else { "" };
     let mut sql = format!("CREATE {sort}VIEW {name}");
     if let Some(method) = option("access_method") {
-        sql.push_str(&format!(" USING {}", quoted(method)));
+        put(&mut sql, format_args!(" USING {}", quoted(method)));
     }
     if let Some(with) = parameters(
         &object.options,
         &["tablespace", "access_method", "replica_identity"],
     ) {
-        sql.push_str(&format!(" WITH ({with})"));
+        put(&mut sql, format_args!(" WITH ({with})"));
     }
     if let Some(space) = option("tablespace") {
-        sql.push_str(&format!(" TABLESPACE {}", quoted(space)));
+        put(&mut sql, format_args!(" TABLESPACE {}", quoted(space)));
     }
     script.first(&format!("{sql} AS\n{}", view.definition));
     for (column, it) in &view.columns {

@@ -1,13 +1,13 @@
 //! Tables as SQL.
 
-use std::collections::BTreeMap;
-
 use dbvc_engine::schema::{
-    Body, Check, Column, Database, Deferral, Identity, Index, IndexPart, Key, NullOrder, Object, ObjectKey,
-    ObjectKind, PartitionOf, Table, in_order,
+    Body, Check, Column, Database, Deferral, Identity, Key, Object, ObjectKey, ObjectKind, PartitionOf,
+    Table, in_order,
 };
 
-use super::names::{full, list, literal, quoted, within};
+use super::indexes::{INDEX_TOLD, indexes};
+use super::names::{full, list, literal, put, quoted, within};
+use super::policies::policies;
 use super::{Script, foreign_options, parameters};
 
 /// Options that are no storage parameters.
@@ -19,13 +19,6 @@ const TOLD: &[&str] = &[
     "access_method",
     "of_type",
     "server",
-];
-const INDEX_TOLD: &[&str] = &[
-    "nulls_not_distinct",
-    "invalid",
-    "clustered",
-    "replica_identity",
-    "tablespace",
 ];
 
 pub(super) fn write(
@@ -74,6 +67,7 @@ pub(super) fn write(
     }
     indexes(script, key, &table.indexes);
     later(script, &name, object, table);
+    policies(script, &name, table);
     comments(script, &name, table);
 }
 
@@ -97,55 +91,63 @@ fn statement(name: &str, object: &Object, table: &Table, lines: &[String]) -> St
     };
     let mut sql = format!("CREATE {sort}TABLE {name}");
     if let Some(of) = option("of_type") {
-        sql.push_str(&format!(" OF {of}"));
+        put(&mut sql, format_args!(" OF {of}"));
     }
     if let Some(part) = &table.partition_of {
         let parent = part
             .schema
             .as_ref()
             .map_or_else(|| quoted(&part.table), |it| within(it, &part.table));
-        sql.push_str(&format!(" PARTITION OF {parent}"));
+        put(&mut sql, format_args!(" PARTITION OF {parent}"));
     }
     let inherited_form = table.partition_of.is_some() || option("of_type").is_some();
     if !lines.is_empty() {
-        sql.push_str(&format!(" (\n  {}\n)", lines.join(",\n  ")));
+        put(&mut sql, format_args!(" (\n  {}\n)", lines.join(",\n  ")));
     } else if !inherited_form {
         sql.push_str(" ()");
     }
-    if !table.inherits.is_empty() {
-        let parents: Vec<String> = table
-            .inherits
-            .iter()
-            .map(|it| {
-                it.split_once('.')
-                    .map_or_else(|| quoted(it), |(schema, name)| within(schema, name))
-            })
-            .collect();
-        sql.push_str(&format!(" INHERITS ({})", parents.join(", ")));
-    }
+    sql.push_str(&inherits(table));
     if let Some(part) = &table.partition_of {
-        sql.push_str(&format!(" {}", part.bound));
+        put(&mut sql, format_args!(" {}", part.bound));
     }
     if let Some(server) = option("server") {
-        sql.push_str(&format!(
-            " SERVER {}{}",
-            quoted(server),
-            foreign_options(&object.options)
-        ));
+        put(
+            &mut sql,
+            format_args!(" SERVER {}{}", quoted(server), foreign_options(&object.options)),
+        );
     }
     if let Some(partitioning) = &table.partitioning {
-        sql.push_str(&format!(" PARTITION BY {}", partitioning.definition));
+        put(
+            &mut sql,
+            format_args!(" PARTITION BY {}", partitioning.definition),
+        );
     }
     if let Some(method) = option("access_method") {
-        sql.push_str(&format!(" USING {}", quoted(method)));
+        put(&mut sql, format_args!(" USING {}", quoted(method)));
     }
     if let Some(with) = parameters(&object.options, TOLD) {
-        sql.push_str(&format!(" WITH ({with})"));
+        put(&mut sql, format_args!(" WITH ({with})"));
     }
     if let Some(space) = option("tablespace") {
-        sql.push_str(&format!(" TABLESPACE {}", quoted(space)));
+        put(&mut sql, format_args!(" TABLESPACE {}", quoted(space)));
     }
     sql
+}
+
+/// `INHERITS (…)`, or nothing.
+fn inherits(table: &Table) -> String {
+    if table.inherits.is_empty() {
+        return String::new();
+    }
+    let parents: Vec<String> = table
+        .inherits
+        .iter()
+        .map(|it| {
+            it.split_once('.')
+                .map_or_else(|| quoted(it), |(schema, name)| within(schema, name))
+        })
+        .collect();
+    format!(" INHERITS ({})", parents.join(", "))
 }
 
 /// A column's definition.
@@ -159,16 +161,19 @@ pub(super) fn column(name: &str, column: &Column) -> String {
         sql.push_str(&foreign_options(&column.options));
     }
     if let Some(collation) = &column.collation {
-        sql.push_str(&format!(" COLLATE {collation}"));
+        put(&mut sql, format_args!(" COLLATE {collation}"));
     }
     if let Some(generated) = &column.generated {
-        sql.push_str(&format!(" GENERATED ALWAYS AS ({}) STORED", generated.expression));
+        put(
+            &mut sql,
+            format_args!(" GENERATED ALWAYS AS ({}) STORED", generated.expression),
+        );
     }
     if let Some(identity) = &column.identity {
-        sql.push_str(&format!(" {}", counted(identity)));
+        put(&mut sql, format_args!(" {}", counted(identity)));
     }
     if let Some(default) = &column.default {
-        sql.push_str(&format!(" DEFAULT {default}"));
+        put(&mut sql, format_args!(" DEFAULT {default}"));
     }
     if !column.nullable {
         sql.push_str(" NOT NULL");
@@ -251,18 +256,24 @@ fn constraint_key(name: &str, key: &Key) -> String {
         (false, None) => "UNIQUE",
         (false, Some(_)) => "UNIQUE NULLS NOT DISTINCT",
     });
-    sql.push_str(&format!(
-        " ({})",
-        list(key.parts.iter().filter_map(|part| part.column.as_ref()))
-    ));
+    put(
+        &mut sql,
+        format_args!(
+            " ({})",
+            list(key.parts.iter().filter_map(|part| part.column.as_ref()))
+        ),
+    );
     if !key.include.is_empty() {
-        sql.push_str(&format!(" INCLUDE ({})", list(&key.include)));
+        put(&mut sql, format_args!(" INCLUDE ({})", list(&key.include)));
     }
     if let Some(with) = parameters(&key.options, INDEX_TOLD) {
-        sql.push_str(&format!(" WITH ({with})"));
+        put(&mut sql, format_args!(" WITH ({with})"));
     }
     if let Some(space) = option("tablespace") {
-        sql.push_str(&format!(" USING INDEX TABLESPACE {}", quoted(space)));
+        put(
+            &mut sql,
+            format_args!(" USING INDEX TABLESPACE {}", quoted(space)),
+        );
     }
     sql + deferral(key.deferral)
 }
@@ -301,11 +312,11 @@ pub(super) fn foreign_keys(script: &mut Script, key: &ObjectKey, table: &Table) 
             ("ON DELETE", &it.on_delete),
         ] {
             if let Some(action) = action {
-                sql.push_str(&format!(" {word} {}", action.to_uppercase()));
+                put(&mut sql, format_args!(" {word} {}", action.to_uppercase()));
             }
         }
         if let Some(columns) = it.options.get("postgres.delete_columns") {
-            sql.push_str(&format!(" ({columns})"));
+            put(&mut sql, format_args!(" ({columns})"));
         }
         sql.push_str(deferral(it.deferral));
         if it.unvalidated {
@@ -317,72 +328,6 @@ pub(super) fn foreign_keys(script: &mut Script, key: &ObjectKey, table: &Table) 
             it.comment.as_deref(),
         );
     }
-}
-
-/// Indexes of a table or a view.
-pub(super) fn indexes(script: &mut Script, key: &ObjectKey, indexes: &BTreeMap<String, Index>) {
-    for (name, index) in indexes {
-        let unique = if index.unique { "UNIQUE " } else { "" };
-        let parts: Vec<String> = index.parts.iter().map(index_part).collect();
-        let mut sql = format!(
-            "CREATE {unique}INDEX {} ON {} USING {} ({})",
-            quoted(name),
-            full(key),
-            quoted(&index.method),
-            parts.join(", ")
-        );
-        if !index.include.is_empty() {
-            sql.push_str(&format!(" INCLUDE ({})", list(&index.include)));
-        }
-        if index.options.contains_key("postgres.nulls_not_distinct") {
-            sql.push_str(" NULLS NOT DISTINCT");
-        }
-        if let Some(with) = parameters(&index.options, INDEX_TOLD) {
-            sql.push_str(&format!(" WITH ({with})"));
-        }
-        if let Some(space) = index.options.get("postgres.tablespace") {
-            sql.push_str(&format!(" TABLESPACE {}", quoted(space)));
-        }
-        if let Some(filter) = &index.filter {
-            sql.push_str(&format!(" WHERE {filter}"));
-        }
-        script.add(&sql);
-        let place = key
-            .schema
-            .as_ref()
-            .map_or_else(|| quoted(name), |schema| within(schema, name));
-        for (option, target) in &index.options {
-            if let Some(number) = option.strip_prefix("postgres.statistics.") {
-                script.add(&format!(
-                    "ALTER INDEX {place} ALTER COLUMN {number} SET STATISTICS {target}"
-                ));
-            }
-        }
-        script.comment(&format!("INDEX {place}"), index.comment.as_deref());
-    }
-}
-
-fn index_part(part: &IndexPart) -> String {
-    let mut sql = match (&part.column, &part.expression) {
-        (Some(column), _) => quoted(column),
-        (None, Some(expression)) => expression.clone(),
-        (None, None) => String::new(),
-    };
-    if let Some(collation) = &part.collation {
-        sql.push_str(&format!(" COLLATE {collation}"));
-    }
-    if let Some(class) = &part.operator_class {
-        sql.push_str(&format!(" {class}"));
-    }
-    if part.descending {
-        sql.push_str(" DESC");
-    }
-    match part.nulls {
-        Some(NullOrder::First) => sql.push_str(" NULLS FIRST"),
-        Some(NullOrder::Last) => sql.push_str(" NULLS LAST"),
-        None => {}
-    }
-    sql
 }
 
 fn later(script: &mut Script, name: &str, object: &Object, table: &Table) {
@@ -417,33 +362,6 @@ fn later(script: &mut Script, name: &str, object: &Object, table: &Table) {
         Some("full") => script.add(&format!("ALTER TABLE {name} REPLICA IDENTITY FULL")),
         Some("nothing") => script.add(&format!("ALTER TABLE {name} REPLICA IDENTITY NOTHING")),
         _ => {}
-    }
-    for (policy, it) in &table.policies {
-        let sort = if it.restrictive { " AS RESTRICTIVE" } else { "" };
-        let roles = it.roles.iter().map(|role| {
-            if role == "PUBLIC" {
-                role.clone()
-            } else {
-                quoted(role)
-            }
-        });
-        let mut sql = format!(
-            "CREATE POLICY {} ON {name}{sort} FOR {} TO {}",
-            quoted(policy),
-            it.command.to_uppercase(),
-            roles.collect::<Vec<_>>().join(", ")
-        );
-        if let Some(using) = &it.using {
-            sql.push_str(&format!(" USING ({using})"));
-        }
-        if let Some(check) = &it.check {
-            sql.push_str(&format!(" WITH CHECK ({check})"));
-        }
-        script.add(&sql);
-        script.comment(
-            &format!("POLICY {} ON {name}", quoted(policy)),
-            it.comment.as_deref(),
-        );
     }
 }
 

@@ -72,7 +72,12 @@ impl Reader<'_> {
             } else if cursor.take(&["PRIMARY", "KEY"]) {
                 let descending = cursor.take(&["DESC"]);
                 let plain = IndexPart::column(&column);
-                self.key(name.take(), true, vec![IndexPart { descending, ..plain }], cursor);
+                let made = self.key(name.take(), true, vec![IndexPart { descending, ..plain }], cursor);
+                // Apart from its column it would mean something else.
+                if descending {
+                    made.options
+                        .insert("sqlite.in_column".to_owned(), "yes".to_owned());
+                }
             } else if cursor.take(&["UNIQUE"]) {
                 self.key(name.take(), false, vec![IndexPart::column(&column)], cursor);
             } else if cursor.take(&["CHECK"]) {
@@ -80,12 +85,16 @@ impl Reader<'_> {
             } else if cursor.take(&["REFERENCES"]) {
                 let key = references::read(cursor, vec![column.clone()]);
                 self.foreign_key(name.take(), key);
+            } else if cursor.take(&["DEFAULT"]) {
+                name = None;
             } else if cursor.take(&["NOT", "NULL"]) {
+                name = None;
                 let conflict = conflict(cursor);
                 if let Some(column) = self.find(&column) {
                     column.options.extend(conflict);
                 }
             } else if cursor.take(&["COLLATE"]) {
+                name = None;
                 let collation = cursor.name().map(|name| name.to_ascii_uppercase());
                 if let Some(column) = self.find(&column) {
                     column.collation = collation.filter(|name| name != "BINARY");
@@ -100,7 +109,7 @@ impl Reader<'_> {
 
     /// Names of columns are the same in any case.
     fn find(&mut self, name: &str) -> Option<&mut Column> {
-        let columns = self.table.columns.iter_mut();
+        let mut columns = self.table.columns.iter_mut();
         columns
             .find(|(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, column)| column)
@@ -114,7 +123,13 @@ impl Reader<'_> {
         }
     }
 
-    fn key(&mut self, name: Option<String>, primary: bool, parts: Vec<IndexPart>, cursor: &mut Cursor<'_>) {
+    fn key(
+        &mut self,
+        name: Option<String>,
+        primary: bool,
+        parts: Vec<IndexPart>,
+        cursor: &mut Cursor<'_>,
+    ) -> &mut Key {
         cursor.take(&["ASC"]);
         let mut options = conflict(cursor);
         if cursor.take(&["AUTOINCREMENT"]) {
@@ -134,7 +149,7 @@ impl Reader<'_> {
             options,
             ..Key::default()
         };
-        self.table.keys.insert(name, key);
+        self.table.keys.entry(name).or_insert(key)
     }
 
     fn check(&mut self, name: Option<String>, cursor: &mut Cursor<'_>) {

@@ -21,6 +21,14 @@ async fn read(script: &str) -> Database {
     made(script).await.1.introspect().await.expect("a schema")
 }
 
+/// The script that makes a schema again.
+fn written(database: &Database) -> String {
+    let driver = dbvc_sqlite::driver();
+    let written = driver.ddl().expect("a writer").create(database);
+    assert!(written.left_out.is_empty(), "{:?}", written.left_out);
+    written.sql
+}
+
 fn between(before: &Database, after: &Database) -> Difference {
     diff(before, after, DiffOptions::default())
 }

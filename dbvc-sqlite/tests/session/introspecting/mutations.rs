@@ -1,6 +1,6 @@
 //! Every single change shows, and nothing else does.
 
-use super::{SHOP, between, read};
+use super::{SHOP, between, read, written};
 
 /// What is written elsewise in the script, what stands there then, and what the report says.
 #[rustfmt::skip]
@@ -28,6 +28,7 @@ const EDITS: &[(&str, &str, &str)] = &[
     // Keys.
     ("PRIMARY KEY AUTOINCREMENT", "PRIMARY KEY", "key pots_pkey: options.sqlite.autoincrement"),
     ("PRIMARY KEY AUTOINCREMENT", "", "- key pots_pkey"),
+    ("id INTEGER PRIMARY KEY,", "id INTEGER PRIMARY KEY DESC,", "key plants_pkey: options.sqlite.in column"),
     ("word TEXT PRIMARY KEY", "word TEXT CONSTRAINT main PRIMARY KEY", "key words_pkey to main"),
     ("word TEXT PRIMARY KEY", "word TEXT PRIMARY KEY DESC", "key words_pkey: parts"),
     ("word TEXT PRIMARY KEY", "word TEXT PRIMARY KEY ON CONFLICT REPLACE", "options.sqlite.on conflict: none → replace"),
@@ -111,9 +112,17 @@ async fn every_single_change_shows_and_nothing_else_does() {
     assert!(scripts.len() >= 60);
     let mut wrong = Vec::new();
     for (what, script, says) in &scripts {
-        let found = between(&before, &read(script).await);
+        let after = read(script).await;
+        let found = between(&before, &after);
         let told = found.to_string();
         let most = if says.contains(" to ") { 2 } else { 1 };
+        let again = read(&written(&after)).await;
+        let lost = between(&after, &again);
+        if !lost.is_empty() {
+            wrong.push(format!(
+                "{what}\n  the script that is written makes another schema:\n{lost}"
+            ));
+        }
         if found.is_empty() || found.changes.len() > most || !told.contains(says) {
             wrong.push(format!("{what}\n  should say {says:?}, and says:\n{told}"));
         }

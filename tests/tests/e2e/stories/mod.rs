@@ -9,6 +9,7 @@ mod examples;
 mod output;
 mod record;
 mod rollback;
+mod schema;
 mod scripts;
 mod secrets;
 mod together;
