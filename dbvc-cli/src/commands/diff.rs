@@ -61,7 +61,19 @@ async fn side(app: &App, word: Option<&str>) -> Result<Database, Stop> {
         return Err(Stop::file("read", &path, &std::io::ErrorKind::NotFound.into()));
     }
     if !word.contains(':') {
-        return live(app, &settings(app, Some(word.to_owned()))?).await;
+        let config = settings(app, Some(word.to_owned()))?;
+        if config.has_section {
+            return live(app, &config).await;
+        }
+        // Elsewhere any word is an environment where none is declared; here it would compare a database with itself.
+        return Err(Stop::configuration(vec![
+            Diagnostic::error(
+                config_codes::ENVIRONMENT,
+                format!("there is no environment `{word}`"),
+            )
+            .note("it is no file either, and no URL")
+            .help("`dbvc diff --help` tells what can be compared"),
+        ]));
     }
     let flags = Flags {
         url: Some(Secret::new(word)),
