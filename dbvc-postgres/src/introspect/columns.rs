@@ -19,7 +19,7 @@ SELECT a.attrelid::int8 AS relation, a.attname AS name, a.attnum AS number,
     JOIN pg_namespace cn ON cn.oid = c.collnamespace
     WHERE c.oid = a.attcollation AND a.attcollation <> t.typcollation) AS collation,
   CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END AS storage,
-  NULLIF(to_jsonb(a) ->> 'attcompression', '') AS compression,
+  {compression} AS compression,
   NULLIF(a.attstattarget, -1) AS statistics, a.attoptions AS options, a.attfdwoptions AS foreign_options,
   d.description AS comment, s.seqstart AS start, s.seqincrement AS increment, s.seqmin AS min, s.seqmax AS max,
   s.seqcache AS cache, s.seqcycle AS cycle, s.seqtypid::regtype::text AS counted_type

@@ -25,13 +25,11 @@ SELECT c.conrelid::int8 AS relation, c.contypid::int8 AS domain, COALESCE(r.reln
   ARRAY(SELECT a.attname FROM unnest(c.confkey) WITH ORDINALITY k (number, place)
     JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.number ORDER BY k.place) AS foreign_columns,
   c.confupdtype::text AS on_update, c.confdeltype::text AS on_delete, c.confmatchtype::text AS matching,
-  CASE WHEN c.contype = 'f' THEN ARRAY(SELECT a.attname FROM jsonb_array_elements_text(
-      CASE jsonb_typeof(to_jsonb(c) -> 'confdelsetcols') WHEN 'array' THEN to_jsonb(c) -> 'confdelsetcols'
-      ELSE '[]' END) k (number) JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.number::int2
-    ORDER BY 1) END AS delete_columns,
+  CASE WHEN c.contype = 'f' THEN ARRAY(SELECT a.attname FROM pg_attribute a
+    WHERE a.attrelid = c.conrelid AND a.attnum = ANY ({delete_columns}) ORDER BY 1) END AS delete_columns,
   CASE WHEN i.indexrelid IS NOT NULL THEN ARRAY(SELECT a.attname FROM pg_attribute a
     WHERE a.attrelid = i.indexrelid AND a.attnum > i.indnkeyatts ORDER BY a.attnum) END AS include,
-  CASE WHEN i.indexrelid IS NOT NULL THEN (to_jsonb(i) ->> 'indnullsnotdistinct')::boolean END AS nulls_equal,
+  CASE WHEN i.indexrelid IS NOT NULL THEN {nulls_equal} END AS nulls_equal,
   i.indisclustered AS clustered, i.indisreplident AS replica_identity, x.reloptions AS options,
   (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = x.reltablespace) AS tablespace, d.description AS comment
 FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace

@@ -19,7 +19,7 @@ SELECT i.indexrelid::int8 AS oid, i.indrelid::int8 AS relation, r.relname AS own
   i.indnkeyatts AS keys, pg_get_expr(i.indpred, i.indrelid) AS filter, x.reloptions AS options,
   NOT i.indisvalid AND x.relkind = 'i' AS invalid, i.indisclustered AS clustered,
   i.indisreplident AS replica_identity,
-  COALESCE((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS nulls_equal,
+  {nulls_equal} AS nulls_equal,
   (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = x.reltablespace) AS tablespace,
   (SELECT json_agg(json_build_array(a.attnum, a.attstattarget) ORDER BY a.attnum) FROM pg_attribute a
     WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0) AS statistics,

@@ -23,6 +23,7 @@ mod routines;
 mod sequences;
 mod spaces;
 mod types;
+mod versions;
 
 use async_trait::async_trait;
 use dbvc_engine::driver::Introspector;
@@ -95,10 +96,7 @@ impl Introspector for PostgresSession {
             message.push(Part::Own, setting);
         }
         for (sql, _) in STEPS {
-            let mut sql = sql.replace("{ours}", &ours);
-            for (name, text) in others::published(self.is_at_least(150_000)) {
-                sql = sql.replace(name, text);
-            }
+            let sql = versions::fit(sql, |version| self.is_at_least(version)).replace("{ours}", &ours);
             message.push(Part::Asked, &format!("SELECT row_to_json(q) FROM ({sql}) q"));
         }
         let rows = self.run(Operation::Query, &mut message).await?;

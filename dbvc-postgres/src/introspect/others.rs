@@ -24,7 +24,7 @@ FROM (
   FROM pg_event_trigger t
   UNION ALL
   SELECT 'statistics', 'pg_statistic_ext', s.oid, n.nspname, s.stxname, pg_get_statisticsobjdef(s.oid)
-    || COALESCE(' TARGET ' || NULLIF(s.stxstattarget, -1), ''), pg_get_userbyid(s.stxowner), NULL
+    || COALESCE(' TARGET ' || NULLIF((to_jsonb(s) ->> 'stxstattarget')::int4, -1), ''), pg_get_userbyid(s.stxowner), NULL
   FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE {ours}
   UNION ALL
   SELECT 'collation', 'pg_collation', c.oid, n.nspname, c.collname,
@@ -132,14 +132,14 @@ FROM (
     ELSE COALESCE(' FOR ' || NULLIF(concat_ws(', ',
       'TABLE ' || (SELECT string_agg(r.prrelid::regclass
           || COALESCE(' (' || (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
-            WHERE a.attrelid = r.prrelid AND a.attnum::text = ANY (
-              string_to_array(translate(to_jsonb(r) ->> 'prattrs', '[],\"', ''), ' '))) || ')', '')
+            WHERE a.attrelid = r.prrelid AND a.attnum = ANY (
+              {published_columns})) || ')', '')
           || COALESCE(' WHERE (' || {published_rows} || ')', ''), ', ' ORDER BY r.prrelid::regclass::text)
         FROM pg_publication_rel r WHERE r.prpubid = p.oid), {published_schemas}), ''), '') END
     || ' WITH (publish = ' || quote_literal(concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END,
       CASE WHEN p.pubupdate THEN 'update' END, CASE WHEN p.pubdelete THEN 'delete' END,
       CASE WHEN p.pubtruncate THEN 'truncate' END))
-    || CASE WHEN p.pubviaroot THEN ', publish_via_partition_root = true' ELSE '' END || ')',
+    || CASE WHEN (to_jsonb(p) ->> 'pubviaroot')::boolean THEN ', publish_via_partition_root = true' ELSE '' END || ')',
     pg_get_userbyid(p.pubowner), NULL
   FROM pg_publication p
   UNION ALL
@@ -158,25 +158,6 @@ FROM (
 ) o
 WHERE NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = ('pg_catalog.' || o.catalog)::regclass AND e.objid = o.oid
   AND e.deptype IN ('e', 'i') AND o.oid <> 0)";
-
-/// What publications have had since version 15, and what stands for it before.
-pub(super) fn published(since_15: bool) -> [(&'static str, &'static str); 2] {
-    if since_15 {
-        [
-            ("{published_rows}", "pg_get_expr(r.prqual, r.prrelid)"),
-            (
-                "{published_schemas}",
-                "(SELECT string_agg('TABLES IN SCHEMA ' || quote_ident(pn.nspname), ', ' ORDER BY pn.nspname) FROM pg_publication_namespace ps \
-                 JOIN pg_namespace pn ON pn.oid = ps.pnnspid WHERE ps.pnpubid = p.oid)",
-            ),
-        ]
-    } else {
-        [
-            ("{published_rows}", "NULL::text"),
-            ("{published_schemas}", "NULL::text"),
-        ]
-    }
-}
 
 #[derive(Deserialize)]
 struct Row {

@@ -85,7 +85,7 @@ SELECT t.oid::int8 AS oid, n.nspname AS schema, r.relname AS relation, t.tgname 
   pg_get_triggerdef(t.oid) AS definition, t.tgenabled::text AS enabled,
   obj_description(t.oid, 'pg_trigger') AS comment
 FROM pg_trigger t JOIN pg_class r ON r.oid = t.tgrelid JOIN pg_namespace n ON n.oid = r.relnamespace
-WHERE {ours} AND NOT t.tgisinternal AND COALESCE((to_jsonb(t) ->> 'tgparentid')::int8, 0) = 0
+WHERE {ours} AND NOT t.tgisinternal AND {trigger_parent} = 0
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = r.oid
     AND e.deptype = 'e')";
 
