@@ -41,6 +41,8 @@ impl Cli {
         let this = self;
         #[cfg(feature = "postgres")]
         let this = this.with_driver(dbvc_postgres::driver());
+        #[cfg(feature = "mysql")]
+        let this = this.with_driver(dbvc_mysql::driver());
         this
     }
 

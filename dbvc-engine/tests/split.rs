@@ -17,6 +17,11 @@ fn sqlite_files_split_as_their_snapshots_say() {
     check("sqlite", &Dialect::SQLITE);
 }
 
+#[test]
+fn mysql_files_split_as_their_snapshots_say() {
+    check("mysql", &Dialect::MYSQL);
+}
+
 fn check(folder: &str, dialect: &Dialect) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("testdata/split")

@@ -118,6 +118,30 @@ const PARTS: &[&str] = &[
     "+",
     "CREATE RULE r AS ON INSERT TO t DO ALSO (a; b);",
     "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; END;",
+    "DELIMITER ",
+    "delimiter //\n",
+    "DELIMITER $$\n",
+    "DELIMITER ;\n",
+    "DELIMITER go\n",
+    "delimiter",
+    "//",
+    "go",
+    "END$$",
+    "/*!50003 ",
+    "/*M! ",
+    "/*!",
+    "--x",
+    "if ",
+    "then ",
+    "else ",
+    "loop ",
+    "until ",
+    "declare exit handler for not found ",
+    "l: ",
+    "SET sql_mode='ANSI_QUOTES';",
+    "SET sql_mode=@old;",
+    "SET sql_mode='NO_BACKSLASH_ESCAPES';",
+    "CREATE PROCEDURE p() BEGIN IF a THEN SELECT CASE WHEN 1 THEN 2 END; END IF; END;",
     "CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT CASE 1 WHEN 1 THEN 2 END; END;",
 ];
 
@@ -141,6 +165,7 @@ fn dialects() -> impl Strategy<Value = Dialect> {
     prop::sample::select(vec![
         Dialect::POSTGRES,
         Dialect::SQLITE,
+        Dialect::MYSQL,
         Dialect::STANDARD,
         exotic,
     ])
@@ -302,4 +327,16 @@ proptest! {
         }).collect();
         prop_assert!(expected.starts_with(&rows));
     }
+}
+
+#[test]
+fn a_line_end_of_two_characters_that_arrives_in_two_parts_is_one() {
+    let fault = |sizes| {
+        let placeholders = Placeholders::new(BTreeMap::from([("a".to_owned(), String::new())]));
+        pieces(reader("\r\n${_}", sizes, &Dialect::POSTGRES, placeholders))
+            .1
+            .expect("no value")
+            .to_string()
+    };
+    assert_eq!(fault(vec![1]), fault(vec![usize::MAX]));
 }

@@ -24,6 +24,7 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities {
     copy_rows: true,
     schemas: true,
     resolve: true,
+    step_with_note: false,
     // NAMEDATALEN - 1 (manual, 4.1.1 "Identifiers and Key Words").
     max_identifier: Some(63),
 };
@@ -64,6 +65,10 @@ impl Driver for PostgresDriver {
 
     fn ddl(&self) -> Option<&dyn DdlWriter> {
         Some(&crate::ddl::PostgresDdl)
+    }
+
+    fn lets_pass(&self, statement: &str) -> bool {
+        statement::lets_pass(statement)
     }
 
     fn check(&self, target: &Target) -> Result<(), TargetError> {

@@ -100,11 +100,12 @@ fn kind(code: &str, message: &str, operation: Operation) -> ErrorKind {
         "08P01" if operation == Operation::Connect && names_no_database(message) => ErrorKind::NoSuchDatabase,
         "42501" | "25006" => ErrorKind::Denied,
         "55P03" => ErrorKind::LockTimeout,
-        "40P01" | "40001" | "40003" | INSTALLING => ErrorKind::Conflict,
+        "40P01" | "40001" | INSTALLING => ErrorKind::Conflict,
         "57014" if message.contains("user request") => ErrorKind::Cancelled,
         "57014" => ErrorKind::StatementTimeout,
         "57P03" | "58030" | "58P01" => ErrorKind::Resources,
-        "57P01" | "57P02" | "57P04" | "57P05" | "25P03" | "25P04" => ErrorKind::ConnectionLost,
+        // Of 40003 it is not known whether it completed: like after a lost connection the history must be asked.
+        "40003" | "57P01" | "57P02" | "57P04" | "57P05" | "25P03" | "25P04" => ErrorKind::ConnectionLost,
         // Two that make the record at once meet in the catalogue.
         "23505" | "42P06" | "42P07" | "42710" | "XX000" if operation == Operation::Install => {
             ErrorKind::Conflict
@@ -156,7 +157,7 @@ fn from_io(error: &std::io::Error, operation: Operation) -> DriverError {
 }
 
 /// What to do about a handshake that failed, by a word in the TLS library's text.
-const TLS_ADVICE: [(&str, &str); 4] = [
+const TLS_ADVICE: [(&str, &str); 7] = [
     (
         "UnknownIssuer",
         "the certificate's issuer is not among the public ones; give its certificate with `sslrootcert=/path/ca.pem`",
@@ -166,8 +167,20 @@ const TLS_ADVICE: [(&str, &str); 4] = [
         "the server shows an issuer's own certificate; give the server one that the issuer signed",
     ),
     (
-        "NotValidForName",
+        "BadSignature",
+        "the certificate is not signed by the issuer in `sslrootcert`, only by one of the same name; give the right one",
+    ),
+    (
+        "not valid for",
         "the certificate is for another host name; use that name in the URL, or `sslmode=verify-ca`",
+    ),
+    (
+        "expired",
+        "the server's certificate is past its date: give the server a new one; if it is not, check this machine's clock",
+    ),
+    (
+        "not valid yet",
+        "the server's certificate begins later: check this machine's clock",
     ),
     (
         "does not support TLS",

@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 
 use crate::connect::Settings;
 use crate::error;
+use crate::record::literal;
 
 /// An answer that is under way between two looks is not lost; one that is missing in so many is.
 const LOOKS: u32 = 2;
@@ -95,18 +96,15 @@ async fn watch(settings: Settings, target: Target, backend: Option<i32>, period:
     }
 }
 
-/// Whether the server still works on what it was sent, as far as it tells. Of a session whose number is not known yet
-/// nothing can be asked.
+/// Whether the server still works on what it was sent, as far as it tells. Where the session's number is not known, as
+/// behind a pooler, any session of dbvc's counts that is at work.
 async fn is_at_work(mut settings: Settings, target: &Target, backend: Option<i32>) -> bool {
-    let Some(backend) = backend else {
-        return false;
-    };
     let mut connection = match settings.open(target).await {
         Ok(opened) => opened.connection,
         // One that has no connection left for us is there, and at work.
         Err(error) => return error.kind != ErrorKind::Unreachable,
     };
-    let asked = tokio::time::timeout(settings.timeout, ask(&mut connection, backend)).await;
+    let asked = tokio::time::timeout(settings.timeout, ask(&mut connection, target, backend)).await;
     let answer = match asked {
         Err(_) => false,
         Ok(Ok(works)) => works,
@@ -119,9 +117,19 @@ async fn is_at_work(mut settings: Settings, target: &Target, backend: Option<i32
     answer
 }
 
-async fn ask(connection: &mut PgConnection, backend: i32) -> sqlx::Result<bool> {
+async fn ask(connection: &mut PgConnection, target: &Target, backend: Option<i32>) -> sqlx::Result<bool> {
+    let whose = backend.map_or_else(
+        || {
+            format!(
+                "pid <> pg_catalog.pg_backend_pid() AND datname = pg_catalog.current_database() \
+                 AND application_name = {}",
+                literal(&target.application_name)
+            )
+        },
+        |backend| format!("pid = {backend}"),
+    );
     let sql = format!(
-        "SELECT count(*)::text FROM pg_catalog.pg_stat_activity WHERE pid = {backend} \
+        "SELECT count(*)::text FROM pg_catalog.pg_stat_activity WHERE {whose} \
          AND coalesce(state, 'active') IN ('active', 'fastpath function call', 'disabled')"
     );
     let row = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_one(connection).await?;

@@ -1,9 +1,9 @@
 //! The record: its SQL's ways on PostgreSQL, and how that SQL is sent.
 
 use async_trait::async_trait;
-use dbvc_engine::driver::{Fence, Rows};
+use dbvc_engine::driver::{Fence, RecordLocation, Rows};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
-use dbvc_engine::record::{RecordDialect, RecordSql, SqlRecord, quote_standard};
+use dbvc_engine::record::{RecordDialect, RecordGrammar, RecordSql, SqlRecord, quote_standard};
 
 use crate::error::INSTALLING;
 use crate::lock::pin_fence;
@@ -28,6 +28,7 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
     alive,
     rank_type: "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
     time_type: "timestamp with time zone",
+    grammar: RecordGrammar::STANDARD,
 };
 
 /// A text as a literal, right whatever `standard_conforming_strings` a script has set: one with a backslash is written
@@ -42,7 +43,7 @@ pub(crate) fn literal(text: &str) -> String {
 }
 
 /// Whether the holder's session holds its advisory lock. On a standby the primary's sessions cannot be seen.
-fn alive(lock: &str) -> String {
+fn alive(_: &RecordLocation, lock: &str) -> String {
     format!(
         "CASE WHEN {lock}.proven = 1 AND NOT pg_is_in_recovery() THEN CASE WHEN EXISTS (SELECT FROM pg_locks a \
          WHERE a.locktype = 'advisory' AND a.granted AND a.objsubid = 2 AND a.classid = {lock}.tableoid \

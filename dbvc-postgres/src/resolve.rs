@@ -69,6 +69,9 @@ impl PostgresSession {
     }
 }
 
+/// A session's text without the limits that go in front of a statement where they cannot be set before.
+const SENT: &str = r"regexp_replace(query, '^(SET LOCAL [a-z_]+ = [0-9]+\s*;\s*)+', '')";
+
 /// The session that runs the statement now: the one that the record names, or one of dbvc's. The server keeps only the
 /// first part of a statement's text (`track_activity_query_size`).
 fn running(sql: &str, session: Option<&str>, application: &str) -> String {
@@ -77,7 +80,7 @@ fn running(sql: &str, session: Option<&str>, application: &str) -> String {
     });
     format!(
         "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND state = 'active' \
-         AND ({pid}application_name = {}) AND query <> '' AND starts_with({}, query)",
+         AND ({pid}application_name = {}) AND {SENT} <> '' AND starts_with({}, {SENT})",
         literal(application),
         literal(sql)
     )

@@ -22,7 +22,7 @@ use crate::{error, notices};
 /// A cancel request that comes between two statements is lost, so it is repeated.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 /// A server that has not stopped a statement after this long is left alone.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A timer that never fires, for practical purposes.
 const LONGEST_SLEEP: Duration = Duration::from_hours(24);

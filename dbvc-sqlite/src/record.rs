@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use dbvc_engine::driver::{Fence, Rows, Survey};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
-use dbvc_engine::record::{RecordDialect, RecordSql, SqlRecord, quote_standard};
+use dbvc_engine::record::{RecordDialect, RecordGrammar, RecordSql, SqlRecord, quote_standard};
 
 use crate::session::SqliteSession;
 
@@ -30,9 +30,10 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
     millis: |from, to| format!("CAST(round((julianday({to}) - julianday({from})) * 86400000.0) AS INTEGER)"),
     session: "NULL",
     login: None,
-    alive: |_| "NULL".to_owned(),
+    alive: |_, _| "NULL".to_owned(),
     rank_type: "INTEGER PRIMARY KEY AUTOINCREMENT",
     time_type: "text",
+    grammar: RecordGrammar::STANDARD,
 };
 
 impl SqliteSession {

@@ -16,6 +16,32 @@ pub enum Protocol {
     /// A kind of one byte and a length of four; without the kind until the client has told its name (PostgreSQL's
     /// manual, 55.7 "Message Formats").
     Postgres,
+    /// A length of three bytes, the lowest first, and a number of one (MySQL's "Client/Server Protocol", "`MySQL`
+    /// Packets"). The client's first message answers the server's greeting.
+    MySql,
+}
+
+impl Protocol {
+    /// Reads the next message of a client, its head included. `named` is kept for each connection, and false at first.
+    ///
+    /// # Errors
+    /// Where the connection ends.
+    pub fn message(self, from: &mut impl Read, named: &mut bool) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Postgres => postgres_message(from, named),
+            Self::MySql => mysql_message(from),
+        }
+    }
+
+    /// The address without encryption: messages cannot be told apart inside of a secure connection.
+    pub fn unencrypted(self, url: &str) -> String {
+        let sign = if url.contains('?') { '&' } else { '?' };
+        let word = match self {
+            Self::Postgres => "sslmode=disable",
+            Self::MySql => "ssl-mode=disabled",
+        };
+        format!("{url}{sign}{word}")
+    }
 }
 
 /// What befalls a message.
@@ -96,9 +122,7 @@ impl Proxy {
             "the proxy's own server"
         );
         let through = url.replacen(&self.server, &self.here.to_string(), 1);
-        let sign = if through.contains('?') { '&' } else { '?' };
-        // Messages cannot be told apart inside of a secure connection.
-        format!("{through}{sign}sslmode=disable")
+        self.shared.protocol.unencrypted(&through)
     }
 
     /// Plans a fault for the message of this number, counted from 1 from now on.
@@ -208,9 +232,7 @@ impl Line {
     fn pass_messages(&self, shared: &Shared) -> io::Result<()> {
         let mut named = false;
         let passed = loop {
-            let message = match shared.protocol {
-                Protocol::Postgres => postgres_message(&mut &self.client, &mut named),
-            };
+            let message = shared.protocol.message(&mut &self.client, &mut named);
             let Ok(message) = message else { break Ok(()) };
             if self.is_hushed() || shared.is_silent() {
                 continue;
@@ -251,6 +273,15 @@ fn postgres_message(from: &mut impl Read, named: &mut bool) -> io::Result<Vec<u8
     if !*named {
         *named = !WISHES.contains(&number(&message[4..8]));
     }
+    Ok(message)
+}
+
+fn mysql_message(from: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut message = vec![0; 4];
+    from.read_exact(&mut message)?;
+    let length = number(&[message[2], message[1], message[0]]) as usize;
+    message.resize(4 + length, 0);
+    from.read_exact(&mut message[4..])?;
     Ok(message)
 }
 
@@ -304,6 +335,15 @@ mod tests {
     fn asks(mut client: &TcpStream, message: &[u8]) -> io::Result<()> {
         client.write_all(message)?;
         client.read_exact(&mut [0])
+    }
+
+    #[test]
+    fn a_message_of_mysql_ends_where_its_length_says() {
+        let mut sent: &[u8] = b"\x03\0\0\0\x03hi\x01\0\0\0\x01";
+        let mut next = || Protocol::MySql.message(&mut sent, &mut false).ok();
+        assert_eq!(next().as_deref(), Some(b"\x03\0\0\0\x03hi".as_slice()));
+        assert_eq!(next().as_deref(), Some(b"\x01\0\0\0\x01".as_slice()));
+        assert_eq!(next(), None);
     }
 
     #[test]

@@ -22,12 +22,19 @@ pub(crate) fn run_with(
     let mut started: Vec<(&Kind, Running)> = Vec::new();
     for kind in servers::ALL {
         let given = servers::given_url(kind.url_variable).is_some();
-        let running = kind.start().map_err(|reason| {
-            format!(
-                "no {} server: {reason}\nor set {} to the address of one",
-                kind.name, kind.url_variable
-            )
-        })?;
+        let running = match kind.start() {
+            Ok(running) => running,
+            Err(reason) if kind.optional && !given => {
+                println!("xtask: going on without a {} server: {reason}", kind.name);
+                continue;
+            }
+            Err(reason) => {
+                return Err(format!(
+                    "no {} server: {reason}\nor set {} to the address of one",
+                    kind.name, kind.url_variable
+                ));
+            }
+        };
         println!(
             "xtask: {} server {}",
             kind.name,

@@ -157,10 +157,10 @@ impl Parts {
             url.set_path(&format!("/{}", escape(&name.value)));
         }
         if let Some(user) = &self.user {
-            url.set_username(&user.value).map_err(|()| "user")?;
+            url.set_username(&escape(&user.value)).map_err(|()| "user")?;
         }
         if let Some(password) = &self.password {
-            url.set_password(Some(password.value.reveal()))
+            url.set_password(Some(&escape(password.value.reveal())))
                 .map_err(|()| "password")?;
         }
         Ok(())
@@ -250,6 +250,17 @@ mod tests {
         let of = |host| url(&[("DB_HOST", host), ("DB_NAME", "n"), ("DB_PASSWORD", "p")]);
         assert_eq!(of("::1"), "postgres://:p@[::1]/n");
         assert_eq!(of("/var/run/x"), "postgres://:p@%2Fvar%2Frun%2Fx/n");
+    }
+
+    #[test]
+    fn a_login_and_a_password_over_a_url_are_not_read_as_escapes() {
+        let parts = Parts::of_variables(&get(&[
+            ("DATABASE_USERNAME", "a%40"),
+            ("DATABASE_PASSWORD", "p%40@/"),
+        ]));
+        let mut url = Url::parse("mysql://db/n").expect("a URL");
+        parts.over(&mut url).expect("they fit");
+        assert_eq!(url.as_str(), "mysql://a%2540:p%2540%40%2F@db/n");
     }
 
     #[test]

@@ -88,6 +88,11 @@ pub struct BadUrl {
 pub trait Harness: Send + Sync + 'static {
     /// The adapter.
     fn driver(&self) -> Arc<dyn Driver>;
+    /// What the trials are called by and `DBVC_REQUIRE_SERVER` names: the driver's name, unless it speaks to servers of
+    /// several kinds.
+    fn name(&self) -> &'static str {
+        self.driver().info().name
+    }
     /// An empty database.
     async fn fresh(&self) -> Result<Scratch, Unavailable>;
     /// The few statements that differ between databases.

@@ -62,7 +62,7 @@ pub struct Report {
 /// Runs all rules that the arguments choose. Prints as `cargo test` does; what was not run is in the report.
 pub fn run(harness: impl Harness, arguments: &Arguments, required: &Required) -> Report {
     let harness: Arc<dyn Harness> = Arc::new(harness);
-    let driver = harness.driver().info().name.to_owned();
+    let driver = harness.name().to_owned();
     let not_run = NotRun::default();
     let trials = rules::all()
         .map(|rule| {

@@ -37,6 +37,8 @@ pub struct Copy {
 pub struct Samples {
     /// A text as a literal.
     pub literal: fn(&str) -> String,
+    /// A name as an identifier that may hold anything.
+    pub identifier: fn(&str) -> String,
     /// A query that runs for at least 20 s.
     pub slow_query: Option<&'static str>,
     /// A statement that runs for at least 20 s and then inserts into `slow (id)`.
@@ -67,6 +69,7 @@ impl Samples {
     /// What the standard has.
     pub const STANDARD: Self = Self {
         literal: crate::record::quote_standard,
+        identifier: |name| format!("\"{}\"", name.replace('"', "\"\"")),
         slow_query: None,
         slow_statement: None,
         unfit: &[],

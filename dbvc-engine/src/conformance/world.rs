@@ -1,6 +1,7 @@
 //! What one rule finds: an empty database, and short ways to the states that rules begin with.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -9,8 +10,8 @@ use super::rule::{Stop, cell, done};
 use super::script::{Ear, Statements, statement};
 use super::{Harness, Samples, Scratch};
 use crate::driver::{
-    Access, Action, Actor, AppliedState, Driver, End, EntryStatus, Fence, Heard, Identity, Lease, Limits,
-    LockAttempt, LockOwner, LockRequest, NewExecution, Outcome, Queued, Registration, Session,
+    Access, Action, Actor, AppliedState, DdlRollback, Driver, End, EntryStatus, Fence, Heard, Identity,
+    Lease, Limits, LockAttempt, LockOwner, LockRequest, NewExecution, Outcome, Queued, Registration, Session,
     StatementSource, Target, Unit,
 };
 use crate::error::{DriverError, ErrorKind, Operation};
@@ -23,7 +24,12 @@ pub struct World {
     pub(super) harness: Arc<dyn Harness>,
     pub(super) driver: Arc<dyn Driver>,
     scratch: Scratch,
+    /// Schema changes commit by themselves here, so that units can only be of rows.
+    rows_only: AtomicBool,
 }
+
+/// The tables that units of these rules make, or write rows about.
+const STAGE: [&str; 7] = ["made", "more", "most", "one", "two", "three", "four"];
 
 impl std::fmt::Debug for World {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -50,6 +56,7 @@ impl World {
             driver: harness.driver(),
             harness,
             scratch,
+            rows_only: AtomicBool::new(false),
         })
     }
 
@@ -93,6 +100,49 @@ impl World {
         let mut session = self.installed().await?;
         let lease = acquire(session.as_mut(), &request("ann")).await?;
         Ok(Locked { session, lease })
+    }
+
+    /// The same, for rules about units: where a unit cannot make tables, those of these rules are there already.
+    pub(super) async fn locked_for_units(&self) -> Result<Locked, Stop> {
+        let mut locked = self.locked().await?;
+        if locked.session.capabilities().ddl != DdlRollback::Transaction {
+            self.rows_only.store(true, Ordering::Relaxed);
+            let marks = "CREATE TABLE marks (name varchar(100) NOT NULL PRIMARY KEY)";
+            done(execute(locked.session.as_mut(), [marks]).await)?;
+            self.stage(&mut locked, &STAGE).await?;
+        }
+        Ok(locked)
+    }
+
+    /// Puts up more tables for units that cannot make them.
+    pub(super) async fn stage(&self, locked: &mut Locked, tables: &[&str]) -> Result<(), Stop> {
+        if self.is_rows_only() {
+            for table in tables {
+                make_table(locked.session.as_mut(), table).await?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_rows_only(&self) -> bool {
+        self.rows_only.load(Ordering::Relaxed)
+    }
+
+    /// The statement of a unit that makes a table, or where that would commit by itself, one that leaves a row instead.
+    pub(super) fn makes(&self, table: &str) -> String {
+        if self.is_rows_only() {
+            format!("INSERT INTO marks (name) VALUES ('{table}')")
+        } else {
+            create_table(table)
+        }
+    }
+
+    /// Whether a unit with that statement was committed.
+    pub(super) async fn has_made(&self, table: &str) -> Result<bool, Stop> {
+        if !self.is_rows_only() {
+            return self.has_table(table).await;
+        }
+        Ok(self.count(&format!("marks WHERE name = '{table}'")).await? > 0)
     }
 
     /// The rows of a table.
@@ -309,7 +359,7 @@ pub(super) fn ended(state: AppliedState) -> End {
 
 /// A fence that another run has left behind: `bob` holds the lock, `ann`'s number is old.
 pub(super) async fn stale(world: &World) -> Result<(Locked, Fence), Stop> {
-    let Locked { mut session, lease } = world.locked().await?;
+    let Locked { mut session, lease } = world.locked_for_units().await?;
     session.unlock(&lease).await?;
     let newer = acquire(session.as_mut(), &request("bob")).await?;
     if newer.fence.token <= lease.fence.token {

@@ -51,6 +51,9 @@ pub struct Capabilities {
     pub schemas: bool,
     /// The catalogue can be asked whether a broken-off statement took effect.
     pub resolve: bool,
+    /// A statement outside a transaction that only changes data is committed together with the note that it is done, so
+    /// that after a break both are there or neither.
+    pub step_with_note: bool,
     /// The longest identifier in bytes.
     pub max_identifier: Option<u16>,
 }
@@ -68,6 +71,7 @@ impl Capabilities {
         copy_rows: false,
         schemas: false,
         resolve: false,
+        step_with_note: false,
         max_identifier: None,
     };
 }

@@ -10,6 +10,7 @@ mod history;
 mod lock;
 mod resolve;
 mod session;
+mod step;
 mod target;
 mod turn;
 
@@ -27,6 +28,7 @@ pub use history::{
 pub use lock::{Fence, Holder, Lease, LockAttempt, LockOwner, LockRequest, LockStore};
 pub use resolve::{Effect, Resolver};
 pub use session::{Introspector, Rows, ServerInfo, Session};
+pub use step::{StepAfter, StepEntry, StepNotes, Stepped};
 pub use target::{Access, RecordLocation, Secret, Target, TargetError};
 pub use turn::{Queued, apply_one_by_one};
 
@@ -79,14 +81,21 @@ pub trait Driver: Debug + Send + Sync + 'static {
         let _ = statement;
         false
     }
-    /// Whether the statement, run outside a transaction, is undone as a whole by its own failure. Decided from the text
-    /// alone; only such a statement is tried again after a deadlock. What commits on its way, as a procedure may, is not.
+    /// Whether the statement, run outside a transaction, is undone as a whole by its own failure, as far as the server
+    /// undoes such statements at all ([`Capabilities::ddl`]). Decided from the text alone; only such a statement is
+    /// tried again after a deadlock. What commits on its way, as a procedure may, is not.
     fn is_atomic(&self, statement: &str) -> bool {
         self.transaction_fit(statement) == TransactionFit::Fits
     }
     /// What writes its SQL; none where the adapter cannot.
     fn ddl(&self) -> Option<&dyn DdlWriter> {
         None
+    }
+    /// Whether others pass the statement while it waits for its lock, so that it may wait as long as it takes; without
+    /// that, all who come after it queue behind it. Decided from the text alone.
+    fn lets_pass(&self, statement: &str) -> bool {
+        let _ = statement;
+        false
     }
     /// Checks a target's URL and options without connecting; the message names the part that is wrong.
     fn check(&self, target: &Target) -> Result<(), TargetError>;

@@ -5,9 +5,11 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{Capabilities, Executor, HistoryStore, LockStore, Resolver};
+use super::step::{StepNotes, Stepped, step_by_calls};
+use super::{Capabilities, Executor, Heard, HistoryStore, Limits, LockStore, Resolver};
 use crate::error::{DriverError, Operation, Result};
 use crate::schema::{Database, SchemaOverview};
+use crate::sql::Statement;
 
 /// Who answered.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -55,6 +57,19 @@ pub trait Session: Executor + HistoryStore + LockStore + Introspector + Resolver
     fn capabilities(&self) -> &Capabilities;
     /// Who answered.
     fn server(&self) -> &ServerInfo;
+    /// Runs one statement outside a transaction: before it the intent is written where the script begins with it, and
+    /// when it has completed, how far the script has come or that it has ended.
+    ///
+    /// The default makes up to three calls; an adapter overrides it where all travel in one message.
+    async fn execute_step(
+        &mut self,
+        statement: &Statement,
+        notes: &StepNotes<'_>,
+        limits: &Limits,
+        heard: &mut dyn Heard,
+    ) -> Stepped {
+        step_by_calls(self, statement, notes, limits, heard).await
+    }
     /// Says goodbye to the server.
     async fn close(self: Box<Self>) -> Result<()>;
     /// Undoes what scripts have set in this session, so that the next script does the same whether it follows them in

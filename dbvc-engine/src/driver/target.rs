@@ -151,8 +151,10 @@ impl Target {
     #[must_use]
     pub fn with_password(mut self, password: &Secret) -> Self {
         if self.url.password().is_none() {
+            // `Url` escapes what a URL may not hold, and takes a `%` for an escape that is there already.
+            let escaped = password.reveal().replace('%', "%25");
             // A URL without a host cannot hold a password; then there is nothing to authenticate to.
-            let _ = self.url.set_password(Some(password.reveal()));
+            let _ = self.url.set_password(Some(&escaped));
         }
         self
     }
@@ -240,6 +242,16 @@ mod tests {
         for shown in [format!("{target}"), format!("{target:?}"), target.shown()] {
             assert!(!shown.contains("hunter"), "{shown}");
         }
+    }
+
+    #[test]
+    fn a_password_that_is_put_in_arrives_as_it_is() {
+        let word = "%40:/?#[]@ +é%zz";
+        let target = Target::parse("postgres://ann@db/app")
+            .expect("a URL")
+            .with_password(&Secret::new(word));
+        let inside = target.reveal_url().password().expect("a password");
+        assert_eq!(percent_decode_str(inside).decode_utf8_lossy(), word);
     }
 
     #[test]

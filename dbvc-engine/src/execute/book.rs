@@ -26,14 +26,22 @@ impl Run<'_> {
         step: &Step,
         note: Note<'_>,
     ) -> Result<u64, DriverError> {
+        self.write_after(session, step, note, None).await
+    }
+
+    /// The same where a first try may have `failed` already.
+    pub(super) async fn write_after(
+        &self,
+        session: &mut Box<dyn Session>,
+        step: &Step,
+        note: Note<'_>,
+        mut failed: Option<DriverError>,
+    ) -> Result<u64, DriverError> {
         let mut retry = Retry::new(self.lock_patience);
         loop {
-            let written = match note {
-                Note::Start(execution, progress) => session.start(&self.fence, execution, progress).await,
-                Note::Advance(rank, progress) => {
-                    session.advance(&self.fence, rank, progress).await.map(|()| rank)
-                }
-                Note::Finish(rank, end) => session.finish(&self.fence, rank, end).await.map(|()| rank),
+            let written = match failed.take() {
+                Some(error) => Err(error),
+                None => self.write(session, note).await,
             };
             let Err(error) = written else {
                 return written;
@@ -42,6 +50,16 @@ impl Run<'_> {
                 Some(pause) if !self.must_stop() => self.pause(step, &why(&error), pause).await,
                 _ => return Err(error),
             }
+        }
+    }
+
+    async fn write(&self, session: &mut Box<dyn Session>, note: Note<'_>) -> Result<u64, DriverError> {
+        match note {
+            Note::Start(execution, progress) => session.start(&self.fence, execution, progress).await,
+            Note::Advance(rank, progress) => {
+                session.advance(&self.fence, rank, progress).await.map(|()| rank)
+            }
+            Note::Finish(rank, end) => session.finish(&self.fence, rank, end).await.map(|()| rank),
         }
     }
 }

@@ -115,7 +115,7 @@ impl StepFailure {
         summary
     }
 
-    fn note(&mut self, note: impl Into<String>) {
+    pub(super) fn note(&mut self, note: impl Into<String>) {
         self.diagnostic.notes.push(note.into());
     }
 

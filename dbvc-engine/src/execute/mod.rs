@@ -2,8 +2,10 @@
 
 mod book;
 mod describe;
+mod entry;
 mod failure;
 mod group;
+mod place;
 mod resume;
 mod retry;
 mod run;

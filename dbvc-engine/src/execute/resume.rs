@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use super::StepFailure;
+use super::place::Place;
+use super::retry::{Retry, why};
 use super::run::{InFlight, Run};
-use super::stepwise::Place;
 use crate::diagnostic::Diagnostic;
-use crate::driver::{Effect, Heard, Notice, Session, TransactionFit};
+use crate::driver::{Cause, Effect, Failure, Heard, Notice, Session, TransactionFit};
+use crate::error::ErrorKind;
 use crate::plan::{Resume, Step};
 use crate::sql::Statement;
 
@@ -123,6 +125,12 @@ impl Run<'_> {
                     return Ok(true);
                 }
                 (Effect::Absent(_), None) => return Ok(false),
+                (Effect::Unknown(_), None)
+                    if session.capabilities().step_with_note
+                        && self.driver.transaction_fit(&statement.sql) == TransactionFit::Fits =>
+                {
+                    return Ok(false);
+                }
                 (Effect::Unknown(looked_at), None) => {
                     return Err(StepFailure::effect_unknown(
                         step,
@@ -154,8 +162,24 @@ impl Run<'_> {
                 .note(format!("running `{cleanup}`")),
         );
         let cleanup = Statement::new(cleanup, statement.origin);
-        let outcome = session.execute(&[cleanup], &self.limits(step), &mut Deaf).await;
-        match outcome.failure {
+        let mut limits = self.limits(step);
+        if self.driver.lets_pass(&cleanup.sql) && !self.lock_timeout_is_said(step) {
+            limits.lock_timeout = None;
+        }
+        let mut retry = Retry::new(self.lock_patience);
+        let failure = loop {
+            let outcome = session
+                .execute(std::slice::from_ref(&cleanup), &limits, &mut Deaf)
+                .await;
+            let Some(Cause::Driver(error)) = outcome.failure.as_ref().map(|failure| &failure.cause) else {
+                break outcome.failure;
+            };
+            match retry.pause_after(error) {
+                Some(pause) if !self.must_stop() => self.pause(step, &why(error), pause).await,
+                _ => break outcome.failure,
+            }
+        };
+        match failure {
             None => Ok(()),
             Some(failure) => {
                 let done = step.resume.as_ref().map_or(0, |resume| resume.done);
@@ -175,20 +199,32 @@ impl Run<'_> {
         &self,
         session: &mut Box<dyn Session>,
         statement: Option<&Statement>,
+        failure: &Failure,
         failed: &mut StepFailure,
     ) -> Verdict {
         let Some(statement) = statement else {
             return Verdict::Clean;
         };
-        if self.driver.transaction_fit(&statement.sql) == TransactionFit::Fits {
+        let fit = self.driver.transaction_fit(&statement.sql);
+        if !matches!(fit, TransactionFit::Refused(_)) && !self.driver.is_atomic(&statement.sql) {
+            failed.may_have_kept_part();
+            return Verdict::Unclear;
+        }
+        if fit == TransactionFit::Fits {
             return Verdict::Clean;
         }
+        // What the server refused was not done, whatever is there; what was stopped on its way may have come far.
+        let refused = matches!(&failure.cause, Cause::Driver(error) if error.kind == ErrorKind::Statement);
         match session.effect(statement, None).await {
             Ok(Effect::Leftover { found, cleanup }) => {
                 failed.left_behind(&found, &cleanup);
                 Verdict::Unclear
             }
             Ok(Effect::Running(_)) | Err(_) => Verdict::Unclear,
+            Ok(Effect::Done(found) | Effect::Unknown(found)) if !refused => {
+                failed.note(found);
+                Verdict::Unclear
+            }
             Ok(Effect::Done(_) | Effect::Absent(_) | Effect::Unknown(_)) => Verdict::Clean,
         }
     }

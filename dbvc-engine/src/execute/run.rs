@@ -11,7 +11,7 @@ use super::retry::LOCK_TIMEOUT;
 use super::{StepFailure, Who};
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Action, Deadline, Driver, Fence, Heard, Limits, LockKind, Notice, Session, Target};
-use crate::error::{DriverError, ErrorKind};
+use crate::error::{DriverError, ErrorKind, Operation};
 use crate::lock::jittered;
 use crate::observe::{Event, Observer};
 use crate::plan::{Plan, Step, StepScript};
@@ -213,7 +213,7 @@ impl Run<'_> {
         let mut pause = Duration::from_millis(100);
         let begun = tokio::time::Instant::now();
         loop {
-            match self.driver.connect(self.target).await {
+            match self.connect_again().await {
                 Ok(fresh) => {
                     *session = fresh;
                     return Ok(());
@@ -232,6 +232,22 @@ impl Run<'_> {
                 },
             }
             pause *= 2;
+        }
+    }
+
+    /// Who asked to stop does not wait long for a server that says nothing.
+    async fn connect_again(&self) -> Result<Box<dyn Session>, DriverError> {
+        let stopped = async {
+            self.cancel.cancelled().await;
+            tokio::time::sleep(GOODBYE).await;
+        };
+        tokio::select! {
+            connected = self.driver.connect(self.target) => connected,
+            () = stopped => Err(DriverError::new(
+                ErrorKind::Unreachable,
+                Operation::Connect,
+                "the server did not answer in the time that a stop leaves",
+            )),
         }
     }
 

@@ -3,138 +3,36 @@
 
 use std::time::Instant;
 
-use sha2::{Digest, Sha256};
-
 use super::book::Note;
-use super::describe::well;
+use super::entry::{Entry, all_done};
+use super::place::{ChainedRows, Place};
 use super::resume::Verdict;
 use super::retry::{Retry, why};
 use super::run::{Listener, Run, Worked};
 use super::{StepFailure, open};
 use crate::driver::{
-    Action, AppliedState, Cause, CopyRows, Effect, End, EntryStatus, Failure, Outcome, Progress, Session,
-    StatementSource, TransactionFit,
+    Action, AppliedState, Cause, DdlRollback, Effect, End, EntryStatus, Failure, Outcome, Progress, Session,
+    StepAfter, StepEntry, StepNotes, Stepped, TransactionFit,
 };
 use crate::error::{DriverError, ErrorKind};
 use crate::observe::Event;
 use crate::plan::Step;
-use crate::sql::{Piece, ScriptError, ScriptReader, Statement};
-use crate::text::TextSource;
-
-pub(super) type Reader = ScriptReader<Box<dyn TextSource>>;
-
-/// The digest of the statements that are done, each chained to those before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Chain(String);
-
-impl Chain {
-    pub(super) fn start() -> Self {
-        Self(String::new())
-    }
-
-    pub(super) fn add(&mut self, text: &str) {
-        let mut hasher = Sha256::new();
-        hasher.update(self.0.as_bytes());
-        hasher.update(text.as_bytes());
-        self.0 = hex::encode(hasher.finalize());
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// One statement of a script, or a `COPY` whose rows come from the reader.
-#[derive(Debug, Clone)]
-pub(super) struct Next {
-    pub(super) statement: Statement,
-    pub(super) copy: bool,
-}
-
-/// The next statement that runs.
-pub(super) fn next(reader: &mut Reader) -> Result<Option<Next>, ScriptError> {
-    while let Some(piece) = reader.next_piece()? {
-        match piece {
-            Piece::Statement(statement) => {
-                return Ok(Some(Next {
-                    statement,
-                    copy: false,
-                }));
-            }
-            Piece::CopyStart(statement) => {
-                return Ok(Some(Next {
-                    statement,
-                    copy: true,
-                }));
-            }
-            Piece::CopyRows(_) | Piece::CopyEnd | Piece::ClientCommand { .. } => {}
-        }
-    }
-    Ok(None)
-}
-
-/// The rows of a `COPY`, added to the chain as they pass.
-struct ChainedRows<'a> {
-    reader: &'a mut Reader,
-    chain: &'a mut Chain,
-}
-
-impl CopyRows for ChainedRows<'_> {
-    fn next_rows(&mut self) -> Result<Option<String>, ScriptError> {
-        let rows = self.reader.next_copy_rows()?;
-        if let Some(rows) = &rows {
-            self.chain.add(rows);
-        }
-        Ok(rows)
-    }
-}
-
-/// Where a stepwise script is.
-pub(super) struct Place {
-    pub(super) reader: Reader,
-    pub(super) chain: Chain,
-    pub(super) done: u32,
-    pub(super) upcoming: Option<Next>,
-}
-
-impl Place {
-    fn progress(&self) -> Progress {
-        Progress {
-            done: self.done,
-            digest: self.chain.as_str().to_owned(),
-            in_flight: self.upcoming.as_ref().map(|next| next.statement.sql.clone()),
-        }
-    }
-
-    /// Counts the upcoming statement as done and reads the one after it.
-    pub(super) fn pass(&mut self) -> Result<(), ScriptError> {
-        if let Some(next) = self.upcoming.take() {
-            self.chain.add(&next.statement.sql);
-            self.done += 1;
-        }
-        self.upcoming = next(&mut self.reader)?;
-        Ok(())
-    }
-
-    /// The same for a `COPY` whose rows were not sent by us just now: they are read over.
-    pub(super) fn pass_with_rows(&mut self) -> Result<(), ScriptError> {
-        if self.upcoming.as_ref().is_some_and(|next| next.copy) {
-            let mut rows = ChainedRows {
-                reader: &mut self.reader,
-                chain: &mut self.chain,
-            };
-            while rows.next_rows()?.is_some() {}
-        }
-        self.pass()
-    }
-}
+use crate::sql::{ScriptError, Statement};
 
 /// Why a script goes no further.
-enum Broke {
+pub(super) enum Broke {
     /// A statement failed, or may not be begun.
     Statement(Failure),
     /// It was done, and that cannot be written down.
     Record(DriverError),
+}
+
+/// A stop that is not about a statement.
+fn stopped(cause: impl Into<Cause>) -> Broke {
+    Broke::Statement(Failure {
+        statement: None,
+        cause: cause.into(),
+    })
 }
 
 impl Run<'_> {
@@ -147,13 +45,7 @@ impl Run<'_> {
         let script_failed = |error: ScriptError| StepFailure::unreadable(step, &error);
         let reader = open(&step.script, &self.placeholders, self.driver.dialect())
             .map_err(|error| script_failed(error.into()))?;
-        let mut place = Place {
-            reader,
-            chain: Chain::start(),
-            done: 0,
-            upcoming: None,
-        };
-        place.upcoming = next(&mut place.reader).map_err(script_failed)?;
+        let mut place = Place::before(reader).map_err(script_failed)?;
         session
             .refresh()
             .await
@@ -161,56 +53,31 @@ impl Run<'_> {
         if let Some(resume) = &step.resume {
             self.go_on(session, step, resume, &mut place).await?;
         }
-        let rank = self.begin(session, step, &place).await?;
+        let mut entry = self.entry(session, step, &place, clock).await?;
         let mut worked = Worked::default();
         while place.upcoming.is_some() {
-            match self.one(session, step, rank, &mut place, &mut worked).await {
+            match self.one(session, step, &mut entry, &mut place, &mut worked).await {
                 Ok(()) => {}
                 Err(Broke::Statement(failure)) => {
                     worked.duration = clock.elapsed();
-                    return Err(self.stop(session, step, rank, &place, worked, failure).await);
+                    return Err(self.stop(session, step, &entry, &place, worked, failure).await);
                 }
                 Err(Broke::Record(error)) => return Err(StepFailure::bookkeeping(step, place.done, &error)),
             }
         }
         worked.duration = clock.elapsed();
-        let end = End {
-            statements_done: place.done,
-            duration: Some(worked.duration),
-            ..well(step)
-        };
-        self.write_down(session, step, Note::Finish(rank, &end))
-            .await
-            .map_err(|error| StepFailure::bookkeeping(step, place.done, &error))?;
+        if let (Some(rank), false) = (entry.rank, entry.ended) {
+            let end = End {
+                duration: Some(worked.duration),
+                ..all_done(step, &place)
+            };
+            self.write_down(session, step, Note::Finish(rank, &end))
+                .await
+                .map_err(|error| StepFailure::bookkeeping(step, place.done, &error))?;
+        }
         // Whoever needs the session next finds out when it is of no use any more.
         let _ = session.refresh().await;
         Ok(worked)
-    }
-
-    /// Writes the intent, and ends the entry of the run that broke off.
-    async fn begin(
-        &self,
-        session: &mut Box<dyn Session>,
-        step: &Step,
-        place: &Place,
-    ) -> Result<u64, StepFailure> {
-        let failed = |error| StepFailure::bookkeeping(step, place.done, &error);
-        if let Some(resume) = &step.resume {
-            let end = End {
-                status: EntryStatus::Failed,
-                statements_done: resume.done,
-                duration: None,
-                error: Some(format!("broke off; run {} goes on", self.who.run)),
-                state: None,
-            };
-            self.write_down(session, step, Note::Finish(resume.rank, &end))
-                .await
-                .map_err(failed)?;
-        }
-        let execution = self.who.execution(step);
-        self.write_down(session, step, Note::Start(&execution, &place.progress()))
-            .await
-            .map_err(failed)
     }
 
     /// Runs the upcoming statement and writes that it is done.
@@ -218,16 +85,10 @@ impl Run<'_> {
         &self,
         session: &mut Box<dyn Session>,
         step: &Step,
-        rank: u64,
+        entry: &mut Entry,
         place: &mut Place,
         worked: &mut Worked,
     ) -> Result<(), Broke> {
-        let stopped = |cause: Cause| {
-            Broke::Statement(Failure {
-                statement: None,
-                cause,
-            })
-        };
         if self.must_stop() {
             let kind = if self.lock_lost() {
                 ErrorKind::LockLost
@@ -239,69 +100,137 @@ impl Run<'_> {
                 crate::error::Operation::Execute,
                 "stopped between two statements",
             );
-            return Err(stopped(error.into()));
+            return Err(stopped(error));
         }
-        let outcome = self.send(session, step, place, &mut worked.retries).await;
+        if place.upcoming.as_ref().is_some_and(|next| next.copy) {
+            return self.copy_and_advance(session, step, entry, place, worked).await;
+        }
+        // What is written when the statement has completed names the one after it.
+        let intent = place.progress();
+        let before = (place.chain.clone(), place.done, place.upcoming.clone());
+        let passed = place.pass();
+        let (Ok(()), Some(running)) = (&passed, &before.2) else {
+            place.go_back(before);
+            return passed.map_err(stopped);
+        };
+        let progress = place.progress();
+        let end = place.upcoming.is_none().then(|| all_done(step, place));
+        let after = match &end {
+            Some(end) => StepAfter::Finish(&progress, end),
+            None => StepAfter::Advance(&progress),
+        };
+        let outcome = self
+            .send(session, step, &running.statement, (entry, &intent, after), worked)
+            .await;
+        worked.rows += outcome.rows;
+        if outcome.statements == 0 {
+            place.go_back(before);
+            return entry.unfinished(outcome);
+        }
+        self.passed(step, place, worked);
+        entry.ended = end.is_some();
+        match outcome.failure.map(|failure| failure.cause) {
+            None => Ok(()),
+            Some(Cause::Driver(error)) => self.write_still(session, step, entry, after, error).await,
+            Some(cause) => Err(stopped(cause)),
+        }
+    }
+
+    async fn copy_and_advance(
+        &self,
+        session: &mut Box<dyn Session>,
+        step: &Step,
+        entry: &mut Entry,
+        place: &mut Place,
+        worked: &mut Worked,
+    ) -> Result<(), Broke> {
+        let Some(next) = place.upcoming.clone() else {
+            return Ok(());
+        };
+        let Some(rank) = entry.rank else {
+            let begun = self.begin(session, step, &entry.execution, place).await;
+            entry.rank = Some(begun.map_err(Broke::Record)?);
+            return Ok(());
+        };
+        // Rows that were sent in vain are no part of what is done.
+        let mut chain = place.chain.clone();
+        let mut rows = ChainedRows {
+            reader: &mut place.reader,
+            chain: &mut chain,
+        };
+        let outcome = session
+            .copy_in(&next.statement, &mut rows, &self.limits(step))
+            .await;
         worked.rows += outcome.rows;
         if let Some(failure) = outcome.failure {
             return Err(Broke::Statement(failure));
         }
-        worked.statements += 1;
-        place.pass().map_err(|error| stopped(error.into()))?;
-        self.observer.on(&Event::StepProgress {
-            done: place.done,
-            of: step.statements,
-        });
+        place.chain = chain;
+        place.pass().map_err(stopped)?;
+        self.passed(step, place, worked);
         self.write_down(session, step, Note::Advance(rank, &place.progress()))
             .await
             .map(drop)
             .map_err(Broke::Record)
     }
 
-    /// Sends the upcoming statement, again when it only had to wait too long for a lock: then nothing happened.
+    fn passed(&self, step: &Step, place: &Place, worked: &mut Worked) {
+        worked.statements += 1;
+        self.observer.on(&Event::StepProgress {
+            done: place.done,
+            of: step.statements,
+        });
+    }
+
+    /// Sends a statement with what is written before and after it, again when it only had to wait too long for a lock:
+    /// then nothing happened.
     async fn send(
         &self,
         session: &mut Box<dyn Session>,
         step: &Step,
-        place: &mut Place,
-        retries: &mut u32,
+        statement: &Statement,
+        (entry, intent, after): (&mut Entry, &Progress, StepAfter<'_>),
+        worked: &mut Worked,
     ) -> Outcome {
-        let Some(next) = place.upcoming.clone() else {
-            return Outcome::default();
-        };
         let mut limits = self.limits(step);
-        // What does not fit into a transaction lets others pass while it waits, and would leave half of its work behind
-        // where it gave up (`CREATE INDEX CONCURRENTLY`).
-        if !self.lock_timeout_is_said(step) && !self.fits(&next.statement) {
+        // What would leave half of its work behind where it gave up (`CREATE INDEX CONCURRENTLY`).
+        if self.driver.lets_pass(&statement.sql) && !self.lock_timeout_is_said(step) {
             limits.lock_timeout = None;
         }
-        if next.copy {
-            let mut rows = ChainedRows {
-                reader: &mut place.reader,
-                chain: &mut place.chain,
-            };
-            return session.copy_in(&next.statement, &mut rows, &limits).await;
-        }
+        let mut listener = Listener {
+            observer: self.observer,
+            before: intent.done,
+            of: step.statements,
+        };
         let mut retry = Retry::new(self.lock_patience);
         loop {
-            let mut listener = Listener {
-                observer: self.observer,
-                before: place.done,
-                of: step.statements,
+            let notes = StepNotes {
+                fence: &self.fence,
+                entry: match entry.rank {
+                    Some(rank) => StepEntry::Open(rank),
+                    None => StepEntry::New(&entry.execution, intent),
+                },
+                after,
+                begun: entry.begun,
             };
-            let outcome = session
-                .execute(std::slice::from_ref(&next.statement), &limits, &mut listener)
+            let Stepped { rank, outcome } = session
+                .execute_step(statement, &notes, &limits, &mut listener)
                 .await;
+            entry.rank = entry.rank.or(rank);
+            if outcome.statements > 0 {
+                return outcome;
+            }
             let Some(Cause::Driver(error)) = outcome.failure.as_ref().map(|failure| &failure.cause) else {
                 return outcome;
             };
             let Some(pause) = retry.pause_after(error) else {
                 return outcome;
             };
-            if self.must_stop() || !self.is_unharmed(session, &next.statement).await {
+            let unharmed = entry.rank.is_none() || self.is_unharmed(session, statement).await;
+            if self.must_stop() || !unharmed {
                 return outcome;
             }
-            *retries += 1;
+            worked.retries += 1;
             self.pause(step, &why(error), pause).await;
         }
     }
@@ -310,9 +239,11 @@ impl Run<'_> {
         self.driver.transaction_fit(&statement.sql) == TransactionFit::Fits
     }
 
-    /// Whether nothing of a statement that failed remains: it is atomic, or the database says that its effect is absent.
+    /// Whether nothing of a statement that failed remains: the server undid it as a whole, or says that its effect is
+    /// absent.
     async fn is_unharmed(&self, session: &mut Box<dyn Session>, statement: &Statement) -> bool {
-        self.driver.is_atomic(&statement.sql)
+        let undone = self.fits(statement) || session.capabilities().ddl == DdlRollback::Statement;
+        (undone && self.driver.is_atomic(&statement.sql))
             || matches!(session.effect(statement, None).await, Ok(Effect::Absent(_)))
     }
 
@@ -321,7 +252,7 @@ impl Run<'_> {
         &self,
         session: &mut Box<dyn Session>,
         step: &Step,
-        rank: u64,
+        entry: &Entry,
         place: &Place,
         worked: Worked,
         failure: Failure,
@@ -333,10 +264,8 @@ impl Run<'_> {
             return failed;
         }
         let mut progress = place.progress();
-        if statement.is_some_and(|statement| self.fits(statement) && !self.driver.is_atomic(&statement.sql)) {
-            failed.may_have_kept_part();
-        }
-        if let Verdict::Clean = self.aftermath(session, statement, &mut failed).await {
+        let verdict = self.aftermath(session, statement, &failure, &mut failed).await;
+        if let Verdict::Clean = verdict {
             progress.in_flight = None;
         }
         let nothing_done = place.done == 0 && progress.in_flight.is_none();
@@ -355,14 +284,10 @@ impl Run<'_> {
             error: Some(failed.summary()),
             state: Some(state),
         };
-        let written = match self
-            .write_down(session, step, Note::Advance(rank, &progress))
+        if let Err(error) = self
+            .write_end(session, step, entry, (place, &progress, &end))
             .await
         {
-            Ok(rank) => self.write_down(session, step, Note::Finish(rank, &end)).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = written {
             failed.note_unrecorded(&error);
         }
         failed

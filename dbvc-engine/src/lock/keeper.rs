@@ -22,21 +22,22 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Begins to keep `lease` on `session`. `run` is the run's own token; it is cancelled when the lock is lost.
+    /// Begins to keep `lease` on `session`. `asked` is the moment, by [`now`], before it was asked for: its end is counted
+    /// from there. `run` is the run's own token; it is cancelled when the lock is lost.
     /// `driver` and `target` serve to connect again when the connection breaks.
     pub fn start(
         session: Box<dyn Session>,
-        lease: Lease,
+        (lease, asked): (Lease, Duration),
         run: CancellationToken,
         driver: Arc<dyn Driver>,
         target: Target,
     ) -> Self {
         let stop = CancellationToken::new();
         let lost = CancellationToken::new();
-        let ends = match session.capabilities().lock {
-            LockKind::File => Deadline::never(),
-            LockKind::Session | LockKind::Lease => Deadline::after(lease.ttl),
-        };
+        let ends = Deadline::never();
+        if session.capabilities().lock != LockKind::File {
+            ends.set(asked + lease.ttl);
+        }
         let renewal = Renewal {
             lease: lease.clone(),
             stop: stop.clone(),
@@ -116,7 +117,7 @@ impl Renewal {
             return session;
         }
         let third = self.lease.ttl / 3;
-        let mut pause = third;
+        let mut pause = self.ends.left().unwrap_or_default().saturating_sub(third * 2);
         loop {
             tokio::select! {
                 () = self.stop.cancelled() => return session,
@@ -127,7 +128,10 @@ impl Renewal {
             let renewed = if self.ends.is_over() {
                 Err(too_late())
             } else {
-                self.renew(&mut session).await
+                tokio::select! {
+                    renewed = self.renew(&mut session) => renewed,
+                    () = self.stopped_long_ago() => return session,
+                }
             };
             match renewed {
                 Ok(()) => {
@@ -143,6 +147,12 @@ impl Renewal {
                 Err(_) => pause = Duration::from_millis(500).min(third),
             }
         }
+    }
+
+    /// Ends when the lock was to be given back for so long that a renewal under way is not worth waiting for.
+    async fn stopped_long_ago(&self) {
+        self.stop.cancelled().await;
+        tokio::time::sleep(GOODBYE).await;
     }
 
     /// Renews once, on a new connection when the old one is broken, and never later than the lease's end.

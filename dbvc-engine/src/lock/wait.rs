@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::diagnostic::Diagnostic;
-use crate::driver::{Holder, Lease, LockAttempt, LockRequest, Session};
+use crate::driver::{Holder, Lease, LockAttempt, LockRequest, Session, now};
 use crate::error::DriverError;
 use crate::observe::{Event, Observer};
 
@@ -33,6 +33,15 @@ pub enum AcquireError {
     Driver(#[from] DriverError),
 }
 
+/// A lock that was had.
+#[derive(Debug)]
+pub struct Acquired {
+    /// It.
+    pub lease: Lease,
+    /// The moment, by [`now`], before it was asked for.
+    pub asked: Duration,
+}
+
 /// Tries for the lock until it is had, `wait` is over, or `cancel` fires. Between two tries nothing is open on the
 /// server: a waiting session would hold a snapshot, and `CREATE INDEX CONCURRENTLY` of the holder would wait for it.
 pub async fn acquire(
@@ -41,11 +50,12 @@ pub async fn acquire(
     wait: Duration,
     cancel: &CancellationToken,
     observer: &dyn Observer,
-) -> Result<Lease, AcquireError> {
+) -> Result<Acquired, AcquireError> {
     let begun = Instant::now();
     let mut pause = FIRST_PAUSE;
     let mut told = false;
     loop {
+        let asked = now();
         // Who goes away in the middle of a try may have the lock; it ends with the session.
         let tried = tokio::select! {
             tried = session.try_lock(request) => tried,
@@ -56,7 +66,7 @@ pub async fn acquire(
                 observer.on(&Event::Locked {
                     taken_from: lease.taken_from.as_ref(),
                 });
-                return Ok(lease);
+                return Ok(Acquired { lease, asked });
             }
             Ok(LockAttempt::Held(holder)) => Some(holder),
             Err(error) if error.kind.is_retryable() && begun.elapsed() < wait => {

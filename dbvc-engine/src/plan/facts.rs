@@ -13,6 +13,8 @@ pub struct ScriptFacts {
     pub unfit: Vec<(LineColumn, String)>,
     /// How many there are of those.
     pub unfit_count: u32,
+    /// The first statement that commits by itself: the script cannot be one transaction.
+    pub commits: Option<LineColumn>,
     /// Statements that would begin or end the transaction.
     pub control: Vec<(LineColumn, String)>,
     /// `COPY … FROM STDIN` whose rows are in the script.
@@ -24,6 +26,21 @@ pub struct ScriptFacts {
 impl ScriptFacts {
     /// How many places of each sort are kept.
     pub const SHOWN: usize = 20;
+
+    /// Whether all of it can run in one transaction.
+    pub fn fits_transaction(&self) -> bool {
+        self.unfit_count == 0 && self.commits.is_none()
+    }
+
+    /// The first statement that keeps it from being one transaction, in words.
+    pub fn reason(&self) -> Option<String> {
+        let refused = self.unfit.first();
+        let refused = refused.map(|(at, why)| format!("line {}: {why}", at.line));
+        refused.or_else(|| {
+            self.commits
+                .map(|at| format!("line {}: the statement commits by itself", at.line))
+        })
+    }
 
     /// Whether some statements can and some cannot run in a transaction.
     pub fn is_mixed(&self) -> bool {
@@ -59,11 +76,17 @@ impl ScriptFacts {
     fn add(&mut self, statement: &Statement, driver: &dyn Driver) {
         self.statements += 1;
         let place = statement.origin.at;
-        if let TransactionFit::Refused(reason) = driver.transaction_fit(&statement.sql) {
-            self.unfit_count += 1;
-            if self.unfit.len() < Self::SHOWN {
-                self.unfit.push((place, reason.to_owned()));
+        match driver.transaction_fit(&statement.sql) {
+            TransactionFit::Refused(reason) => {
+                self.unfit_count += 1;
+                if self.unfit.len() < Self::SHOWN {
+                    self.unfit.push((place, reason.to_owned()));
+                }
             }
+            TransactionFit::CommitsImplicitly => {
+                self.commits.get_or_insert(place);
+            }
+            TransactionFit::Fits => {}
         }
         if sql::transaction_control(&statement.sql, driver.dialect()).is_some()
             && self.control.len() < Self::SHOWN

@@ -86,11 +86,7 @@ fn step(standing: &Standing, migration: &Migration, facts: &ScriptFacts) -> Step
             in_flight: applied.in_flight.clone(),
             session: applied.session.clone(),
         });
-    let reason = facts
-        .unfit
-        .first()
-        .filter(|_| !asked)
-        .map(|(at, why)| format!("line {}: {why}", at.line));
+    let reason = facts.reason().filter(|_| !asked);
     Step {
         migration: migration.key.clone(),
         description: migration.description.clone(),
@@ -100,7 +96,7 @@ fn step(standing: &Standing, migration: &Migration, facts: &ScriptFacts) -> Step
         script: StepScript::File(Box::new(migration.up.clone())),
         undo: migration.undo.clone(),
         statements: facts.statements,
-        transactional: !asked && facts.unfit_count == 0 && resume.is_none(),
+        transactional: !asked && facts.fits_transaction() && resume.is_none(),
         reason,
         resume,
         again: again(standing, migration),

@@ -62,12 +62,15 @@ impl Known {
     }
 }
 
-/// Digest of how each migration stands. Two equal digests mean that nothing was run in between.
+/// Digest of how each migration stands. Two equal digests mean that nothing was run in between, no single statement of a
+/// broken-off script either: what a dead run sent may have come to its end, with the note of it, since somebody looked.
 pub fn history_digest(applied: &[Applied]) -> String {
     let mut hasher = Sha256::new();
     for entry in applied {
         let state = serde_json::to_string(&entry.state).unwrap_or_default();
-        for part in [&entry.migration, &state, &entry.checksum, &entry.rank.to_string()] {
+        let progress = entry.progress.as_deref().unwrap_or_default();
+        let numbers = format!("{} {}", entry.rank, entry.statements_done);
+        for part in [&entry.migration, &state, &entry.checksum, &numbers, progress] {
             hasher.update(part.len().to_le_bytes());
             hasher.update(part.as_bytes());
         }

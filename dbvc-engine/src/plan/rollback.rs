@@ -185,12 +185,8 @@ fn undo_step(
             .map_or(Kind::Versioned, |migration| migration.kind),
         checksum: recorded_checksum(standing),
         action: Action::Rollback,
-        transactional: !asked && held.unfit_count == 0 && resume.is_none(),
-        reason: held
-            .unfit
-            .first()
-            .filter(|_| !asked)
-            .map(|(at, why)| format!("line {}: {why}", at.line)),
+        transactional: !asked && held.fits_transaction() && resume.is_none(),
+        reason: held.reason().filter(|_| !asked),
         statements: held.statements,
         script,
         undo: None,

@@ -174,7 +174,7 @@ fn about(target: &Target, kind: ErrorKind) -> (&'static str, String, &'static st
         ErrorKind::Tls => (
             "DBVC4006",
             format!("no secure connection to {target}"),
-            "check `sslmode` and `sslrootcert` in the URL",
+            "check the URL's options for TLS: `sslmode` and `sslrootcert`, for MySQL `ssl-mode` and `ssl-ca`",
         ),
         ErrorKind::Denied => (
             "DBVC4007",

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::opening::Opening;
 use super::{Context, Failed, InFlight};
-use crate::driver::{Access, Identity, LAYOUT, Lease, Session};
+use crate::driver::{Access, Identity, LAYOUT, Lease, LockKind, Session, now};
 use crate::error::{DriverError, ErrorKind};
 use crate::execute::{Run, RunReport};
 use crate::lock::{Keeper, acquire, jittered};
@@ -23,7 +23,7 @@ impl Context<'_> {
                 .map_err(|error| Failed::driver(&self.target, &error))?;
         }
         let request = self.lock_request(purpose);
-        acquire(
+        let acquired = acquire(
             opening.session.as_mut(),
             &request,
             self.settings.lock_wait,
@@ -31,7 +31,25 @@ impl Context<'_> {
             self.observer,
         )
         .await
-        .map_err(|error| Failed::lock(&self.target, &error))
+        .map_err(|error| Failed::lock(&self.target, &error))?;
+        opening.asked = acquired.asked;
+        Ok(acquired.lease)
+    }
+
+    /// The same while the connection for the work is opened: a server attends to both at once. Not where somebody holds
+    /// the lock, and the wait may be long. If it does not open, the work says so when it comes to it.
+    pub(super) async fn take_lock_for_work(
+        &self,
+        opening: &mut Opening,
+        purpose: &str,
+    ) -> Result<Lease, Failed> {
+        let in_process = opening.session.capabilities().lock == LockKind::File;
+        if in_process || opening.survey.holder.is_some() {
+            return self.take_lock(opening, purpose).await;
+        }
+        let (lease, worker) = tokio::join!(self.take_lock(opening, purpose), self.connect(Access::ReadWrite));
+        opening.worker = worker.ok();
+        lease
     }
 
     /// Creates the record. Starters that race here meet each other's half-made tables, so they try again.
@@ -53,24 +71,29 @@ impl Context<'_> {
         }
     }
 
-    /// Runs a plan under the lock that `session` holds, and gives the lock back whatever happens.
+    /// Runs a plan under the lock that the opening's session holds, and gives the lock back whatever happens.
     pub(super) async fn run_locked(
         &self,
-        session: Box<dyn Session>,
+        mut opening: Opening,
         lease: Lease,
         plan: &Plan,
         in_flight: Option<InFlight>,
     ) -> Result<RunReport, Failed> {
         let cancel = self.cancel.child_token();
         let target = self.target(Access::ReadWrite);
+        let asked = self.renewed(&mut opening, &lease).await?;
         let keeper = Keeper::start(
-            session,
-            lease,
+            opening.session,
+            (lease, asked),
             cancel.clone(),
             self.driver.clone(),
             target.clone(),
         );
-        let report = match self.connect(Access::ReadWrite).await {
+        let worker = match opening.worker {
+            Some(worker) => Ok(worker),
+            None => self.connect(Access::ReadWrite).await,
+        };
+        let report = match worker {
             Ok(runner) => {
                 let run = self.run_with(&keeper, cancel, &target, in_flight);
                 Ok(run.run(runner, plan).await)
@@ -79,6 +102,19 @@ impl Context<'_> {
         };
         self.release(keeper).await;
         report
+    }
+
+    /// Renews a lease that has aged before anybody kept it, while somebody was asked. Gives the moment from which its end
+    /// counts.
+    async fn renewed(&self, opening: &mut Opening, lease: &Lease) -> Result<Duration, Failed> {
+        let is_file = opening.session.capabilities().lock == LockKind::File;
+        if is_file || now().saturating_sub(opening.asked) < lease.ttl / 3 {
+            return Ok(opening.asked);
+        }
+        let asked = now();
+        let renewed = opening.session.renew(lease).await;
+        renewed.map_err(|error| Failed::driver(&self.target, &error))?;
+        Ok(asked)
     }
 
     fn run_with<'a>(

@@ -66,7 +66,7 @@ pub async fn migrate(
         return Ok(report(plan, RunReport::default(), clock));
     }
     approve(&plan)?;
-    let lease = context.take_lock(&mut opening, "migrate").await?;
+    let lease = context.take_lock_for_work(&mut opening, "migrate").await?;
     let seen = plan.history.clone();
     if let Err(failed) = opening.ask_again(context).await {
         return Err(give_back(opening, &lease, failed).await);
@@ -78,7 +78,7 @@ pub async fn migrate(
         }
     }
     let ran = context
-        .run_locked(opening.session, lease, &plan, request.in_flight)
+        .run_locked(opening, lease, &plan, request.in_flight)
         .await?;
     finished(plan, ran, clock)
 }
@@ -115,7 +115,7 @@ pub async fn migrate_plan(
         return Ok(report(saved.clone(), RunReport::default(), clock));
     }
     approve(saved)?;
-    let lease = context.take_lock(&mut opening, "migrate").await?;
+    let lease = context.take_lock_for_work(&mut opening, "migrate").await?;
     let checked = match opening.ask_again(context).await {
         Ok(()) => same_history(saved, &opening),
         Err(failed) => Err(failed),
@@ -123,7 +123,7 @@ pub async fn migrate_plan(
     if let Err(failed) = checked {
         return Err(give_back(opening, &lease, failed).await);
     }
-    let ran = context.run_locked(opening.session, lease, saved, None).await?;
+    let ran = context.run_locked(opening, lease, saved, None).await?;
     finished(saved.clone(), ran, clock)
 }
 

@@ -1,6 +1,7 @@
 //! How every use case begins: read the files, connect, ask the database once.
 
 use std::pin::pin;
+use std::time::Duration;
 
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Access, LAYOUT, Session, Survey};
@@ -17,6 +18,10 @@ use super::{Context, ExitClass, Failed};
 /// The project's files and the database's record, side by side.
 pub(super) struct Opening {
     pub(super) session: Box<dyn Session>,
+    /// A second connection, for the work that the first one holds the lock for, where it was opened already.
+    pub(super) worker: Option<Box<dyn Session>>,
+    /// The moment before the lock was asked for, once it was.
+    pub(super) asked: Duration,
     pub(super) set: MigrationSet,
     /// Without what [`Known`] has of it.
     pub(super) survey: Survey,
@@ -37,6 +42,9 @@ impl Opening {
 
     /// Says goodbye. All that was to be read has been read.
     pub(super) async fn close(self) {
+        if let Some(worker) = self.worker {
+            let _ = worker.close().await;
+        }
         let _ = self.session.close().await;
     }
 }
@@ -119,6 +127,8 @@ impl Context<'_> {
         let known = Known::new(std::mem::take(&mut survey.applied));
         Ok(Opening {
             session,
+            worker: None,
+            asked: Duration::ZERO,
             set,
             survey,
             known,

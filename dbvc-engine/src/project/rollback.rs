@@ -35,7 +35,7 @@ pub async fn rollback(
         return Ok(report(chosen, RunReport::default(), clock));
     }
     approve(&chosen)?;
-    let lease = context.take_lock(&mut opening, "rollback").await?;
+    let lease = context.take_lock_for_work(&mut opening, "rollback").await?;
     let seen = chosen.history.clone();
     if let Err(failed) = opening.ask_again(context).await {
         return Err(give_back(opening, &lease, failed).await);
@@ -51,10 +51,8 @@ pub async fn rollback(
             Err(failed) => return Err(give_back(opening, &lease, failed).await),
         }
     }
-    let ran = context
-        .run_locked(opening.session, lease, &chosen, in_flight)
-        .await?;
     let after = version_after(&opening.known, &chosen);
+    let ran = context.run_locked(opening, lease, &chosen, in_flight).await?;
     finished(chosen, ran, clock).map(|report| MigrateReport { to: after, ..report })
 }
 

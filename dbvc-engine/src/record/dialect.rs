@@ -1,5 +1,7 @@
 //! What differs between databases in the record's SQL.
 
+use crate::driver::RecordLocation;
+
 /// One database's ways. Everything else of the record's SQL is standard.
 #[derive(Clone, Copy)]
 pub struct RecordDialect {
@@ -21,13 +23,48 @@ pub struct RecordDialect {
     pub session: &'static str,
     /// The login of this session, as text; none where the database has no logins.
     pub login: Option<&'static str>,
-    /// Whether the session that holds the lock lives: 1, 0, or `NULL` where the server cannot tell. Given the lock
-    /// table's alias.
-    pub alive: fn(&str) -> String,
+    /// Whether the session that holds the lock lives: 1, 0, or `NULL` where the server cannot tell. Given where the
+    /// record is and the lock table's alias.
+    pub alive: fn(&RecordLocation, &str) -> String,
     /// The type of an ever-growing key, with the key's constraint.
     pub rank_type: &'static str,
     /// The type of a time.
     pub time_type: &'static str,
+    /// What of the language itself differs.
+    pub grammar: RecordGrammar,
+}
+
+/// How a database writes what the standard does not have, or has and it does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordGrammar {
+    /// What encloses a name.
+    pub quote: char,
+    /// Tables are named with the database they are in ([`RecordLocation::schema`]), so that a script that turns to
+    /// another one takes the record along nowhere.
+    pub qualified: bool,
+    /// `ON DUPLICATE KEY UPDATE` instead of `ON CONFLICT`.
+    pub duplicate_key: bool,
+    /// The type of a long text.
+    pub text_type: &'static str,
+    /// What stands behind a table's columns.
+    pub table_options: &'static str,
+    /// What begins the making of a view.
+    pub create_view: &'static str,
+    /// What begins the making of an index.
+    pub create_index: &'static str,
+}
+
+impl RecordGrammar {
+    /// What PostgreSQL and SQLite share.
+    pub const STANDARD: Self = Self {
+        quote: '"',
+        qualified: false,
+        duplicate_key: false,
+        text_type: "text",
+        table_options: "",
+        create_view: "CREATE VIEW",
+        create_index: "CREATE INDEX IF NOT EXISTS",
+    };
 }
 
 impl std::fmt::Debug for RecordDialect {

@@ -29,9 +29,13 @@ impl RecordSql {
         format!(
             "INSERT INTO {} (database_id, name, environment, layout, tool_version, installed_at, updated_at) \
              VALUES ('this', {database}, {environment}, {LAYOUT}, {tool}, {now}, {now}) \
-             ON CONFLICT (database_id) DO UPDATE SET name = excluded.name, environment = excluded.environment, \
-             layout = excluded.layout, tool_version = excluded.tool_version, updated_at = excluded.updated_at",
-            self.table("db_inventory")
+             {}",
+            self.table("db_inventory"),
+            self.on_conflict(
+                "database_id",
+                "name = excluded.name, environment = excluded.environment, layout = excluded.layout, \
+                 tool_version = excluded.tool_version, updated_at = excluded.updated_at"
+            )
         )
     }
 

@@ -23,7 +23,7 @@ impl RecordSql {
              FROM {locks} l JOIN {fences} f ON f.lock_name = l.lock_name{only}",
             acquired = (self.dialect.iso)("l.acquired_at"),
             expires = (self.dialect.iso)("l.expires_at"),
-            alive = (self.dialect.alive)("l"),
+            alive = (self.dialect.alive)(&self.location, "l"),
             locks = self.table("migration_locks"),
             fences = self.table("migration_fences"),
         )
@@ -65,9 +65,10 @@ impl RecordSql {
     /// Makes the fence's row, if it is not there.
     pub fn make_fence(&self, name: &str) -> String {
         format!(
-            "INSERT INTO {} (lock_name, token) VALUES ({}, 0) ON CONFLICT (lock_name) DO NOTHING",
+            "INSERT INTO {} (lock_name, token) VALUES ({}, 0) {}",
             self.table("migration_fences"),
-            self.text(name)
+            self.text(name),
+            self.unless_there("lock_name")
         )
     }
 
@@ -111,11 +112,14 @@ impl RecordSql {
         format!(
             "INSERT INTO {table} (lock_name, run_id, owner_user, owner_host, owner_pid, ci_job, purpose, session_id, \
              acquired_at, renewed_at, expires_at, proven) VALUES ({name}, {run}, {user}, {host}, {pid}, {job}, \
-             {purpose}, {session}, {now}, {now}, {expires}, {proven}) ON CONFLICT (lock_name) DO UPDATE SET \
-             run_id = excluded.run_id, owner_user = excluded.owner_user, owner_host = excluded.owner_host, \
-             owner_pid = excluded.owner_pid, ci_job = excluded.ci_job, purpose = excluded.purpose, \
-             session_id = excluded.session_id, acquired_at = excluded.acquired_at, \
-             renewed_at = excluded.renewed_at, expires_at = excluded.expires_at, proven = excluded.proven",
+             {purpose}, {session}, {now}, {now}, {expires}, {proven}) {conflict}",
+            conflict = self.on_conflict(
+                "lock_name",
+                "run_id = excluded.run_id, owner_user = excluded.owner_user, owner_host = excluded.owner_host, \
+                 owner_pid = excluded.owner_pid, ci_job = excluded.ci_job, purpose = excluded.purpose, \
+                 session_id = excluded.session_id, acquired_at = excluded.acquired_at, \
+                 renewed_at = excluded.renewed_at, expires_at = excluded.expires_at, proven = excluded.proven"
+            ),
             table = self.table("migration_locks"),
             name = self.text(&request.name),
             run = self.text(&request.owner.run.to_string()),

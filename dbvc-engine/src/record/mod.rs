@@ -16,7 +16,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use dialect::{RecordDialect, quote_standard};
+pub use dialect::{RecordDialect, RecordGrammar, quote_standard};
 pub use store::SqlRecord;
 
 use crate::driver::RecordLocation;
@@ -42,15 +42,57 @@ impl RecordSql {
     /// A table's or view's name, as SQL has it.
     pub fn table(&self, name: &str) -> String {
         if self.dialect.schemas {
-            format!("{}.{name}", self.schema())
-        } else {
-            quote_identifier(&format!("{}{name}", self.location.prefix))
+            return format!("{}.{name}", self.schema());
         }
+        let local = self.local(name);
+        if self.dialect.grammar.qualified {
+            format!("{}.{local}", self.schema())
+        } else {
+            local
+        }
+    }
+
+    /// The name with its prefix and nothing else.
+    fn local(&self, name: &str) -> String {
+        self.quoted(&format!("{}{name}", self.location.prefix))
     }
 
     /// The schema's name, quoted.
     pub fn schema(&self) -> String {
-        quote_identifier(&self.location.schema)
+        self.quoted(&self.location.schema)
+    }
+
+    fn quoted(&self, name: &str) -> String {
+        let quote = self.dialect.grammar.quote;
+        let doubled = name.replace(quote, &format!("{quote}{quote}"));
+        format!("{quote}{doubled}{quote}")
+    }
+
+    /// What an insert does where a row with this key is there: `assignments`, with `excluded.` before a column for the
+    /// value that was to be inserted.
+    fn on_conflict(&self, key: &str, assignments: &str) -> String {
+        if !self.dialect.grammar.duplicate_key {
+            return format!("ON CONFLICT ({key}) DO UPDATE SET {assignments}");
+        }
+        let mut parts = assignments.split("excluded.");
+        let mut sql = format!("ON DUPLICATE KEY UPDATE {}", parts.next().unwrap_or_default());
+        for part in parts {
+            let (column, rest) = part.split_at(part.find(',').unwrap_or(part.len()));
+            sql.push_str("VALUES(");
+            sql.push_str(column);
+            sql.push(')');
+            sql.push_str(rest);
+        }
+        sql
+    }
+
+    /// An insert that leaves a row with this key as it is.
+    fn unless_there(&self, key: &str) -> String {
+        if self.dialect.grammar.duplicate_key {
+            format!("ON DUPLICATE KEY UPDATE {key} = {key}")
+        } else {
+            format!("ON CONFLICT ({key}) DO NOTHING")
+        }
     }
 
     /// A text as a literal.
@@ -61,8 +103,4 @@ impl RecordSql {
     fn optional(&self, text: Option<&str>) -> String {
         text.map_or_else(|| "NULL".to_owned(), |text| self.text(text))
     }
-}
-
-fn quote_identifier(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -19,7 +19,13 @@ impl RecordSql {
         ];
         tables
             .into_iter()
-            .map(|(name, columns)| format!("CREATE TABLE IF NOT EXISTS {} ({columns})", self.table(name)))
+            .map(|(name, columns)| {
+                let options = self.dialect.grammar.table_options;
+                format!(
+                    "CREATE TABLE IF NOT EXISTS {} ({columns}){options}",
+                    self.table(name)
+                )
+            })
             .collect()
     }
 
@@ -34,55 +40,60 @@ impl RecordSql {
 
     fn registry_columns(&self) -> String {
         let time = self.dialect.time_type;
+        let text = self.dialect.grammar.text_type;
         format!(
-            "migration_id varchar(300) NOT NULL PRIMARY KEY, version varchar(200), description text NOT NULL, \
-             kind varchar(20) NOT NULL, script text NOT NULL, checksum varchar(200) NOT NULL, up_script text, \
-             down_script text, registered_at {time} NOT NULL, registered_by text NOT NULL"
+            "migration_id varchar(300) NOT NULL PRIMARY KEY, version varchar(200), description {text} NOT NULL, \
+             kind varchar(20) NOT NULL, script {text} NOT NULL, checksum varchar(200) NOT NULL, up_script {text}, \
+             down_script {text}, registered_at {time} NOT NULL, registered_by {text} NOT NULL"
         )
     }
 
     fn history_columns(&self) -> String {
         let time = self.dialect.time_type;
+        let text = self.dialect.grammar.text_type;
         let rank = self.dialect.rank_type;
         format!(
             "execution_id {rank}, run_id varchar(36) NOT NULL, migration_id varchar(300) NOT NULL, \
-             version varchar(200), description text NOT NULL, kind varchar(20) NOT NULL, script text NOT NULL, \
+             version varchar(200), description {text} NOT NULL, kind varchar(20) NOT NULL, script {text} NOT NULL, \
              action varchar(20) NOT NULL, status varchar(20) NOT NULL, checksum varchar(200) NOT NULL, \
              started_at {time} NOT NULL, finished_at {time}, duration_ms bigint, statements integer NOT NULL, \
-             statements_done integer NOT NULL, transactional integer NOT NULL, db_login text NOT NULL, \
-             executed_by text NOT NULL, host text NOT NULL, ci_job text, environment_name varchar(200) NOT NULL, \
-             reason text, error_message text, tool_version varchar(60) NOT NULL, session_id text, \
+             statements_done integer NOT NULL, transactional integer NOT NULL, db_login {text} NOT NULL, \
+             executed_by {text} NOT NULL, host {text} NOT NULL, ci_job {text}, environment_name varchar(200) NOT NULL, \
+             reason {text}, error_message {text}, tool_version varchar(60) NOT NULL, session_id {text}, \
              fence bigint NOT NULL"
         )
     }
 
     fn status_columns(&self) -> String {
         let time = self.dialect.time_type;
+        let text = self.dialect.grammar.text_type;
         format!(
-            "migration_id varchar(300) NOT NULL PRIMARY KEY, version varchar(200), version_order text, \
-             description text NOT NULL, kind varchar(20) NOT NULL, script text NOT NULL, \
+            "migration_id varchar(300) NOT NULL PRIMARY KEY, version varchar(200), version_order {text}, \
+             description {text} NOT NULL, kind varchar(20) NOT NULL, script {text} NOT NULL, \
              checksum varchar(200) NOT NULL, status varchar(20) NOT NULL, action varchar(20) NOT NULL, \
-             execution_id bigint NOT NULL, applied_at {time} NOT NULL, applied_by text NOT NULL, \
+             execution_id bigint NOT NULL, applied_at {time} NOT NULL, applied_by {text} NOT NULL, \
              duration_ms bigint NOT NULL, statements_done integer NOT NULL, progress_digest varchar(80), \
-             in_flight text, session_id text"
+             in_flight {text}, session_id {text}"
         )
     }
 
     fn snapshot_columns(&self) -> String {
         let time = self.dialect.time_type;
+        let text = self.dialect.grammar.text_type;
         let rank = self.dialect.rank_type;
         format!(
             "snapshot_id {rank}, version varchar(200), kind varchar(20) NOT NULL, taken_at {time} NOT NULL, \
-             taken_by text NOT NULL, checksum varchar(200) NOT NULL, content text NOT NULL"
+             taken_by {text} NOT NULL, checksum varchar(200) NOT NULL, content {text} NOT NULL"
         )
     }
 
     fn lock_columns(&self) -> String {
         let time = self.dialect.time_type;
+        let text = self.dialect.grammar.text_type;
         format!(
-            "lock_name varchar(100) NOT NULL PRIMARY KEY, run_id varchar(36) NOT NULL, owner_user text NOT NULL, \
-             owner_host text NOT NULL, owner_pid bigint NOT NULL, ci_job text, purpose text NOT NULL, \
-             session_id text, acquired_at {time} NOT NULL, renewed_at {time} NOT NULL, expires_at {time}, \
+            "lock_name varchar(100) NOT NULL PRIMARY KEY, run_id varchar(36) NOT NULL, owner_user {text} NOT NULL, \
+             owner_host {text} NOT NULL, owner_pid bigint NOT NULL, ci_job {text}, purpose {text} NOT NULL, \
+             session_id {text}, acquired_at {time} NOT NULL, renewed_at {time} NOT NULL, expires_at {time}, \
              proven integer NOT NULL"
         )
     }
@@ -95,19 +106,23 @@ impl RecordSql {
         let index = if self.dialect.schemas {
             "migration_execution_history_by_migration".to_owned()
         } else {
-            self.table("migration_execution_history_by_migration")
+            self.local("migration_execution_history_by_migration")
         };
+        let view = self.dialect.grammar.create_view;
         vec![
-            format!("CREATE INDEX IF NOT EXISTS {index} ON {history} (migration_id, execution_id)"),
             format!(
-                "CREATE VIEW {} AS SELECT execution_id AS deployment_id, environment_name, \
+                "{} {index} ON {history} (migration_id, execution_id)",
+                self.dialect.grammar.create_index
+            ),
+            format!(
+                "{view} {} AS SELECT execution_id AS deployment_id, environment_name, \
                  started_at AS deployment_start, finished_at AS deployment_end, run_id, migration_id, version, \
                  description, script, action, status, duration_ms, statements, statements_done, db_login, \
                  executed_by, host, ci_job, reason, error_message, tool_version FROM {history}",
                 self.table("deployment_history")
             ),
             format!(
-                "CREATE VIEW {} AS SELECT r.migration_id, r.version, r.description, r.kind, e.environment_name, \
+                "{view} {} AS SELECT r.migration_id, r.version, r.description, r.kind, e.environment_name, \
                  s.status, s.applied_at, s.applied_by, s.duration_ms, e.executions, e.last_deployment, \
                  h.status AS last_status, h.error_message AS last_error FROM {registry} r \
                  LEFT JOIN {status} s ON s.migration_id = r.migration_id \
@@ -118,7 +133,7 @@ impl RecordSql {
                 self.table("migration_dashboard")
             ),
             format!(
-                "CREATE VIEW {} AS SELECT version, description AS name, applied_at AS deployed_at, \
+                "{view} {} AS SELECT version, description AS name, applied_at AS deployed_at, \
                  applied_by AS deployed_by FROM {status} WHERE version_order = (SELECT max(version_order) \
                  FROM {status} WHERE status IN ('applied', 'baseline')) AND status IN ('applied', 'baseline')",
                 self.table("database_version")

@@ -3,7 +3,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{RecordDialect, RecordSql, quote_standard};
+use super::{RecordDialect, RecordGrammar, RecordSql, quote_standard};
 use crate::driver::{
     Action, Actor, AppliedState, End, EntryStatus, ExecutionFilter, Fence, Identity, LAYOUT, NewExecution,
     Progress, RecordLocation, Rows,
@@ -21,9 +21,10 @@ const PLAIN: RecordDialect = RecordDialect {
     millis: |from, to| format!("millis({from}, {to})"),
     session: "session()",
     login: Some("login()"),
-    alive: |lock| format!("alive({lock})"),
+    alive: |_, lock| format!("alive({lock})"),
     rank_type: "rank",
     time_type: "time",
+    grammar: RecordGrammar::STANDARD,
 };
 
 fn sql() -> RecordSql {
@@ -123,7 +124,7 @@ fn progress_and_end_touch_only_their_own_execution() {
     UPDATE "version_control_migration_execution_history" SET statements_done = 1, duration_ms = millis(started_at, now()) WHERE execution_id = 3;
     UPDATE "version_control_migration_applied_status" SET statements_done = 1, progress_digest = 'd', in_flight = 'SELECT ''a''', session_id = session() WHERE execution_id = 3;
     UPDATE "version_control_migration_execution_history" SET status = 'completed', finished_at = now(), duration_ms = coalesce(duration_ms, millis(started_at, now())), statements_done = 2, error_message = NULL WHERE execution_id = 3;
-    UPDATE "version_control_migration_applied_status" SET status = 'applied', applied_at = now(), duration_ms = duration_ms, statements_done = 2, progress_digest = NULL, in_flight = NULL, session_id = NULL WHERE execution_id = 3
+    UPDATE "version_control_migration_applied_status" SET status = 'applied', applied_at = now(), duration_ms = (SELECT duration_ms FROM "version_control_migration_execution_history" WHERE execution_id = 3), statements_done = 2, progress_digest = NULL, in_flight = NULL, session_id = NULL WHERE execution_id = 3
     "#);
 }
 
@@ -262,6 +263,39 @@ fn answers_that_make_no_sense_are_errors_of_the_protocol() {
         sql().read_executions(&execution).expect_err("no run").kind,
         ErrorKind::Protocol
     );
+}
+
+#[test]
+fn a_database_without_on_conflict_says_it_its_own_way() {
+    let grammar = RecordGrammar {
+        quote: '`',
+        qualified: true,
+        duplicate_key: true,
+        ..RecordGrammar::STANDARD
+    };
+    let location = RecordLocation {
+        schema: "a`b".into(),
+        ..RecordLocation::default()
+    };
+    let sql = RecordSql::new(RecordDialect { grammar, ..PLAIN }, location);
+    assert_eq!(sql.table("x"), "`a``b`.`version_control_x`");
+    assert_eq!(
+        sql.on_conflict("k", "a = excluded.a, b = excluded.b"),
+        "ON DUPLICATE KEY UPDATE a = VALUES(a), b = VALUES(b)"
+    );
+    assert!(
+        sql.make_fence("l")
+            .ends_with("ON DUPLICATE KEY UPDATE lock_name = lock_name")
+    );
+    let install = sql.install(
+        None,
+        &Identity {
+            database: "d".into(),
+            environment: "e".into(),
+            tool_version: "0".into(),
+        },
+    );
+    assert!(!install.join(";").contains("excluded."), "{install:?}");
 }
 
 proptest! {

@@ -1,5 +1,7 @@
 //! Writing to the history.
 
+use std::fmt::Display;
+
 use super::RecordSql;
 use crate::driver::{Action, AppliedState, End, EntryStatus, Fence, NewExecution, Progress};
 
@@ -34,7 +36,8 @@ impl RecordSql {
     }
 
     /// How far a script outside a transaction has come.
-    pub fn advance(&self, rank: u64, progress: &Progress) -> Vec<String> {
+    /// `rank` is its number, or an expression for that.
+    pub fn advance(&self, rank: impl Display, progress: &Progress) -> Vec<String> {
         vec![
             format!(
                 "UPDATE {} SET statements_done = {}, duration_ms = {} WHERE execution_id = {rank}",
@@ -54,8 +57,8 @@ impl RecordSql {
         ]
     }
 
-    /// How an execution ended.
-    pub fn finish(&self, rank: u64, end: &End) -> Vec<String> {
+    /// How an execution ended. `rank` is its number, or an expression for that.
+    pub fn finish(&self, rank: impl Display, end: &End) -> Vec<String> {
         let now = self.dialect.now;
         let duration = match end.duration {
             Some(duration) => duration.as_millis().to_string(),
@@ -79,9 +82,13 @@ impl RecordSql {
             } else {
                 ", progress_digest = NULL, in_flight = NULL, session_id = NULL"
             };
-            let took = end
-                .duration
-                .map_or_else(|| "duration_ms".to_owned(), |took| took.as_millis().to_string());
+            let took = match end.duration {
+                Some(took) => took.as_millis().to_string(),
+                None => format!(
+                    "(SELECT duration_ms FROM {} WHERE execution_id = {rank})",
+                    self.table("migration_execution_history")
+                ),
+            };
             statements.push(format!(
                 "UPDATE {} SET status = {}, applied_at = {now}, duration_ms = {took}, statements_done = {}{forget} \
                  WHERE execution_id = {rank}",
@@ -158,9 +165,14 @@ impl RecordSql {
         vec![format!(
             "INSERT INTO {table} (migration_id, version, description, kind, script, checksum, up_script, \
              down_script, registered_at, registered_by) VALUES ({id}, {version}, {description}, {kind}, {script}, \
-             {checksum}, {up}, {down}, {now}, {by}) ON CONFLICT (migration_id) DO UPDATE SET \
-             description = excluded.description, kind = excluded.kind, script = excluded.script, \
-             checksum = excluded.checksum{keep}",
+             {checksum}, {up}, {down}, {now}, {by}) {conflict}",
+            conflict = self.on_conflict(
+                "migration_id",
+                &format!(
+                    "description = excluded.description, kind = excluded.kind, script = excluded.script, \
+                     checksum = excluded.checksum{keep}"
+                )
+            ),
             table = self.table("migration_registry"),
             id = self.text(&execution.migration),
             version = self.optional(execution.version.as_deref()),
@@ -230,12 +242,18 @@ impl RecordSql {
              status, action, execution_id, applied_at, applied_by, duration_ms, statements_done, progress_digest, \
              in_flight, session_id) VALUES ({id}, {version}, {order}, {description}, {kind}, {script}, {checksum}, \
              {state}, {action}, {rank}, {now}, {by}, {took}, {done}, {digest}, {flight}, {session}) \
-             ON CONFLICT (migration_id) DO UPDATE SET version = excluded.version, \
-             version_order = excluded.version_order, description = excluded.description, kind = excluded.kind, \
-             script = excluded.script, checksum = excluded.checksum, status = excluded.status, \
-             action = excluded.action, progress_digest = excluded.progress_digest, \
-             in_flight = excluded.in_flight, session_id = excluded.session_id{ran}",
-            ran = when_it_ran(execution.action),
+             {conflict}",
+            conflict = self.on_conflict(
+                "migration_id",
+                &format!(
+                    "version = excluded.version, version_order = excluded.version_order, \
+                     description = excluded.description, kind = excluded.kind, script = excluded.script, \
+                     checksum = excluded.checksum, status = excluded.status, action = excluded.action, \
+                     progress_digest = excluded.progress_digest, in_flight = excluded.in_flight, \
+                     session_id = excluded.session_id{}",
+                    when_it_ran(execution.action)
+                )
+            ),
             table = self.table("migration_applied_status"),
             id = self.text(&execution.migration),
             version = self.optional(version),
@@ -258,7 +276,7 @@ impl RecordSql {
     }
 
     /// The rank of a migration's newest execution, as an expression. Only the holder of the lock adds one.
-    fn newest(&self, migration: &str) -> String {
+    pub fn newest(&self, migration: &str) -> String {
         format!(
             "(SELECT max(execution_id) FROM {} WHERE migration_id = {})",
             self.table("migration_execution_history"),

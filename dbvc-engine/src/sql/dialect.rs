@@ -35,6 +35,14 @@ pub struct Dialect {
     pub copy_data: bool,
     /// A line that begins with a backslash is a command to the terminal client.
     pub client_commands: bool,
+    /// `"…"` is a string and no name.
+    pub double_quoted_strings: bool,
+    /// `/*! … */` and `/*M! … */` are no comments: the server runs what is in them.
+    pub code_in_comments: bool,
+    /// `DELIMITER x` makes `x` the end of a statement, and is no statement itself.
+    pub delimiter_command: bool,
+    /// `SET sql_mode` changes what quotes and backslashes mean.
+    pub sql_mode: bool,
     /// How compound statements (a trigger's or a function's body) are written.
     pub bodies: Bodies,
 }
@@ -48,6 +56,8 @@ pub enum Bodies {
     Atomic,
     /// `CREATE TRIGGER … BEGIN … END` (SQLite).
     Trigger,
+    /// Stored programs with blocks, loops and handlers (MySQL, MariaDB).
+    Compound,
 }
 
 impl Dialect {
@@ -66,6 +76,10 @@ impl Dialect {
         semicolons_in_parentheses: false,
         copy_data: false,
         client_commands: false,
+        double_quoted_strings: false,
+        code_in_comments: false,
+        delimiter_command: false,
+        sql_mode: false,
         bodies: Bodies::None,
     };
 
@@ -89,6 +103,26 @@ impl Dialect {
         bracket_identifiers: true,
         backtick_identifiers: true,
         bodies: Bodies::Trigger,
+        ..Self::STANDARD
+    };
+
+    /// MySQL and MariaDB (MySQL manual, "Language Structure"; `mysql` client, "DELIMITER"), as a session is whose
+    /// `sql_mode` has neither `ANSI_QUOTES` nor `NO_BACKSLASH_ESCAPES`. `$$ … $$` quotes the body of a JavaScript
+    /// routine (MySQL 9), where it is not the delimiter.
+    pub const MYSQL: Self = Self {
+        name: "mysql",
+        nested_comments: false,
+        dollar_quotes: true,
+        backslash_escapes: true,
+        backtick_identifiers: true,
+        hash_comments: true,
+        dash_comment_needs_space: true,
+        carriage_return_ends_comment: false,
+        double_quoted_strings: true,
+        code_in_comments: true,
+        delimiter_command: true,
+        sql_mode: true,
+        bodies: Bodies::Compound,
         ..Self::STANDARD
     };
 }

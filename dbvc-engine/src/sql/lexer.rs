@@ -25,6 +25,8 @@ pub enum TokenKind {
     Number,
     /// A numbered parameter, `$1`.
     Parameter,
+    /// What opens or closes a comment that the server runs: `/*!40101`, `*/`.
+    CodeMark,
     /// One character that is none of the above.
     Symbol,
 }
@@ -96,15 +98,17 @@ impl Scan<'_> {
             byte if is_space(byte) => (TokenKind::Space, self.while_true(at + 1, is_space)),
             b'-' if next == b'-' && self.dashes_begin_comment(at) => (TokenKind::Comment, self.line(at)),
             b'#' if self.dialect.hash_comments => (TokenKind::Comment, self.line(at)),
+            b'/' if next == b'*' && self.opens_code(at + 2) => (TokenKind::CodeMark, self.code_mark(at + 2)),
             b'/' if next == b'*' => (TokenKind::Comment, self.block_comment(at + 2)),
             b'\'' => (
                 TokenKind::String,
                 self.quoted(at + 1, b'\'', self.dialect.backslash_escapes),
             ),
-            b'"' => (
-                TokenKind::QuotedName,
+            b'"' if self.dialect.double_quoted_strings => (
+                TokenKind::String,
                 self.quoted(at + 1, b'"', self.dialect.backslash_escapes),
             ),
+            b'"' => (TokenKind::QuotedName, self.quoted(at + 1, b'"', false)),
             b'`' if self.dialect.backtick_identifiers => {
                 (TokenKind::QuotedName, self.quoted(at + 1, b'`', false))
             }
@@ -156,6 +160,19 @@ impl Scan<'_> {
         }
         let end = memchr(b'\r', &self.text[at..]).map_or(lexed.end, |found| at + found);
         Lexed { end, ..lexed }
+    }
+
+    /// Whether `/*` before `at` opens a comment that the server runs.
+    fn opens_code(&self, at: usize) -> bool {
+        let mark = |at| self.byte(at) == b'!';
+        self.dialect.code_in_comments && (mark(at) || (self.byte(at) | 0x20 == b'm' && mark(at + 1)))
+    }
+
+    /// The end of what opens such a comment: up to six digits say from which version on it is run.
+    fn code_mark(&self, at: usize) -> usize {
+        let digits = at + 1 + usize::from(self.byte(at) != b'!');
+        let end = self.while_true(digits, |byte| byte.is_ascii_digit());
+        end.min(digits + 6)
     }
 
     fn block_comment(&self, mut at: usize) -> usize {
@@ -275,8 +292,10 @@ impl Scan<'_> {
                 b'e' if self.dialect.escape_strings => {
                     return (TokenKind::String, self.escape_string(at + 2));
                 }
-                b'b' | b'x' | b'n' => {
-                    return (TokenKind::String, self.quoted(at + 2, b'\'', false));
+                b'b' | b'x' => return (TokenKind::String, self.quoted(at + 2, b'\'', false)),
+                b'n' => {
+                    let end = self.quoted(at + 2, b'\'', self.dialect.backslash_escapes);
+                    return (TokenKind::String, end);
                 }
                 _ => {}
             }

@@ -2,10 +2,13 @@
 
 mod batch;
 mod client;
+mod compound;
 mod copy;
+mod delimiter;
 mod dialect;
 mod feed;
 mod lexer;
+mod mode;
 mod script;
 mod segment;
 mod split;

@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use super::{
-    Batch, Dialect, ScriptError, Segment, SegmentKind, Splitter, Statement, TokenKind,
+    Batch, Dialect, ScriptError, Segment, SegmentKind, Splitter, Statement,
     client::{self, Verdict},
     copy::is_binary_copy,
     feed::Feed,
-    lexer::{BYTE_ORDER_MARK, lex, line_end},
     tokens,
 };
 use crate::text::{Filler, Origin, Placeholders, TextError, TextSource};
@@ -63,7 +62,7 @@ impl<S: TextSource> ScriptReader<S> {
     pub fn next_piece(&mut self) -> Result<Option<Piece>, ScriptError> {
         while let Some(segment) = self.segment()? {
             match segment.kind {
-                SegmentKind::Trivia => self.feed.skip(segment.length),
+                SegmentKind::Trivia | SegmentKind::Delimiter => self.feed.skip(segment.length),
                 SegmentKind::Statement => {
                     return Ok(Some(Piece::Statement(self.statement(&segment))));
                 }
@@ -162,15 +161,18 @@ impl<S: TextSource> ScriptReader<S> {
 
     /// Whether anything to run is ahead. Only looks: nothing is stepped over.
     fn more_follows(&mut self) -> Result<bool, TextError> {
+        let mut ahead = self.splitter.clone();
         let mut at = 0;
         loop {
-            let front = self.feed.front().as_bytes();
-            match harmless(front, at, &self.dialect, self.feed.is_finished()) {
-                Ahead::Nothing if self.feed.is_finished() => return Ok(false),
-                Ahead::Piece => return Ok(true),
-                Ahead::Harmless(end) => at = end,
-                Ahead::Nothing | Ahead::Unknown => {
-                    let unfinished = front.len() - at;
+            let finished = self.feed.is_finished();
+            let front = &self.feed.front()[at..];
+            match ahead.next(front, finished) {
+                Some(segment) if is_harmless(&segment, front) => at += segment.length,
+                Some(_) => return Ok(true),
+                None if ahead.has_begun() => return Ok(true),
+                None if finished => return Ok(false),
+                None => {
+                    let unfinished = front.len() - ahead.settled();
                     self.feed.more(unfinished)?;
                 }
             }
@@ -178,43 +180,16 @@ impl<S: TextSource> ScriptReader<S> {
     }
 }
 
-enum Ahead {
-    /// The text ends here.
-    Nothing,
-    /// White space, a comment, an empty statement or a dropped line, up to this byte.
-    Harmless(usize),
-    /// Something to act on.
-    Piece,
-    /// More text is needed to say.
-    Unknown,
-}
-
-fn harmless(text: &[u8], at: usize, dialect: &Dialect, end_of_input: bool) -> Ahead {
-    if at >= text.len() {
-        return Ahead::Nothing;
-    }
-    if text[at..].starts_with(BYTE_ORDER_MARK) {
-        return Ahead::Harmless(at + BYTE_ORDER_MARK.len());
-    }
-    let Some(token) = lex(text, at, dialect, end_of_input) else {
-        return Ahead::Unknown;
-    };
-    match (token.kind, text[at]) {
-        (TokenKind::Space | TokenKind::Comment, _) | (TokenKind::Symbol, b';') => Ahead::Harmless(token.end),
-        (TokenKind::Symbol, b'\\') if dialect.client_commands => {
-            let (line, next) = match line_end(text, at, end_of_input) {
-                Some(found) => found,
-                None if end_of_input => (text.len(), text.len()),
-                None => return Ahead::Unknown,
-            };
-            let verdict = std::str::from_utf8(&text[at..line]).map(|line| client::judge(client::name(line)));
-            if matches!(verdict, Ok(Verdict::Drop | Verdict::Pass)) {
-                Ahead::Harmless(next)
-            } else {
-                Ahead::Piece
-            }
+/// Whether nothing is to be done for a segment.
+fn is_harmless(segment: &Segment, text: &str) -> bool {
+    match segment.kind {
+        SegmentKind::Trivia | SegmentKind::Delimiter => true,
+        SegmentKind::ClientCommand => {
+            let line = &text[segment.code.clone()];
+            line.starts_with('\\')
+                && matches!(client::judge(client::name(line)), Verdict::Drop | Verdict::Pass)
         }
-        _ => Ahead::Piece,
+        _ => false,
     }
 }
 

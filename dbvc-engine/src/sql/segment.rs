@@ -16,6 +16,8 @@ pub enum SegmentKind {
     /// A line for the terminal client, such as `\connect`. If a statement without its end stood before the backslash,
     /// it is part of the segment.
     ClientCommand,
+    /// `DELIMITER x`, which only says where the following statements end.
+    Delimiter,
     /// White space, comments and empty statements.
     Trivia,
 }

@@ -3,7 +3,9 @@
 use super::{
     Dialect, TokenKind,
     copy::Rows,
+    delimiter::{self, Command, Delimiter, Found},
     lexer::{BYTE_ORDER_MARK, Lexed, is_space, lex, line_end},
+    mode,
     segment::{PlacedSegment, Segment, SegmentKind},
     track::Tracker,
 };
@@ -14,6 +16,10 @@ use super::{
 #[derive(Debug, Clone)]
 pub struct Splitter {
     dialect: Dialect,
+    /// The dialect at the script's start, to which a `SET sql_mode` may go back.
+    initial: Dialect,
+    /// What a `DELIMITER` put in the place of `;`.
+    delimiter: Delimiter,
     /// The rows of a COPY are being read.
     rows: Option<Rows>,
     /// A statement that needed more text, and where in it to go on.
@@ -25,6 +31,8 @@ impl Splitter {
     pub fn new(dialect: &Dialect) -> Self {
         Self {
             dialect: *dialect,
+            initial: *dialect,
+            delimiter: Delimiter::default(),
             rows: None,
             unfinished: (Tracker::default(), 0),
         }
@@ -45,7 +53,16 @@ impl Splitter {
         }
         let segment = self.statement(text.as_bytes(), end_of_input)?;
         self.unfinished = (Tracker::default(), 0);
+        if self.dialect.sql_mode && segment.kind == SegmentKind::Statement {
+            let changed = mode::after(&text[segment.code.clone()], &self.dialect, &self.initial);
+            self.dialect = changed.unwrap_or(self.dialect);
+        }
         Some(segment)
+    }
+
+    /// Whether the first token of the unfinished segment's statement has been read.
+    pub(super) fn has_begun(&self) -> bool {
+        self.unfinished.0.first.is_some()
     }
 
     /// How many bytes of the unfinished segment are behind it for good; the rest is one unfinished token.
@@ -66,27 +83,94 @@ impl Splitter {
                 continue;
             }
             self.unfinished = (tracker, at);
-            let Lexed { kind, end } = lex(text, at, &self.dialect, end_of_input)?;
+            match self.delimiter_at(&tracker, text, at, end_of_input) {
+                Found::Yes => return Some(finish(tracker, at, at + self.delimiter.len())),
+                Found::Unknown => return None,
+                Found::No => {}
+            }
+            let Lexed { kind, end } = self.token(&tracker, text, at, end_of_input)?;
             match kind {
                 TokenKind::Space | TokenKind::Comment => {
                     at = end;
                     continue;
                 }
-                TokenKind::Symbol if text[at] == b';' && tracker.ends_at_semicolon(&self.dialect) => {
+                TokenKind::Symbol if text[at] == b';' && self.is_end(&tracker) => {
                     return self.at_semicolon(tracker, text, at, end_of_input);
+                }
+                // Before the delimiter a `;` more is no part of the statement.
+                TokenKind::Symbol if text[at] == b';' && self.delimiter.is_set() => {
+                    tracker.symbol(b';', &self.dialect);
+                    at = end;
+                    continue;
                 }
                 TokenKind::Symbol if text[at] == b'\\' && self.dialect.client_commands => {
                     return client_command(tracker, text, at, end_of_input);
                 }
                 TokenKind::Symbol => tracker.symbol(text[at], &self.dialect),
+                TokenKind::CodeMark => tracker.in_code = text[at] == b'/',
+                TokenKind::Word if self.dialect.delimiter_command && tracker.first.is_none() => {
+                    match delimiter::command(text, at, end_of_input) {
+                        Command::Change(length, delimiter) => {
+                            self.delimiter = delimiter;
+                            return Some(Segment {
+                                kind: SegmentKind::Delimiter,
+                                length,
+                                code: at..length,
+                            });
+                        }
+                        Command::Unknown => return None,
+                        Command::No => tracker.word(&text[at..end], &self.dialect),
+                    }
+                }
                 TokenKind::Word => tracker.word(&text[at..end], &self.dialect),
-                _ => tracker.other(),
+                _ => tracker.other(&self.dialect),
             }
             tracker.span(at, end);
             at = end;
         }
         self.unfinished = (tracker, at);
         (end_of_input && !text.is_empty()).then(|| self.at_the_end(tracker, text.len()))
+    }
+
+    /// Whether a `;` ends the statement. Where a delimiter was chosen, only that tells the end of a stored program;
+    /// other statements before it end as the server ends them.
+    fn is_end(&self, tracker: &Tracker) -> bool {
+        tracker.ends_at_semicolon(&self.dialect) && !(self.delimiter.is_set() && tracker.is_program())
+    }
+
+    fn delimiter_at(&self, tracker: &Tracker, text: &[u8], at: usize, end_of_input: bool) -> Found {
+        if !self.delimiter.is_set() || tracker.in_code {
+            return Found::No;
+        }
+        self.delimiter.at(text, at, end_of_input)
+    }
+
+    /// The token at `at`, as it is read in this place of a statement.
+    fn token(&self, tracker: &Tracker, text: &[u8], at: usize, end_of_input: bool) -> Option<Lexed> {
+        if self.dialect.dash_comment_needs_space && tracker.first.is_none() && text[at] == b'-' {
+            // No statement begins with dashes, and the `mysql` client takes such a line for a comment.
+            let dialect = Dialect {
+                dash_comment_needs_space: false,
+                ..self.dialect
+            };
+            return lex(text, at, &dialect, end_of_input);
+        }
+        let lexed = lex(text, at, &self.dialect, end_of_input)?;
+        if tracker.in_code && text[at..].starts_with(b"*/") {
+            return Some(Lexed {
+                kind: TokenKind::CodeMark,
+                end: at + 2,
+            });
+        }
+        let may_hold = matches!(lexed.kind, TokenKind::Word | TokenKind::Number);
+        if may_hold && self.delimiter.is_set() && !tracker.in_code {
+            let cut = self.delimiter.inside(text, at, lexed.end, end_of_input).ok()?;
+            return Some(Lexed {
+                end: cut.unwrap_or(lexed.end),
+                ..lexed
+            });
+        }
+        Some(lexed)
     }
 
     fn at_semicolon(

@@ -1,6 +1,6 @@
 //! What must be remembered of a statement while it is read, to know where it ends.
 
-use super::{Bodies, Dialect, copy::CopyHead};
+use super::{Bodies, Dialect, compound::Compound, copy::CopyHead};
 
 /// The state of one statement, fed with its tokens in order.
 #[derive(Debug, Clone, Copy, Default)]
@@ -11,6 +11,9 @@ pub(super) struct Tracker {
     pub(super) last: usize,
     depth: usize,
     body: Body,
+    compound: Compound,
+    /// In a comment that the server runs.
+    pub(super) in_code: bool,
     pub(super) copy: CopyHead,
 }
 
@@ -36,7 +39,15 @@ impl Tracker {
     /// Whether a `;` here ends the statement.
     pub(super) fn ends_at_semicolon(&self, dialect: &Dialect) -> bool {
         let in_parentheses = dialect.semicolons_in_parentheses && self.depth > 0;
-        !in_parentheses && !matches!(self.body, Body::Inside { .. })
+        !in_parentheses
+            && !matches!(self.body, Body::Inside { .. })
+            && !self.compound.holds_semicolon()
+            && !self.in_code
+    }
+
+    /// Whether this is a stored program, whose end only its delimiter tells where one was chosen.
+    pub(super) fn is_program(&self) -> bool {
+        self.compound.is_program()
     }
 
     /// Notes that a token other than white space or a comment spans `start..end`.
@@ -46,6 +57,10 @@ impl Tracker {
     }
 
     pub(super) fn word(&mut self, word: &[u8], dialect: &Dialect) {
+        if dialect.bodies == Bodies::Compound {
+            self.compound.word(word, self.depth);
+            return;
+        }
         if self.depth == 0 {
             if dialect.bodies != Bodies::None && self.body != Body::None {
                 self.body = self.body.after(word, dialect.bodies);
@@ -68,14 +83,22 @@ impl Tracker {
             b';' if !dialect.semicolons_in_parentheses => self.depth = 0,
             _ => {}
         }
-        self.other();
+        if dialect.bodies == Bodies::Compound {
+            self.compound.symbol(symbol, self.depth);
+            return;
+        }
+        self.other(dialect);
         if symbol == b';' && self.depth == 0 && matches!(self.body, Body::Inside { .. }) {
             self.body = Body::Inside { fresh: true };
         }
     }
 
     /// A token that is no word: a quoted name, a string, a number.
-    pub(super) fn other(&mut self) {
+    pub(super) fn other(&mut self, dialect: &Dialect) {
+        if dialect.bodies == Bodies::Compound {
+            self.compound.other();
+            return;
+        }
         if self.depth == 0 {
             self.copy.other();
         }

@@ -2,7 +2,7 @@
 
 use super::{
     Dialect, TokenKind,
-    lexer::{BYTE_ORDER_MARK, lex},
+    lexer::{BYTE_ORDER_MARK, Lexed, lex},
 };
 
 /// A token of a statement.
@@ -38,6 +38,7 @@ pub fn tokens<'a>(sql: &'a str, dialect: &Dialect) -> Tokens<'a> {
     Tokens {
         sql,
         at,
+        in_code: false,
         dialect: *dialect,
     }
 }
@@ -47,6 +48,8 @@ pub fn tokens<'a>(sql: &'a str, dialect: &Dialect) -> Tokens<'a> {
 pub struct Tokens<'a> {
     sql: &'a str,
     at: usize,
+    /// In a comment that the server runs.
+    in_code: bool,
     dialect: Dialect,
 }
 
@@ -56,7 +59,16 @@ impl<'a> Iterator for Tokens<'a> {
     fn next(&mut self) -> Option<Token<'a>> {
         while self.at < self.sql.len() {
             let offset = self.at;
-            let lexed = lex(self.sql.as_bytes(), offset, &self.dialect, true)?;
+            let mut lexed = lex(self.sql.as_bytes(), offset, &self.dialect, true)?;
+            if self.in_code && self.sql[offset..].starts_with("*/") {
+                lexed = Lexed {
+                    kind: TokenKind::CodeMark,
+                    end: offset + 2,
+                };
+            }
+            if lexed.kind == TokenKind::CodeMark {
+                self.in_code = lexed.end != offset + 2;
+            }
             self.at = lexed.end;
             if lexed.kind != TokenKind::Space {
                 return Some(Token {
@@ -75,7 +87,7 @@ impl<'a> Iterator for Tokens<'a> {
 /// written, quotes and all, and so never equals a keyword.
 pub fn leading_words(sql: &str, dialect: &Dialect, n: usize) -> Vec<String> {
     tokens(sql, dialect)
-        .filter(|token| token.kind != TokenKind::Comment)
+        .filter(|token| !matches!(token.kind, TokenKind::Comment | TokenKind::CodeMark))
         .skip_while(|token| token.is_symbol('('))
         .map_while(|token| match token.kind {
             TokenKind::Word => Some(token.text.to_ascii_uppercase()),

@@ -160,8 +160,10 @@ impl Filler {
                 }
             }
         }
-        into.push_str(&text[copied..]);
-        Ok(text.len())
+        // `\r` and `\n` of one line end are counted together, so they are read together.
+        let used = text.len() - usize::from(!end_of_input && text.ends_with('\r'));
+        into.push_str(&text[copied..used.max(copied)]);
+        Ok(used.max(copied))
     }
 
     fn value(&self, text: &str, start: usize, end: usize) -> Result<&str, TextError> {

@@ -164,9 +164,10 @@ pub(super) fn column(name: &str, column: &Column) -> String {
         put(&mut sql, format_args!(" COLLATE {collation}"));
     }
     if let Some(generated) = &column.generated {
+        let how = if generated.stored { "STORED" } else { "VIRTUAL" };
         put(
             &mut sql,
-            format_args!(" GENERATED ALWAYS AS ({}) STORED", generated.expression),
+            format_args!(" GENERATED ALWAYS AS ({}) {how}", generated.expression),
         );
     }
     if let Some(identity) = &column.identity {

@@ -5,10 +5,16 @@ use dbvc_engine::driver::Effect;
 use crate::record::literal;
 use crate::statement::Head;
 
+#[cfg(test)]
+mod tests;
+
+const SETS: &str = "it sets a value, which can be repeated";
+
 /// What is asked.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Question {
-    /// Whether an object is there. The query gives one row: `t` or `f`.
+    /// Whether an object is there. The query gives one row: `t` or `f`, and another `t` where what is there may be a
+    /// namesake in another schema of the search path.
     Presence { sql: String, what: String, makes: bool },
     /// Whether an index is there and valid. The query gives whether its table is there, and of the index, if it is
     /// there, whether it is valid and its full name.
@@ -46,9 +52,11 @@ impl Question {
             ("VACUUM" | "ANALYZE" | "CLUSTER" | "CHECKPOINT", _) | ("REFRESH", "MATERIALIZED") => {
                 Some(Self::Repeatable("it can be repeated"))
             }
-            ("ALTER", "SYSTEM" | "DATABASE") => {
-                Some(Self::Repeatable("it sets a value, which can be repeated"))
-            }
+            ("ALTER", "SYSTEM") => Some(Self::Repeatable(SETS)),
+            ("ALTER", "DATABASE") => ["SET", "RESET"]
+                .iter()
+                .any(|word| head.find(3, &[word]).is_some())
+                .then_some(Self::Repeatable(SETS)),
             ("CREATE" | "DROP", _) => presence(head),
             _ => None,
         };
@@ -78,7 +86,11 @@ impl Question {
             Self::Presence { what, makes, .. } => {
                 let there = answer.cell(0, 0) == Some("t");
                 let found = format!("{what} is {}", if there { "there" } else { "not there" });
-                if there == *makes {
+                if there && answer.cell(0, 1) == Some("t") {
+                    Effect::Unknown(format!(
+                        "{found}, but the search path has several schemas, and it may be a namesake"
+                    ))
+                } else if there == *makes {
                     Effect::Done(found)
                 } else {
                     Effect::Absent(found)
@@ -251,7 +263,7 @@ fn presence(head: &Head<'_>) -> Option<Question> {
         "PUBLICATION" => row("pg_publication", "pubname"),
         "ROLE" | "USER" | "GROUP" => row("pg_roles", "rolname"),
         "TYPE" | "DOMAIN" => {
-            let sql = format!("SELECT to_regtype({}) IS NOT NULL", literal(&name));
+            let sql = visible("to_regtype", "pg_type", ["typname", "typnamespace"], &name, makes);
             Some(named(&kind, &name, sql, makes))
         }
         _ => None,
@@ -259,8 +271,36 @@ fn presence(head: &Head<'_>) -> Option<Question> {
 }
 
 fn relation(kind: &str, name: &str, makes: bool) -> Question {
-    let sql = format!("SELECT to_regclass({}) IS NOT NULL", literal(name));
+    let sql = visible(
+        "to_regclass",
+        "pg_class",
+        ["relname", "relnamespace"],
+        name,
+        makes,
+    );
     named(kind, name, sql, makes)
+}
+
+/// Asks for what a statement that names it without a schema means: what is made goes into the first schema of the search
+/// path, and what is dropped is the first of that name on it (manual, 5.9.3 "The Schema Search Path").
+fn visible(find: &str, catalogue: &str, [name_column, schema]: [&str; 2], name: &str, makes: bool) -> String {
+    let found = format!("{find}({}) IS NOT NULL", literal(name));
+    if is_qualified(name) {
+        return format!("SELECT {found}");
+    }
+    if makes {
+        return format!(
+            "SELECT EXISTS (SELECT FROM {catalogue} WHERE {name_column} = {} AND {schema} = \
+             (SELECT oid FROM pg_namespace WHERE nspname = current_schema()))",
+            literal(&folded(name))
+        );
+    }
+    format!("SELECT {found}, cardinality(current_schemas(false)) > 1")
+}
+
+/// Whether a name has more than one part.
+fn is_qualified(name: &str) -> bool {
+    name.split('"').step_by(2).any(|bare| bare.contains('.'))
 }
 
 fn named(kind: &str, name: &str, sql: String, makes: bool) -> Question {
@@ -287,89 +327,4 @@ fn folded(name: &str) -> String {
         return last.replace("\"\"", "\"");
     }
     name.rsplit('.').next().unwrap_or(name).to_lowercase()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn about(sql: &str) -> Question {
-        Question::about(&Head::of(sql))
-    }
-
-    #[test]
-    fn names_are_read_as_the_catalogue_has_them() {
-        assert_eq!(folded("App.Orders"), "orders");
-        assert_eq!(folded("app.\"My.\"\"Index\""), "My.\"Index");
-        assert_eq!(folded("\"A\""), "A");
-    }
-
-    #[test]
-    fn each_command_is_asked_for_in_its_own_place() {
-        for (sql, word) in [
-            (
-                "create unique index concurrently if not exists i on only s.t(a)",
-                "indisvalid",
-            ),
-            ("drop index concurrently if exists s.i", "to_regclass('s.i')"),
-            ("create database d", "datname = 'd'"),
-            ("drop database if exists \"D\"", "datname = 'D'"),
-            ("create tablespace s location '/x'", "spcname = 's'"),
-            (
-                "create unlogged table if not exists s.t(a int)",
-                "to_regclass('s.t')",
-            ),
-            ("drop materialized view v", "to_regclass('v')"),
-            ("create type s.mood as enum ('x')", "to_regtype('s.mood')"),
-            ("reindex table concurrently t", "_cc(new|old)"),
-            ("reindex (concurrently) index i", "_cc(new|old)"),
-            (
-                "alter table t detach partition p concurrently",
-                "inhdetachpending",
-            ),
-        ] {
-            let question = about(sql);
-            assert!(
-                question.sql().is_some_and(|asked| asked.contains(word)),
-                "{sql}: {question:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_can_be_repeated_is_absent_and_the_rest_is_unknown() {
-        for sql in [
-            "vacuum full t",
-            "analyze",
-            "reindex table t",
-            "alter system set work_mem = '1MB'",
-        ] {
-            assert!(
-                matches!(about(sql).effect(&Answer(Vec::new())), Effect::Absent(_)),
-                "{sql}"
-            );
-        }
-        for sql in [
-            "insert into t values (1)",
-            "create index concurrently on t(a)",
-            "call p()",
-        ] {
-            assert!(
-                matches!(about(sql).effect(&Answer(Vec::new())), Effect::Unknown(_)),
-                "{sql}"
-            );
-        }
-    }
-
-    #[test]
-    fn several_copies_are_dropped_together() {
-        let rows = vec![
-            vec![Some("a.b_ccnew".to_owned())],
-            vec![Some("a.c_ccnew1".to_owned())],
-        ];
-        let Effect::Leftover { cleanup, .. } = copies_effect(&Answer(rows)) else {
-            panic!("nothing left over");
-        };
-        assert_eq!(cleanup, "DROP INDEX IF EXISTS a.b_ccnew, a.c_ccnew1");
-    }
 }

@@ -52,6 +52,47 @@ async fn an_invalid_index_is_a_leftover_that_its_cleanup_removes() {
 }
 
 #[tokio::test]
+async fn a_namesake_in_another_schema_of_the_path_is_not_taken_for_it() {
+    let Some(place) = Place::new().await else { return };
+    place.run("create schema first; create schema second").await;
+    let mut session = place.session().await;
+    let path = statement("set search_path = first, second");
+    well(
+        &session
+            .execute(&[path], &Limits::default(), &mut Ears::default())
+            .await,
+    );
+    for (made, gone) in [
+        ("create table t(a int)", "drop table t"),
+        ("create type k as (a int)", "drop type k"),
+    ] {
+        place
+            .run(&made.replace(" t(", " second.t(").replace(" k ", " second.k "))
+            .await;
+        assert!(
+            matches!(effect(&mut *session, made).await, Effect::Absent(_)),
+            "{made}"
+        );
+        assert!(
+            matches!(effect(&mut *session, gone).await, Effect::Unknown(_)),
+            "{gone}"
+        );
+        place
+            .run(&made.replace(" t(", " first.t(").replace(" k ", " first.k "))
+            .await;
+        assert!(
+            matches!(effect(&mut *session, made).await, Effect::Done(_)),
+            "{made}"
+        );
+    }
+    place.run("drop table first.t; drop table second.t").await;
+    assert!(matches!(
+        effect(&mut *session, "drop table t").await,
+        Effect::Done(_)
+    ));
+}
+
+#[tokio::test]
 async fn a_statement_that_still_runs_is_seen() {
     let Some(place) = Place::new().await else { return };
     let mut worker = place.session().await;

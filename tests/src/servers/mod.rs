@@ -16,13 +16,18 @@
 
 mod debian;
 mod fake_clock;
+mod family;
 mod keeper;
+pub mod mariadb;
+pub mod mysql;
 mod pgbouncer;
 pub mod postgres;
 mod shared;
 mod unavailable;
 
 pub use fake_clock::{FAKE_CLOCK, fake_clock, install_fake_clock};
+pub use mariadb::MariaDbServer;
+pub use mysql::MySqlServer;
 pub use pgbouncer::PgBouncer;
 pub use postgres::{End, PostgresServer};
 pub use shared::{Shareable, required, shared, shared_or_reason};
@@ -36,6 +41,8 @@ pub trait TestServer: Sized + Send + Sync + 'static {
     const NAME: &'static str;
     /// The environment variable with the address of a server to use instead of an own one.
     const URL_VARIABLE: &'static str;
+    /// Whether the suites go on without it where it cannot be had.
+    const OPTIONAL: bool = false;
 
     /// Installs the server's programs where that is possible without asking; does nothing where they are there.
     ///
@@ -66,12 +73,18 @@ pub struct Kind {
     pub name: &'static str,
     /// See [`TestServer::URL_VARIABLE`].
     pub url_variable: &'static str,
+    /// See [`TestServer::OPTIONAL`].
+    pub optional: bool,
     start: fn() -> Result<Running, Unavailable>,
 }
 
 /// Every server that the suites know and that one test command starts once. [`PgBouncer`] is none: it stands in front of
 /// another one, and starts so fast that each process has its own.
-pub const ALL: &[Kind] = &[Kind::of::<PostgresServer>()];
+pub const ALL: &[Kind] = &[
+    Kind::of::<PostgresServer>(),
+    Kind::of::<MariaDbServer>(),
+    Kind::of::<MySqlServer>(),
+];
 
 /// A started server; dropping it stops it.
 #[derive(Debug)]
@@ -86,6 +99,7 @@ impl Kind {
         Self {
             name: S::NAME,
             url_variable: S::URL_VARIABLE,
+            optional: S::OPTIONAL,
             start: start_any::<S>,
         }
     }

@@ -1,13 +1,13 @@
 //! What end-to-end and failure tests play on: a project and its database.
 
-use crate::servers::{PostgresServer, TestServer as _};
+use crate::servers::{MariaDbServer, MySqlServer, PostgresServer, Shareable, shared};
 use crate::{Invocation, ProjectFolder, Ran};
 use serde_json::Value;
 use std::path::Path;
 
 mod database;
 
-pub use database::Database;
+pub use database::{Database, Open};
 
 /// A project and its database.
 #[derive(Debug)]
@@ -46,14 +46,34 @@ impl Stage {
     /// # Panics
     /// Where no database can be made.
     pub fn empty_on_postgres() -> Option<Self> {
-        let url = PostgresServer::shared()?
-            .create_database("story")
-            .expect("a database");
-        let stage = Self {
-            project: ProjectFolder::new(),
-            database: Database::Postgres(url),
-        };
-        Some(stage.settings(""))
+        Self::on_a_server::<PostgresServer>(Database::Postgres)
+    }
+
+    /// The same on MariaDB.
+    ///
+    /// # Panics
+    /// Where no database can be made.
+    pub fn empty_on_mariadb() -> Option<Self> {
+        Self::on_a_server::<MariaDbServer>(Database::MySql)
+    }
+
+    /// The same on Oracle's MySQL.
+    ///
+    /// # Panics
+    /// Where no database can be made.
+    pub fn empty_on_mysql() -> Option<Self> {
+        Self::on_a_server::<MySqlServer>(Database::MySql)
+    }
+
+    fn on_a_server<S: Shareable>(database: fn(String) -> Database) -> Option<Self> {
+        let url = shared::<S>()?.create_database("story").expect("a database");
+        Some(Self::in_the_database(database(url)))
+    }
+
+    /// A project without a migration, in a database that is there.
+    pub fn in_the_database(database: Database) -> Self {
+        let project = ProjectFolder::new();
+        Self { project, database }.settings("")
     }
 
     /// Two versioned migrations with their undo scripts, and a repeatable one.
@@ -106,7 +126,7 @@ impl Stage {
     /// Where the file has no name.
     pub fn url(&self) -> String {
         match &self.database {
-            Database::Postgres(url) => url.clone(),
+            Database::Postgres(url) | Database::MySql(url) => url.clone(),
             Database::Sqlite(path) => {
                 format!("sqlite:{}", path.file_name().expect("a name").to_string_lossy())
             }
@@ -116,6 +136,11 @@ impl Stage {
     /// Whether it is on PostgreSQL.
     pub fn is_postgres(&self) -> bool {
         matches!(self.database, Database::Postgres(_))
+    }
+
+    /// Whether it is on MySQL or MariaDB.
+    pub fn is_mysql(&self) -> bool {
+        matches!(self.database, Database::MySql(_))
     }
 
     /// Writes a file of the project.
@@ -168,27 +193,93 @@ pub fn parsed(ran: &Ran) -> Value {
     serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error} in\n{ran}"))
 }
 
+/// The databases: a backend joins all stories and all failures by one line here. Hands the list on to another macro; each
+/// has its name, the name of a test on it, and an `Option` of a [`Stage`].
+#[macro_export]
+macro_rules! for_every_database {
+    ($($with:tt)*) => {
+        $($with)*! {
+            sqlite on_sqlite Some($crate::stage::Stage::empty_on_sqlite());
+            postgres on_postgres $crate::stage::Stage::empty_on_postgres();
+            mariadb on_mariadb $crate::stage::Stage::empty_on_mariadb();
+            mysql on_mysql $crate::stage::Stage::empty_on_mysql();
+        }
+    };
+}
+
 /// Stories that go the same way on every database. Each becomes one test for each.
 #[macro_export]
 macro_rules! on_every_database {
-    ($($(#[$about:meta])* fn $name:ident($stage:ident) $body:block)*) => {
+    ($($story:tt)*) => {
+        $crate::stories_on! { a_test_on_each { $($story)* } }
+    };
+}
+
+/// The same on every server: a file has no sessions.
+#[macro_export]
+macro_rules! on_every_server {
+    ($($story:tt)*) => {
+        $crate::stories_on! { a_test_on_each_server { $($story)* } }
+    };
+}
+
+/// The same on MySQL and MariaDB.
+#[macro_export]
+macro_rules! on_mysql_and_mariadb {
+    ($($story:tt)*) => {
+        $crate::stories_on! { a_test_on_each_of_the_family { $($story)* } }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! stories_on {
+    ($which:ident { $($(#[$about:meta])* fn $name:ident($stage:ident) $body:block)* }) => {
         $(mod $name {
             use super::*;
 
             $(#[$about])*
             fn story($stage: $crate::stage::Stage) $body
 
-            #[test]
-            fn on_sqlite() {
-                story($crate::stage::Stage::empty_on_sqlite());
-            }
+            $crate::for_every_database! { $crate::$which }
+        })*
+    };
+}
 
-            #[test]
-            fn on_postgres() {
-                if let Some(stage) = $crate::stage::Stage::empty_on_postgres() {
-                    story(stage);
-                }
+#[doc(hidden)]
+#[macro_export]
+macro_rules! a_test_on_each {
+    ($($database:ident $test:ident $stage:expr;)*) => {
+        $(#[test]
+        fn $test() {
+            if let Some(stage) = $stage {
+                story(stage);
             }
         })*
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! a_test_on_each_server {
+    (sqlite $test:ident $stage:expr; $($servers:tt)*) => {
+        $crate::a_test_on_each! { $($servers)* }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! a_test_on_each_of_the_family {
+    () => {};
+    (mariadb $test:ident $stage:expr; $($rest:tt)*) => {
+        $crate::a_test_on_each! { mariadb $test $stage; }
+        $crate::a_test_on_each_of_the_family! { $($rest)* }
+    };
+    (mysql $test:ident $stage:expr; $($rest:tt)*) => {
+        $crate::a_test_on_each! { mysql $test $stage; }
+        $crate::a_test_on_each_of_the_family! { $($rest)* }
+    };
+    ($other:ident $test:ident $stage:expr; $($rest:tt)*) => {
+        $crate::a_test_on_each_of_the_family! { $($rest)* }
     };
 }

@@ -23,7 +23,7 @@ const PATTERNS: &[(&str, &str)] = &[
     (r"\b\d+(\.\d+)? (ms|s|min)\b", "[TIME]"),
     (r"failed to lookup address information: .*", "[WHY]"),
     (
-        r"(?i)(PostgreSQL|SQLite) \d+(\.\d+)+( \([^)]*\))?",
+        r"(?i)(PostgreSQL|SQLite|MariaDB|MySQL) \d+(\.\d+)+( \([^)]*\))?",
         "$1 [VERSION]",
     ),
     (
@@ -48,7 +48,7 @@ pub(crate) fn filtered(work: impl FnOnce()) {
 pub(crate) fn without_names(text: &str, project: &ProjectFolder, database: Option<&Database>) -> String {
     let mut text = text.replace(&*project.path().to_string_lossy(), "[PROJECT]");
     text = text.replace(&*project.root().to_string_lossy(), "[FOLDER]");
-    if let Some(Database::Postgres(url)) = database {
+    if let Some(Database::Postgres(url) | Database::MySql(url)) = database {
         let address = Address::of(url);
         text = text
             .replace(&address.name, "[DATABASE]")

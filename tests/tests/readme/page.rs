@@ -4,7 +4,7 @@
 //!   stands for any number of lines. A command that fails ends with the line `[exit code N]`.
 //! - A fence such as ```` ```sql file=migrations/V1__x.sql ```` is written to that file.
 //! - `<!-- with examples/notes -->` copies that folder, `<!-- on postgres -->` gives an empty database in `DB_HOST`
-//!   and the like, and `<!-- not run -->` before a fence leaves it alone.
+//!   and the like, `<!-- on mariadb -->` one in `DATABASE_HOST` and the like, and `<!-- not run -->` before a fence leaves it alone.
 
 /// A part of a page, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(crate) enum Part {
     With(String),
     /// A database on a server is wanted.
     OnPostgres,
+    /// The same on MariaDB.
+    OnMariaDb,
 }
 
 /// Reads a page.
@@ -34,6 +36,8 @@ pub(crate) fn read(text: &str) -> Vec<Part> {
             parts.push(Part::With(folder.to_owned()));
         } else if line == "<!-- on postgres -->" {
             parts.push(Part::OnPostgres);
+        } else if line == "<!-- on mariadb -->" {
+            parts.push(Part::OnMariaDb);
         }
         parts.push(Part::Text(line.to_owned()));
         let Some(info) = line.strip_prefix("```").filter(|info| !info.is_empty()) else {
@@ -91,7 +95,7 @@ pub(crate) fn write(parts: &[Part]) -> String {
                     text.push_str(line);
                 }
             }
-            Part::With(_) | Part::OnPostgres => continue,
+            Part::With(_) | Part::OnPostgres | Part::OnMariaDb => continue,
         }
         text.push('\n');
     }

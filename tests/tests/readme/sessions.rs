@@ -4,10 +4,42 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use dbvc_tests::ProjectFolder;
-use dbvc_tests::servers::{PostgresServer, TestServer as _};
+use dbvc_tests::servers::{MariaDbServer, PostgresServer, Shareable, shared};
 
 use super::page::{self, Part};
 use super::{root, steady, writing};
+
+/// How a page calls what a server of the tests has other names for.
+struct Kind {
+    port: &'static str,
+    database: &'static str,
+    /// Variables for host, port, database, login and password: dbvc's and those of the server's own client.
+    variables: [&'static [&'static str]; 5],
+}
+
+const POSTGRES: Kind = Kind {
+    port: "5432",
+    database: "warehouse",
+    variables: [
+        &["DB_HOST", "PGHOST"],
+        &["DB_PORT", "PGPORT"],
+        &["DB_NAME", "PGDATABASE"],
+        &["DB_USER", "PGUSER"],
+        &["DB_PASSWORD", "PGPASSWORD"],
+    ],
+};
+
+const MARIADB: Kind = Kind {
+    port: "3306",
+    database: "shop",
+    variables: [
+        &["DATABASE_HOST"],
+        &["DATABASE_PORT"],
+        &["DATABASE_NAME"],
+        &["DATABASE_USERNAME"],
+        &["DATABASE_PASSWORD"],
+    ],
+};
 
 /// A reader at a terminal.
 struct Reader {
@@ -35,9 +67,9 @@ impl Reader {
         }
     }
 
-    /// Gives an empty database; false where there is no server.
-    fn on_postgres(&mut self) -> bool {
-        let Some(server) = PostgresServer::shared() else {
+    /// Gives an empty database of this server; false where there is none.
+    fn on<S: Shareable>(&mut self, kind: &Kind) -> bool {
+        let Some(server) = shared::<S>() else {
             return false;
         };
         let url = server.create_database("documents").expect("a database");
@@ -46,23 +78,18 @@ impl Reader {
         let (user, password) = login.split_once(':').unwrap_or((login, ""));
         let (server, name) = place.split_once('/').expect("a database");
         let name = name.split('?').next().unwrap_or(name);
-        let (host, port) = server.split_once(':').unwrap_or((server, "5432"));
-        for (variable, value) in [
-            ("DB_HOST", host),
-            ("DB_PORT", port),
-            ("DB_NAME", name),
-            ("DB_USER", user),
-            ("DB_PASSWORD", password),
-            ("PGHOST", host),
-            ("PGPORT", port),
-            ("PGDATABASE", name),
-            ("PGUSER", user),
-            ("PGPASSWORD", password),
-        ] {
-            self.variables.push((variable.to_owned(), value.to_owned()));
+        let (host, port) = server.split_once(':').unwrap_or((server, kind.port));
+        for (variables, value) in kind.variables.iter().zip([host, port, name, user, password]) {
+            for variable in *variables {
+                self.variables.push(((*variable).to_owned(), value.to_owned()));
+            }
         }
-        self.names.push((server.to_owned(), "127.0.0.1:5432".to_owned()));
-        self.names.push((name.to_owned(), "warehouse".to_owned()));
+        self.names
+            .push((server.to_owned(), format!("127.0.0.1:{}", kind.port)));
+        // As a cell of a table; as wide as before.
+        let cell = format!(" {:<1$} ", kind.database, name.len());
+        self.names.push((format!(" {name} "), cell));
+        self.names.push((name.to_owned(), kind.database.to_owned()));
         self.names.push((format!("//{user}:"), "//ann:".to_owned()));
         true
     }
@@ -126,10 +153,16 @@ fn follow(parts: Vec<Part>) -> Option<Vec<Part>> {
                 Part::With(folder)
             }
             Part::OnPostgres => {
-                if !reader.on_postgres() {
+                if !reader.on::<PostgresServer>(&POSTGRES) {
                     return None;
                 }
                 Part::OnPostgres
+            }
+            Part::OnMariaDb => {
+                if !reader.on::<MariaDbServer>(&MARIADB) {
+                    return None;
+                }
+                Part::OnMariaDb
             }
             Part::File(path, text) => {
                 let at = reader.here.join(&path);
@@ -210,4 +243,9 @@ fn the_record_is_true() {
 #[test]
 fn the_warehouse_is_true() {
     is_true("docs/guide/warehouse.md");
+}
+
+#[test]
+fn mysql_is_true() {
+    is_true("docs/guide/mysql.md");
 }

@@ -12,7 +12,10 @@ static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
             "WHEN",
         ),
         (r"\b\d+(\.\d+)? ?(ms|µs|s)\b", "TIME"),
-        (r"(PostgreSQL|SQLite) \d+(\.\d+)+( \([^)]*\))?", "$1 VERSION"),
+        (
+            r"(PostgreSQL|SQLite|MariaDB|MySQL) \d+(\.\d+)+( \([^)]*\))?",
+            "$1 VERSION",
+        ),
         (r"\([Pp]rocess \d+\)", "(process PID)"),
         (r"──+", "──"),
         (r"\s+", " "),

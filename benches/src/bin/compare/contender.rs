@@ -9,7 +9,7 @@ use crate::database::{Database, System};
 use crate::measure::{Cost, Invocation, run};
 use crate::proxy::Proxy;
 use crate::report::Line;
-use crate::server::{BackendMemory, Server};
+use crate::server::{BackendMemory, Servers};
 use crate::set::Set;
 use crate::tools::{Place, Tool, Trial};
 
@@ -31,7 +31,7 @@ pub(crate) struct Contender<'a> {
 /// What runs need beside the tool.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Means<'a> {
-    pub(crate) server: Option<&'a Server>,
+    pub(crate) servers: &'a Servers,
     pub(crate) limit: Duration,
 }
 
@@ -73,14 +73,13 @@ impl<'a> Contender<'a> {
 
     /// An empty database in place of the one it had.
     pub(crate) fn renew(&mut self, means: Means<'_>) -> Result<(), String> {
-        match (self.trial.system(), means.server) {
-            (System::Postgres, Some(server)) => {
+        match self.trial.system() {
+            system @ (System::Postgres | System::MariaDb) => {
                 self.forget(means)?;
-                self.place.database = Database::Postgres(server.create()?);
-                server.settle()
+                self.place.database = means.servers.create(system)?;
+                Ok(())
             }
-            (System::Postgres, None) => Err("there is no PostgreSQL server".to_owned()),
-            (System::Sqlite, _) => {
+            System::Sqlite => {
                 // The whole folder: a tool may keep files beside the database.
                 let data = self.place.folder.join("data");
                 let _ = fs::remove_dir_all(&data);
@@ -94,10 +93,7 @@ impl<'a> Contender<'a> {
 
     /// Takes its database away.
     pub(crate) fn forget(&self, means: Means<'_>) -> Result<(), String> {
-        match (&self.place.database, means.server) {
-            (Database::Postgres(address), Some(server)) => server.drop(address),
-            _ => Ok(()),
-        }
+        means.servers.drop(&self.place.database)
     }
 
     /// Runs the commands one after the other; the sum is one more measurement, or the reason why there will be none.
@@ -132,7 +128,7 @@ impl<'a> Contender<'a> {
         means: Means<'_>,
         commands: impl FnOnce(&dyn Tool, &Place) -> Vec<Invocation>,
     ) {
-        let Database::Postgres(address) = &self.place.database else {
+        let Some(address) = self.place.database.address() else {
             return;
         };
         let Ok(proxy) = Proxy::before(address) else {

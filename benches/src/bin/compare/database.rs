@@ -8,6 +8,7 @@ use url::Url;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum System {
     Postgres,
+    MariaDb,
     Sqlite,
 }
 
@@ -15,6 +16,7 @@ impl System {
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Postgres => "PostgreSQL",
+            Self::MariaDb => "MariaDB",
             Self::Sqlite => "SQLite",
         }
     }
@@ -24,10 +26,11 @@ impl System {
 #[derive(Debug, Clone)]
 pub(crate) enum Database {
     Postgres(Address),
+    MariaDb(Address),
     Sqlite(PathBuf),
 }
 
-/// Where a PostgreSQL database is.
+/// Where a server's database is.
 #[derive(Debug, Clone)]
 pub(crate) struct Address {
     pub(crate) host: String,
@@ -50,7 +53,7 @@ impl Address {
         })
     }
 
-    /// The URL with the scheme that a tool asks for. TLS is off for all: nobody shall be ahead by not asking for it.
+    /// The URL with the scheme that a tool asks for, without options.
     pub(crate) fn url(&self, scheme: &str) -> String {
         let Self {
             host,
@@ -59,15 +62,35 @@ impl Address {
             password,
             name,
         } = self;
-        format!("{scheme}://{user}:{password}@{host}:{port}/{name}?sslmode=disable")
+        format!("{scheme}://{user}:{password}@{host}:{port}/{name}")
+    }
+}
+
+impl Address {
+    fn through(&self, port: u16) -> Self {
+        Self {
+            host: "127.0.0.1".to_owned(),
+            port,
+            ..self.clone()
+        }
     }
 }
 
 impl Database {
-    /// The URL, for tools that tell the system by its scheme.
-    pub(crate) fn url(&self, postgres: &str, sqlite: &str) -> String {
+    /// The address, where there is a server.
+    pub(crate) fn address(&self) -> Option<&Address> {
         match self {
-            Self::Postgres(address) => address.url(postgres),
+            Self::Postgres(address) | Self::MariaDb(address) => Some(address),
+            Self::Sqlite(_) => None,
+        }
+    }
+
+    /// The URL, for tools that tell the system by its scheme. TLS is off for all: nobody shall be ahead by not asking for
+    /// it. MariaDB's server has none.
+    pub(crate) fn url(&self, postgres: &str, mariadb: &str, sqlite: &str) -> String {
+        match self {
+            Self::Postgres(address) => format!("{}?sslmode=disable", address.url(postgres)),
+            Self::MariaDb(address) => address.url(mariadb),
             Self::Sqlite(path) => format!("{sqlite}{}", path.display()),
         }
     }
@@ -75,11 +98,8 @@ impl Database {
     /// The same database through a proxy on this port of loopback.
     pub(crate) fn through(&self, port: u16) -> Self {
         match self {
-            Self::Postgres(address) => Self::Postgres(Address {
-                host: "127.0.0.1".to_owned(),
-                port,
-                ..address.clone()
-            }),
+            Self::Postgres(address) => Self::Postgres(address.through(port)),
+            Self::MariaDb(address) => Self::MariaDb(address.through(port)),
             Self::Sqlite(path) => Self::Sqlite(path.clone()),
         }
     }
@@ -94,7 +114,7 @@ mod tests {
         let address = Address::parse("postgres://me:secret@127.0.0.1:5433/orders").expect("an address");
         assert_eq!(
             address.url("postgresql+psycopg"),
-            "postgresql+psycopg://me:secret@127.0.0.1:5433/orders?sslmode=disable"
+            "postgresql+psycopg://me:secret@127.0.0.1:5433/orders"
         );
     }
 
@@ -103,7 +123,7 @@ mod tests {
         let direct =
             Database::Postgres(Address::parse("postgres://me:secret@db:5433/orders").expect("an address"));
         assert_eq!(
-            direct.through(7000).url("postgres", "sqlite:"),
+            direct.through(7000).url("postgres", "mysql", "sqlite:"),
             "postgres://me:secret@127.0.0.1:7000/orders?sslmode=disable"
         );
     }

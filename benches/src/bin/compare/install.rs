@@ -18,7 +18,10 @@ impl Cache {
 
     /// A program from crates.io, built here.
     pub(crate) fn cargo(&self, package: &str, program: &str, features: &str) -> Result<PathBuf, String> {
-        let root = self.folder.join(program);
+        // With other features it is another program.
+        let root = self
+            .folder
+            .join(format!("{program}-{}", features.replace(',', "-")));
         let found = root.join("bin").join(program);
         self.unless_there(&found, package, || {
             let mut command = Command::new("cargo");
@@ -48,7 +51,7 @@ impl Cache {
 
     /// A program that comes with Python packages, in an environment shared by all of them.
     pub(crate) fn pip(&self, packages: &[&str], program: &str) -> Result<PathBuf, String> {
-        let root = self.folder.join("python");
+        let root = self.folder.join(format!("python-{}", packages.len()));
         let found = root.join("bin").join(program);
         self.unless_there(&found, program, || {
             let mut environment = Command::new("python3");

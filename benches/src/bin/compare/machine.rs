@@ -20,12 +20,8 @@ pub(crate) fn describe(stage: &Stage<'_>) -> String {
         fs::read_to_string("/proc/loadavg")
             .map_or_else(|_| "unknown".to_owned(), |text| first_words(&text, 3)),
     );
-    if let Some(server) = stage.server {
-        let version = server.version().unwrap_or_default();
-        let _ = writeln!(
-            out,
-            "- server: PostgreSQL {version}, its defaults (fsync on), on loopback"
-        );
+    for version in stage.servers.versions() {
+        let _ = writeln!(out, "- server: {version}");
     }
     for (name, tool) in stage.tools {
         if tool

@@ -30,7 +30,7 @@ use database::System;
 use install::Cache;
 use options::{Options, Row};
 use rows::Stage;
-use server::Server;
+use server::Servers;
 use tools::{Dbvc, Found, raw};
 
 fn main() -> ExitCode {
@@ -70,12 +70,12 @@ fn compare(options: &Options) -> Result<(), String> {
     let cache = Cache::new(cache, !options.no_install);
     let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
     let asks_server = options.large || [Row::Many, Row::Scripts].into_iter().any(|row| options.has(row));
-    let server = if asks_server && options.has_system(System::Postgres) {
-        Some(Server::start()?)
-    } else {
-        None
-    };
-    // After the server, whose package brings `psql` where it was missing.
+    let servers = Servers::start(|system| match system {
+        System::Postgres => asks_server && options.has_system(system),
+        System::MariaDb => options.has(Row::Many) && options.has_system(system),
+        System::Sqlite => false,
+    })?;
+    // After the servers, whose packages bring their clients where they were missing.
     let mut tools: Vec<Found> = builds(options)?;
     tools.extend(tools::find(&cache, &options.tools, options.quick)?);
     let report = RefCell::new(String::new());
@@ -88,7 +88,7 @@ fn compare(options: &Options) -> Result<(), String> {
     let stage = Stage {
         options,
         tools: &tools,
-        server: server.as_ref(),
+        servers: &servers,
         folder: folder.path(),
         tell: &tell,
     };

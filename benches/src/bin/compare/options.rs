@@ -35,7 +35,7 @@ pub(crate) struct Options {
     #[arg(long, value_delimiter = ',')]
     pub(crate) tools: Vec<String>,
 
-    /// Which databases; both where none is named
+    /// Which databases; all where none is named
     #[arg(long, value_delimiter = ',')]
     pub(crate) systems: Vec<Wanted>,
 
@@ -89,6 +89,7 @@ pub(crate) enum Row {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Wanted {
     Postgres,
+    Mariadb,
     Sqlite,
 }
 
@@ -104,6 +105,7 @@ impl Options {
     pub(crate) fn has_system(&self, system: System) -> bool {
         let wanted = match system {
             System::Postgres => Wanted::Postgres,
+            System::MariaDb => Wanted::Mariadb,
             System::Sqlite => Wanted::Sqlite,
         };
         self.systems.is_empty() || self.systems.contains(&wanted)

@@ -1,61 +1,103 @@
-//! The PostgreSQL server that a comparison runs on, and what its backends need.
+//! The servers that a comparison runs on, and what PostgreSQL's backends need.
 
 use std::fs;
 use std::process::Command;
 
-use dbvc_tests::servers::{PostgresServer, TestServer as _};
+use dbvc_tests::servers::{MariaDbServer, PostgresServer, TestServer as _};
 
-use crate::database::Address;
+use crate::database::{Address, Database, System};
 use crate::tools::postgres_program;
 
-/// A cluster of our own with the durability of a production server; dropping it stops it.
+/// Servers of our own with the durability of production; dropping them stops them.
 #[derive(Debug)]
-pub(crate) struct Server {
-    server: PostgresServer,
+pub(crate) struct Servers {
+    postgres: Option<PostgresServer>,
+    mariadb: Option<MariaDbServer>,
 }
 
-impl Server {
-    pub(crate) fn start() -> Result<Self, String> {
-        let failed = |error: &dyn std::fmt::Display| format!("no PostgreSQL server: {error}");
-        PostgresServer::install().map_err(|error| failed(&error))?;
-        let server = PostgresServer::start_own_durable().map_err(|error| failed(&error))?;
-        Ok(Self { server })
+impl Servers {
+    /// Starts those that are wanted.
+    pub(crate) fn start(wanted: impl Fn(System) -> bool) -> Result<Self, String> {
+        let failed =
+            |system: System, error: &dyn std::fmt::Display| format!("no {} server: {error}", system.title());
+        let postgres = wanted(System::Postgres).then(|| {
+            PostgresServer::install()
+                .and_then(|()| PostgresServer::start_own_durable())
+                .map_err(|error| failed(System::Postgres, &error))
+        });
+        let mariadb = wanted(System::MariaDb).then(|| {
+            MariaDbServer::install()
+                .and_then(|()| MariaDbServer::start_own_durable())
+                .map_err(|error| failed(System::MariaDb, &error))
+        });
+        Ok(Self {
+            postgres: postgres.transpose()?,
+            mariadb: mariadb.transpose()?,
+        })
     }
 
-    /// A new, empty database.
-    pub(crate) fn create(&self) -> Result<Address, String> {
-        let url = self.server.create_database("bench");
-        Address::parse(&url.map_err(|error| error.to_string())?)
+    /// A new, empty database, after what earlier runs left dirty was written out: no run shall pay for the one before
+    /// it.
+    pub(crate) fn create(&self, system: System) -> Result<Database, String> {
+        match (system, &self.postgres, &self.mariadb) {
+            (System::Postgres, Some(server), _) => {
+                let url = server
+                    .create_database("bench")
+                    .map_err(|error| error.to_string())?;
+                say(server, "CHECKPOINT")?;
+                Ok(Database::Postgres(Address::parse(&url)?))
+            }
+            (System::MariaDb, _, Some(server)) => {
+                let url = server
+                    .create_database("bench")
+                    .map_err(|error| error.to_string())?;
+                server.run("FLUSH LOGS").map_err(|error| error.to_string())?;
+                Ok(Database::MariaDb(Address::parse(&url)?))
+            }
+            _ => Err(format!("there is no {} server", system.title())),
+        }
     }
 
     /// Takes a database away, so that its files do not pile up.
-    pub(crate) fn drop(&self, database: &Address) -> Result<(), String> {
-        self.say(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", database.name))
-            .map(drop)
-    }
-
-    /// Writes out what earlier runs left dirty: no run shall pay for the one before it.
-    pub(crate) fn settle(&self) -> Result<(), String> {
-        self.say("CHECKPOINT").map(drop)
-    }
-
-    /// The server's own name for its version.
-    pub(crate) fn version(&self) -> Result<String, String> {
-        self.say("SHOW server_version")
-    }
-
-    fn say(&self, sql: &str) -> Result<String, String> {
-        let mut command = Command::new(postgres_program("psql")?);
-        command.args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-c", sql, self.server.url()]);
-        let answer = command.output().map_err(|error| format!("psql: {error}"))?;
-        if answer.status.success() {
-            return Ok(String::from_utf8_lossy(&answer.stdout).trim().to_owned());
+    pub(crate) fn drop(&self, database: &Database) -> Result<(), String> {
+        match (database, &self.postgres, &self.mariadb) {
+            (Database::Postgres(address), Some(server), _) => say(
+                server,
+                &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", address.name),
+            )
+            .map(drop),
+            (Database::MariaDb(address), _, Some(server)) => server
+                .run(&format!("DROP DATABASE IF EXISTS {}", address.name))
+                .map_err(|error| error.to_string()),
+            _ => Ok(()),
         }
-        Err(format!(
-            "psql: {}",
-            String::from_utf8_lossy(&answer.stderr).trim()
-        ))
     }
+
+    /// The servers' own names for their versions.
+    pub(crate) fn versions(&self) -> Vec<String> {
+        let postgres = self.postgres.as_ref().map(|server| {
+            let version = say(server, "SHOW server_version").unwrap_or_default();
+            format!("PostgreSQL {version}, its defaults (fsync on), on loopback")
+        });
+        let mariadb = self.mariadb.as_ref().map(|server| {
+            let version = server.version().unwrap_or_default();
+            format!("{version}, without a binary log, each commit on disk, on loopback")
+        });
+        postgres.into_iter().chain(mariadb).collect()
+    }
+}
+
+fn say(server: &PostgresServer, sql: &str) -> Result<String, String> {
+    let mut command = Command::new(postgres_program("psql")?);
+    command.args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-c", sql, server.url()]);
+    let answer = command.output().map_err(|error| format!("psql: {error}"))?;
+    if answer.status.success() {
+        return Ok(String::from_utf8_lossy(&answer.stdout).trim().to_owned());
+    }
+    Err(format!(
+        "psql: {}",
+        String::from_utf8_lossy(&answer.stderr).trim()
+    ))
 }
 
 /// The most memory that the backends of one database have held of their own, in bytes: what is not shared, as a sum

@@ -73,11 +73,11 @@ async fn a_running_statement_stops(world: &World) -> Verdict {
 
 /// The same inside a transaction, which can be rolled back then.
 async fn a_running_statement_in_a_transaction_stops(world: &World) -> Verdict {
-    let Locked { mut session, lease } = world.locked().await?;
+    let Locked { mut session, lease } = world.locked_for_units().await?;
     let slow = slow(world, session.as_ref())?;
     slow_table(session.as_mut()).await?;
     session.begin(&lease.fence).await?;
-    done(execute(session.as_mut(), [create_table("made")]).await)?;
+    done(execute(session.as_mut(), [world.makes("made")]).await)?;
     let clock = Instant::now();
     let outcome = run(
         session.as_mut(),
@@ -88,22 +88,22 @@ async fn a_running_statement_in_a_transaction_stops(world: &World) -> Verdict {
     stopped_as(&outcome, ErrorKind::Cancelled)?;
     ensure!(clock.elapsed() < SOON, "it ended after {:?}", clock.elapsed());
     session.rollback().await?;
-    ensure!(!world.has_table("made").await?, "the table is there");
+    ensure!(!world.has_made("made").await?, "the table is there");
     Ok(())
 }
 
 /// A unit ends soon after the token fired, and nothing of it is left.
 async fn a_running_unit_stops_and_leaves_nothing(world: &World) -> Verdict {
-    let mut locked = world.locked().await?;
+    let mut locked = world.locked_for_units().await?;
     let slow = slow(world, locked.session.as_ref())?;
     slow_table(locked.session.as_mut()).await?;
-    let mut script = Statements::new([create_table("made"), slow.to_owned(), create_table("more")]);
+    let mut script = Statements::new([world.makes("made"), slow.to_owned(), world.makes("more")]);
     let limits = stops_after(Duration::from_millis(300));
     let clock = Instant::now();
     let outcome = locked.apply("1.0.0", &mut script, &limits).await;
     stopped_as(&outcome, ErrorKind::Cancelled)?;
     ensure!(clock.elapsed() < SOON, "it ended after {:?}", clock.elapsed());
-    ensure!(!world.has_table("made").await?, "the table is there");
+    ensure!(!world.has_made("made").await?, "the table is there");
     let survey = world.session().await?.survey().await?;
     ensure!(survey.applied.is_empty(), "{survey:?}");
     Ok(())
@@ -158,15 +158,15 @@ async fn what_was_stopped_before_it_began_does_not_run(world: &World) -> Verdict
 
 /// With a token that fired already no unit is applied, not even an empty one.
 async fn a_unit_that_was_stopped_before_it_began_does_not_run(world: &World) -> Verdict {
-    let mut locked = world.locked().await?;
-    for mut script in [Statements::new([create_table("made")]), Statements::default()] {
+    let mut locked = world.locked_for_units().await?;
+    for mut script in [Statements::new([world.makes("made")]), Statements::default()] {
         let outcome = locked.apply("1.0.0", &mut script, &fired()).await;
         stopped_as(&outcome, ErrorKind::Cancelled)?;
         let survey = locked.session.survey().await?;
         ensure!(survey.applied.is_empty(), "{survey:?}");
     }
-    ensure!(!world.has_table("made").await?, "the table is there");
-    let mut script = Statements::new([create_table("made")]);
+    ensure!(!world.has_made("made").await?, "the table is there");
+    let mut script = Statements::new([world.makes("made")]);
     done(locked.apply("1.0.0", &mut script, &Limits::default()).await)?;
     Ok(())
 }

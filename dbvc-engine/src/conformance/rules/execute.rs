@@ -193,11 +193,11 @@ async fn two_thousand_statements_run_in_order(world: &World) -> Verdict {
 /// Whatever a cell's type, it is read as text; NULL is none, and an empty text is not NULL.
 async fn cells_are_text_and_null_is_none(world: &World) -> Verdict {
     let mut session = world.session().await?;
-    let sql = "SELECT 42 AS number, 'Ä' AS word, NULL AS missing, '' AS empty, 1.5 AS part \
+    let sql = "SELECT 42 AS number, 'Ä' AS word, NULL AS missing, '' AS blank, 1.5 AS part \
                UNION ALL SELECT -7, 'b', NULL, '', 2.5";
     let rows = session.query(sql, &Limits::default()).await?;
     ensure!(
-        rows.columns == ["number", "word", "missing", "empty", "part"],
+        rows.columns == ["number", "word", "missing", "blank", "part"],
         "{rows:?}"
     );
     let cells: Vec<Vec<Option<&str>>> = rows

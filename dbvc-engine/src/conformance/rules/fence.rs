@@ -6,8 +6,7 @@ use crate::conformance::World;
 use crate::conformance::rule::{Stop, Verdict, done, ensure, needs, refused, rules, stopped_as};
 use crate::conformance::script::Statements;
 use crate::conformance::world::{
-    LOCK, Locked, acquire_within, apply, create_table, ended, execute, execution, insert, make_table,
-    request, stale,
+    LOCK, Locked, acquire_within, apply, ended, execute, execution, insert, make_table, request, stale,
 };
 use crate::driver::{AppliedState, ExecutionFilter, Fence, Limits, LockAttempt, LockKind, Progress, Session};
 use crate::error::ErrorKind;
@@ -56,7 +55,7 @@ async fn a_stale_fence_begins_no_transaction(world: &World) -> Verdict {
 /// `apply` with an old fence is [`ErrorKind::LockLost`]: no statement took effect and nothing is in the history.
 async fn a_stale_fence_applies_nothing(world: &World) -> Verdict {
     let (mut holder, old) = stale(world).await?;
-    let mut script = Statements::new([create_table("made"), insert("made", 1)]);
+    let mut script = Statements::new([world.makes("made"), insert("made", 1)]);
     let outcome = apply(
         holder.session.as_mut(),
         &old,
@@ -67,7 +66,7 @@ async fn a_stale_fence_applies_nothing(world: &World) -> Verdict {
     .await;
     stopped_as(&outcome, ErrorKind::LockLost)?;
     ensure!(outcome.statements == 0, "{outcome:?}");
-    ensure!(!world.has_table("made").await?, "the table is there");
+    ensure!(!world.has_made("made").await?, "the table is there");
     nothing_written(&mut holder).await
 }
 
@@ -170,9 +169,9 @@ async fn a_fence_from_nowhere_is_refused(world: &World) -> Verdict {
 async fn a_refused_fence_leaves_the_session_usable(world: &World) -> Verdict {
     let (mut holder, old) = stale(world).await?;
     refused(holder.session.begin(&old).await, ErrorKind::LockLost, "beginning")?;
-    let mut script = Statements::new([create_table("made")]);
+    let mut script = Statements::new([world.makes("made")]);
     done(holder.apply("1.0.0", &mut script, &Limits::default()).await)?;
-    ensure!(world.has_table("made").await?, "the table is not there");
+    ensure!(world.has_made("made").await?, "the table is not there");
     Ok(())
 }
 
@@ -181,9 +180,9 @@ async fn a_session_without_the_lock_writes_with_its_fence(world: &World) -> Verd
     let Locked {
         session: _keeper,
         lease,
-    } = world.locked().await?;
+    } = world.locked_for_units().await?;
     let mut runner = world.session().await?;
-    let mut script = Statements::new([create_table("made")]);
+    let mut script = Statements::new([world.makes("made")]);
     done(
         apply(
             runner.as_mut(),
@@ -262,10 +261,10 @@ async fn the_keeper_renews_while_the_runner_writes(world: &World) -> Verdict {
     let Locked {
         session: mut keeper,
         lease,
-    } = world.locked().await?;
+    } = world.locked_for_units().await?;
     let mut runner = world.session().await?;
     runner.begin(&lease.fence).await?;
-    done(execute(runner.as_mut(), [create_table("made")]).await)?;
+    done(execute(runner.as_mut(), [world.makes("made")]).await)?;
     let renewed = tokio::time::timeout(Duration::from_secs(5), keeper.renew(&lease)).await;
     renewed.map_err(|_| Stop::broken("renewing waits for the runner"))??;
     let holder = keeper.holder(LOCK).await?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::conformance::World;
 use crate::conformance::rule::{Stop, Verdict, done, ensure, needs, refused, rules, sample, stopped_as};
 use crate::conformance::script::{Ear, Statements, statement};
-use crate::conformance::world::{Locked, apply, create_table, execute, insert, make_table};
+use crate::conformance::world::{Locked, apply, execute, insert, make_table};
 use crate::driver::{Limits, Outcome, Session};
 use crate::error::ErrorKind;
 
@@ -79,14 +79,14 @@ async fn a_statement_in_a_transaction_ends_at_its_limit(world: &World) -> Verdic
 
 /// The same in a unit, of which nothing is left.
 async fn a_unit_ends_at_its_limit_and_leaves_nothing(world: &World) -> Verdict {
-    let mut locked = world.locked().await?;
+    let mut locked = world.locked_for_units().await?;
     let slow = slow(world, locked.session.as_mut()).await?;
-    let mut script = Statements::new([create_table("made"), slow.to_owned()]);
+    let mut script = Statements::new([world.makes("made"), slow.to_owned()]);
     let clock = Instant::now();
     let outcome = locked.apply("1.0.0", &mut script, &running(LIMIT)).await;
     stopped_as(&outcome, ErrorKind::StatementTimeout)?;
     ensure!(clock.elapsed() < SOON, "it ended after {:?}", clock.elapsed());
-    ensure!(!world.has_table("made").await?, "the table is there");
+    ensure!(!world.has_made("made").await?, "the table is there");
     let survey = locked.session.survey().await?;
     ensure!(survey.applied.is_empty(), "{survey:?}");
     Ok(())
@@ -127,13 +127,13 @@ async fn a_limit_does_not_outlive_its_call(world: &World) -> Verdict {
 
 /// A limit is for one statement: many short ones may together take longer.
 async fn a_limit_counts_for_each_statement(world: &World) -> Verdict {
-    let mut locked = world.locked().await?;
+    let mut locked = world.locked_for_units().await?;
     needs(
         locked.session.capabilities().statement_timeout,
         "limit for a statement",
     )?;
     let rows = |part: u32| (0..2_000).map(move |id| insert("made", part * 2_000 + id));
-    let script = [create_table("made")].into_iter().chain((0..3).flat_map(rows));
+    let script = [world.makes("made")].into_iter().chain((0..3).flat_map(rows));
     let limit = running(Duration::from_millis(250));
     let outcome = locked.apply("1.0.0", &mut Statements::new(script), &limit).await;
     done(outcome)?;
@@ -143,7 +143,7 @@ async fn a_limit_counts_for_each_statement(world: &World) -> Verdict {
 
 /// A row that somebody else's transaction has changed.
 async fn blocked(world: &World) -> Result<(Locked, Box<dyn Session>), Stop> {
-    let mut locked = world.locked().await?;
+    let mut locked = world.locked_for_units().await?;
     needs(locked.session.capabilities().lock_timeout, "limit for waiting")?;
     make_table(locked.session.as_mut(), "target").await?;
     done(execute(locked.session.as_mut(), [insert("target", 1)]).await)?;
@@ -175,17 +175,14 @@ async fn waiting_ends_at_its_limit(world: &World) -> Verdict {
 async fn waiting_in_a_unit_ends_at_its_limit(world: &World) -> Verdict {
     let (mut owner, mut other) = blocked(world).await?;
     let fence = owner.fence();
-    let mut script = Statements::new([
-        create_table("made"),
-        "UPDATE target SET name = 'yours'".to_owned(),
-    ]);
+    let mut script = Statements::new([world.makes("made"), "UPDATE target SET name = 'yours'".to_owned()]);
     let clock = Instant::now();
     let limits = waiting(LIMIT);
     let outcome = apply(other.as_mut(), &fence, "1.0.0", &mut script, &limits).await;
     stopped_as(&outcome, ErrorKind::LockTimeout)?;
     ensure!(clock.elapsed() < SOON, "it ended after {:?}", clock.elapsed());
     owner.session.commit().await?;
-    ensure!(!world.has_table("made").await?, "the table is there");
+    ensure!(!world.has_made("made").await?, "the table is there");
     let survey = other.survey().await?;
     ensure!(survey.applied.is_empty(), "{survey:?}");
     Ok(())

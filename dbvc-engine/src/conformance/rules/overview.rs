@@ -34,7 +34,7 @@ async fn tables_and_views_are_counted(world: &World) -> Verdict {
     let mut session = world.session().await?;
     let make = [
         create_table("one"),
-        create_table("\"Two's\""),
+        create_table(&(world.samples().identifier)("Two's")),
         create_table("three"),
         "CREATE VIEW seen AS SELECT id FROM one".to_owned(),
         "DROP TABLE three".to_owned(),

@@ -4,8 +4,8 @@ use crate::conformance::World;
 use crate::conformance::rule::{Stop, Verdict, ensure, needs, rules, sample, stopped};
 use crate::conformance::samples::Faulty;
 use crate::conformance::script::Statements;
-use crate::conformance::world::{Locked, create_table, execute, make_table};
-use crate::driver::{Limits, Session};
+use crate::conformance::world::{Locked, execute, make_table};
+use crate::driver::{Limits, Session, TransactionFit};
 use crate::error::{DriverError, Position};
 
 rules!("position":
@@ -113,13 +113,16 @@ async fn it_is_right_inside_a_transaction(world: &World) -> Verdict {
 async fn it_is_right_in_a_unit(world: &World) -> Verdict {
     let (session, faulty) = faults(world).await?;
     drop(session);
-    let mut locked = world.locked().await?;
+    let mut locked = world.locked_for_units().await?;
     let wide = world.samples().wide_comment;
     for fault in faulty {
+        if world.is_rows_only() && world.driver.transaction_fit(fault.sql) != TransactionFit::Fits {
+            continue;
+        }
         for filler in [10, 100_000] {
             let sql = format!("{wide}{}", fault.sql);
             let long = format!("DELETE FROM target /* {} */", "ä".repeat(filler));
-            let mut script = Statements::new([create_table("made"), long, sql.clone(), create_table("more")]);
+            let mut script = Statements::new([world.makes("made"), long, sql.clone(), world.makes("more")]);
             let outcome = locked.apply("1.0.0", &mut script, &Limits::default()).await;
             let (failure, error) = stopped(&outcome)?;
             let told = failure.statement.as_ref().map(|statement| &statement.sql);

@@ -68,7 +68,11 @@ async fn without_the_ability_it_cannot_be_told(world: &World) -> Verdict {
 async fn a_table_that_is_there_was_created(world: &World) -> Verdict {
     let mut session = asked(world).await?;
     becomes_done(session.as_mut(), &create_table("made")).await?;
-    becomes_done(session.as_mut(), &create_table("\"it's Odd\"")).await
+    becomes_done(
+        session.as_mut(),
+        &create_table(&(world.samples().identifier)("it's Odd")),
+    )
+    .await
 }
 
 /// [`Effect::Absent`] means that it can be run, and so it can.

@@ -177,14 +177,14 @@ async fn a_dropped_session_rolls_back(world: &World) -> Verdict {
 
 /// When a transaction has ended, the next statement is not part of one.
 async fn after_a_transaction_statements_stand_alone_again(world: &World) -> Verdict {
-    let Locked { mut session, lease } = world.locked().await?;
+    let Locked { mut session, lease } = world.locked_for_units().await?;
     session.begin(&lease.fence).await?;
-    done(execute(session.as_mut(), [create_table("target")]).await)?;
+    done(execute(session.as_mut(), [world.makes("made")]).await)?;
     session.commit().await?;
-    done(execute(session.as_mut(), [insert("target", 1)]).await)?;
+    done(execute(session.as_mut(), [insert("made", 1)]).await)?;
     session.rollback().await?;
     ensure!(
-        world.count("target").await? == 1,
+        world.count("made").await? == 1,
         "the row was part of a transaction"
     );
     Ok(())

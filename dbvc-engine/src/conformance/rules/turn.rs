@@ -3,10 +3,8 @@
 use crate::conformance::World;
 use crate::conformance::rule::{Stop, Verdict, ensure, rules, stopped, stopped_as};
 use crate::conformance::script::Statements;
-use crate::conformance::world::{Locked, apply_in_turn, create_table, insert, stale};
-use crate::driver::{
-    Cause, DdlRollback, ExecutionFilter, Fence, Heard, Limits, MESSAGE_BYTES, Notice, Outcome, Session,
-};
+use crate::conformance::world::{Locked, apply_in_turn, insert, stale};
+use crate::driver::{Cause, ExecutionFilter, Fence, Heard, Limits, MESSAGE_BYTES, Notice, Outcome, Session};
 use crate::error::ErrorKind;
 
 rules!("turn":
@@ -43,11 +41,7 @@ impl Heard for Diary {
 }
 
 async fn locked(world: &World) -> Result<Locked, Stop> {
-    let locked = world.locked().await?;
-    if locked.session.capabilities().ddl == DdlRollback::Transaction {
-        return Ok(locked);
-    }
-    Err(Stop::NotApplicable("schema changes do not roll back here".into()))
+    world.locked_for_units().await
 }
 
 /// Applies scripts as `1.0.0`, `2.0.0` and so on.
@@ -76,8 +70,8 @@ async fn run_with(
     apply_in_turn(session, fence, named.collect(), limits, diary).await
 }
 
-fn table(name: &str) -> Statements {
-    Statements::new([create_table(name), insert(name, 1)])
+fn table(world: &World, name: &str) -> Statements {
+    Statements::new([world.makes(name), insert(name, 1)])
 }
 
 /// The keys of the migrations that the history has as they stand, oldest first.
@@ -90,7 +84,12 @@ async fn applied(locked: &mut Locked) -> Result<Vec<String>, Stop> {
 
 /// The third of four units is wrong: the first two are there, and nothing of the others.
 async fn stops_at_the_third(world: &World, locked: &mut Locked, wrong: Statements) -> Result<Outcome, Stop> {
-    let scripts = vec![table("one"), table("two"), wrong, table("four")];
+    let scripts = vec![
+        table(world, "one"),
+        table(world, "two"),
+        wrong,
+        table(world, "four"),
+    ];
     let mut outcomes = run(locked, scripts).await;
     ensure!(outcomes.len() == 3, "{outcomes:?}");
     ensure!(
@@ -100,7 +99,7 @@ async fn stops_at_the_third(world: &World, locked: &mut Locked, wrong: Statement
     let keys = applied(locked).await?;
     ensure!(keys == ["1.0.0", "2.0.0"], "{keys:?}");
     for (name, there) in [("one", true), ("two", true), ("three", false), ("four", false)] {
-        ensure!(world.has_table(name).await? == there, "{name}");
+        ensure!(world.has_made(name).await? == there, "{name}");
     }
     Ok(outcomes.remove(2))
 }
@@ -108,7 +107,7 @@ async fn stops_at_the_third(world: &World, locked: &mut Locked, wrong: Statement
 /// Each unit finds what the one before it made, and the history has them in their order.
 async fn units_are_applied_in_order(world: &World) -> Verdict {
     let mut locked = locked(world).await?;
-    let first = Statements::new([create_table("made")]);
+    let first = Statements::new([world.makes("made")]);
     let rest = (1..40).map(|id| Statements::new([insert("made", id)]));
     let outcomes = run(&mut locked, std::iter::once(first).chain(rest).collect()).await;
     ensure!(outcomes.len() == 40, "{}", outcomes.len());
@@ -127,8 +126,8 @@ async fn units_are_applied_in_order(world: &World) -> Verdict {
 async fn each_unit_is_told_when_it_begins_and_when_it_is_committed(world: &World) -> Verdict {
     let mut locked = locked(world).await?;
     let scripts = vec![
-        table("one"),
-        table("two"),
+        table(world, "one"),
+        table(world, "two"),
         Statements::new([insert("no_such_table", 1)]),
     ];
     let (fence, mut diary) = (locked.fence(), Diary::default());
@@ -149,7 +148,7 @@ async fn each_unit_is_told_when_it_begins_and_when_it_is_committed(world: &World
 async fn each_unit_has_its_own_counts(world: &World) -> Verdict {
     let mut locked = locked(world).await?;
     let scripts = vec![
-        Statements::new([create_table("made")]),
+        Statements::new([world.makes("made")]),
         Statements::new([insert("made", 1), insert("made", 2)]),
         Statements::new([insert("made", 3), insert("made", 4), insert("made", 5)]),
     ];
@@ -169,7 +168,7 @@ async fn each_unit_has_its_own_counts(world: &World) -> Verdict {
 /// A statement fails while it runs.
 async fn a_unit_that_fails_stops_the_queue_and_those_before_it_stay(world: &World) -> Verdict {
     let mut locked = locked(world).await?;
-    let wrong = Statements::new([create_table("three"), insert("three", 1), insert("three", 1)]);
+    let wrong = Statements::new([world.makes("three"), insert("three", 1), insert("three", 1)]);
     let outcome = stops_at_the_third(world, &mut locked, wrong).await?;
     ensure!(outcome.statements == 2, "{outcome:?}");
     stopped(&outcome)?;
@@ -179,7 +178,7 @@ async fn a_unit_that_fails_stops_the_queue_and_those_before_it_stay(world: &Worl
 /// A statement that no server parses, in a message or in one of its own.
 async fn a_unit_that_is_not_sql_stops_the_queue_and_those_before_it_stay(world: &World) -> Verdict {
     let mut locked = locked(world).await?;
-    let wrong = Statements::new([create_table("three"), "SELEC 1".to_owned()]);
+    let wrong = Statements::new([world.makes("three"), "SELEC 1".to_owned()]);
     let outcome = stops_at_the_third(world, &mut locked, wrong).await?;
     let (failure, _) = stopped(&outcome)?;
     let sql = failure.statement.as_ref().map(|statement| statement.sql.as_str());
@@ -190,7 +189,7 @@ async fn a_unit_that_is_not_sql_stops_the_queue_and_those_before_it_stay(world: 
 /// The file turns out to have changed after its last statement.
 async fn a_unit_that_cannot_be_read_stops_the_queue_and_those_before_it_stay(world: &World) -> Verdict {
     let mut locked = locked(world).await?;
-    let outcome = stops_at_the_third(world, &mut locked, table("three").breaking_off()).await?;
+    let outcome = stops_at_the_third(world, &mut locked, table(world, "three").breaking_off()).await?;
     let cause = outcome.failure.as_ref().map(|failure| &failure.cause);
     ensure!(matches!(cause, Some(Cause::Script(_))), "{outcome:?}");
     Ok(())
@@ -199,7 +198,7 @@ async fn a_unit_that_cannot_be_read_stops_the_queue_and_those_before_it_stay(wor
 /// The failing statement is named, whatever stands before it.
 async fn a_failure_is_about_its_own_statement(world: &World) -> Verdict {
     let mut locked = locked(world).await?;
-    let wrong = Statements::new([create_table("three"), insert("no_such_table", 1)]);
+    let wrong = Statements::new([world.makes("three"), insert("no_such_table", 1)]);
     let outcome = stops_at_the_third(world, &mut locked, wrong).await?;
     let (failure, error) = stopped(&outcome)?;
     let sql = failure.statement.as_ref().map(|statement| statement.sql.as_str());
@@ -214,7 +213,7 @@ async fn a_large_unit_may_stand_between_small_ones(world: &World) -> Verdict {
     let rows = u32::try_from(3 * MESSAGE_BYTES / insert("made", 10_000).len()).unwrap_or(u32::MAX);
     let large = Statements::new((0..rows).map(|id| insert("made", id + 10_000)));
     let scripts = vec![
-        Statements::new([create_table("made")]),
+        Statements::new([world.makes("made")]),
         Statements::new([insert("made", 1)]),
         large,
         Statements::new(["DELETE FROM made WHERE id >= 10000".to_owned()]),
@@ -232,13 +231,13 @@ async fn a_large_unit_may_stand_between_small_ones(world: &World) -> Verdict {
 /// [`ErrorKind::LockLost`] at the first, and nothing of any.
 async fn a_stale_fence_applies_no_unit(world: &World) -> Verdict {
     let (mut holder, old) = stale(world).await?;
-    let scripts = vec![table("one"), table("two")];
+    let scripts = vec![table(world, "one"), table(world, "two")];
     let session = holder.session.as_mut();
     let outcomes = run_with(session, &old, scripts, &Limits::default(), &mut Diary::default()).await;
     ensure!(outcomes.len() == 1, "{outcomes:?}");
     stopped_as(&outcomes[0], ErrorKind::LockLost)?;
     ensure!(applied(&mut holder).await?.is_empty(), "something is recorded");
-    ensure!(!world.has_table("one").await?, "the table is there");
+    ensure!(!world.has_made("one").await?, "the table is there");
     Ok(())
 }
 
@@ -248,7 +247,7 @@ async fn a_stop_before_the_first_applies_no_unit(world: &World) -> Verdict {
     let limits = Limits::default();
     limits.cancel.cancel();
     let (fence, mut diary) = (locked.fence(), Diary::default());
-    let scripts = vec![table("one"), table("two")];
+    let scripts = vec![table(world, "one"), table(world, "two")];
     let outcomes = run_with(locked.session.as_mut(), &fence, scripts, &limits, &mut diary).await;
     ensure!(outcomes.len() == 1, "{outcomes:?}");
     stopped_as(&outcomes[0], ErrorKind::Cancelled)?;
@@ -263,8 +262,8 @@ async fn after_a_failure_the_rest_can_be_applied(world: &World) -> Verdict {
     stops_at_the_third(world, &mut locked, wrong).await?;
     let fence = locked.fence();
     let rest = vec![
-        ("3.0.0".to_owned(), table("three")),
-        ("4.0.0".to_owned(), table("four")),
+        ("3.0.0".to_owned(), table(world, "three")),
+        ("4.0.0".to_owned(), table(world, "four")),
     ];
     let session = locked.session.as_mut();
     let outcomes = apply_in_turn(session, &fence, rest, &Limits::default(), &mut Diary::default()).await;

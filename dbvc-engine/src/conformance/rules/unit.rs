@@ -6,9 +6,7 @@ use crate::conformance::World;
 use crate::conformance::rule::{Stop, Verdict, done, ensure, rules, sample, stopped};
 use crate::conformance::script::Statements;
 use crate::conformance::world::{Locked, create_table, execute, insert};
-use crate::driver::{
-    AppliedState, Cause, DdlRollback, EntryStatus, Execution, ExecutionFilter, Limits, MESSAGE_BYTES,
-};
+use crate::driver::{AppliedState, Cause, EntryStatus, Execution, ExecutionFilter, Limits, MESSAGE_BYTES};
 use crate::error::ErrorKind;
 
 rules!("unit":
@@ -30,11 +28,7 @@ rules!("unit":
 );
 
 async fn locked(world: &World) -> Result<Locked, Stop> {
-    let locked = world.locked().await?;
-    if locked.session.capabilities().ddl == DdlRollback::Transaction {
-        return Ok(locked);
-    }
-    Err(Stop::NotApplicable("schema changes do not roll back here".into()))
+    world.locked_for_units().await
 }
 
 async fn history(locked: &mut Locked) -> Result<Vec<Execution>, Stop> {
@@ -43,7 +37,7 @@ async fn history(locked: &mut Locked) -> Result<Vec<Execution>, Stop> {
 
 /// Nothing of the unit is there: no table, no entry, no state, no text.
 async fn nothing(world: &World, locked: &mut Locked, table: &str) -> Verdict {
-    ensure!(!world.has_table(table).await?, "{table} is there");
+    ensure!(!world.has_made(table).await?, "{table} is there");
     let entries = history(locked).await?;
     ensure!(entries.is_empty(), "{entries:?}");
     let survey = locked.session.survey().await?;
@@ -56,7 +50,7 @@ async fn nothing(world: &World, locked: &mut Locked, table: &str) -> Verdict {
 /// The statements' effects and the entry are there together.
 async fn everything_is_there_afterwards(world: &World) -> Verdict {
     let mut locked = locked(world).await?;
-    let mut script = Statements::new([create_table("made"), insert("made", 1), insert("made", 2)]);
+    let mut script = Statements::new([world.makes("made"), insert("made", 1), insert("made", 2)]);
     let outcome = done(locked.apply("1.0.0", &mut script, &Limits::default()).await)?;
     ensure!(outcome.statements == 3, "{outcome:?}");
     ensure!(world.count("made").await? == 2, "not two rows");
@@ -72,7 +66,7 @@ async fn everything_is_there_afterwards(world: &World) -> Verdict {
 /// The entry says how many statements ran, that they ended well, and how long they took.
 async fn the_entry_counts_statements_and_time(world: &World) -> Verdict {
     let mut locked = locked(world).await?;
-    let script = [create_table("made")]
+    let script = [world.makes("made")]
         .into_iter()
         .chain((0..500).map(|id| insert("made", id)));
     let outcome = done(
@@ -101,8 +95,9 @@ async fn the_entry_counts_statements_and_time(world: &World) -> Verdict {
     Ok(())
 }
 
-async fn failing(world: &World, statements: [String; 3], index: u32) -> Verdict {
+async fn failing(world: &World, statements: impl FnOnce() -> [String; 3], index: u32) -> Verdict {
     let mut locked = locked(world).await?;
+    let statements = statements();
     done(
         execute(
             locked.session.as_mut(),
@@ -128,11 +123,13 @@ async fn failing(world: &World, statements: [String; 3], index: u32) -> Verdict 
 async fn a_failure_at_the_first_statement_leaves_nothing(world: &World) -> Verdict {
     failing(
         world,
-        [
-            insert("no_such_table", 1),
-            create_table("made"),
-            insert("target", 2),
-        ],
+        || {
+            [
+                insert("no_such_table", 1),
+                world.makes("made"),
+                insert("target", 2),
+            ]
+        },
         0,
     )
     .await
@@ -142,7 +139,7 @@ async fn a_failure_at_the_first_statement_leaves_nothing(world: &World) -> Verdi
 async fn a_failure_in_the_middle_leaves_nothing(world: &World) -> Verdict {
     failing(
         world,
-        [create_table("made"), insert("target", 1), insert("target", 2)],
+        || [world.makes("made"), insert("target", 1), insert("target", 2)],
         1,
     )
     .await
@@ -152,7 +149,7 @@ async fn a_failure_in_the_middle_leaves_nothing(world: &World) -> Verdict {
 async fn a_failure_at_the_last_statement_leaves_nothing(world: &World) -> Verdict {
     failing(
         world,
-        [create_table("made"), insert("target", 2), insert("target", 1)],
+        || [world.makes("made"), insert("target", 2), insert("target", 1)],
         2,
     )
     .await
@@ -161,6 +158,9 @@ async fn a_failure_at_the_last_statement_leaves_nothing(world: &World) -> Verdic
 /// A constraint that is checked at the commit fails there: nothing is left and the record does not say otherwise.
 async fn a_failure_at_the_commit_leaves_nothing(world: &World) -> Verdict {
     let mut locked = locked(world).await?;
+    if world.is_rows_only() {
+        return Err(Stop::NotApplicable("schema changes do not roll back here".into()));
+    }
     let statements = [
         create_table("made"),
         "CREATE TABLE child (parent integer REFERENCES made (id) DEFERRABLE INITIALLY DEFERRED)".to_owned(),
@@ -175,11 +175,11 @@ async fn a_failure_at_the_commit_leaves_nothing(world: &World) -> Verdict {
 }
 
 /// Rows of text, together larger than `messages` messages.
-fn large(messages: usize) -> (Vec<String>, u64) {
+fn large(world: &World, messages: usize) -> (Vec<String>, u64) {
     let filler = "x".repeat(400);
     let rows = messages * MESSAGE_BYTES / 400;
     let row = |id| format!("INSERT INTO made (id, name) VALUES ({id}, 'n') /* {filler} */");
-    let mut statements = vec![create_table("made")];
+    let mut statements = vec![world.makes("made")];
     statements.extend((0..rows).map(row));
     (statements, rows as u64)
 }
@@ -187,7 +187,7 @@ fn large(messages: usize) -> (Vec<String>, u64) {
 /// A script that does not fit into one message is applied in order and as a whole.
 async fn a_large_script_is_applied_whole(world: &World) -> Verdict {
     let mut locked = locked(world).await?;
-    let (statements, rows) = large(4);
+    let (statements, rows) = large(world, 4);
     let count = statements.len();
     let outcome = done(
         locked
@@ -207,7 +207,7 @@ async fn a_large_script_is_applied_whole(world: &World) -> Verdict {
 /// What went to the server in earlier messages is gone, too.
 async fn a_failure_at_the_end_of_a_large_script_leaves_nothing(world: &World) -> Verdict {
     let mut locked = locked(world).await?;
-    let (mut statements, _) = large(4);
+    let (mut statements, _) = large(world, 4);
     let before = statements.len();
     statements.push(insert("no_such_table", 1));
     let outcome = locked
@@ -235,7 +235,7 @@ async fn one_statement_may_be_larger_than_a_message(world: &World) -> Verdict {
     let rows: Vec<String> = (0..20_000).map(|id| format!("({id}, 'n{id}')")).collect();
     let insert = format!("INSERT INTO made (id, name) VALUES {}", rows.join(", "));
     ensure!(insert.len() > 3 * MESSAGE_BYTES, "only {} bytes", insert.len());
-    let mut script = Statements::new([create_table("made"), insert]);
+    let mut script = Statements::new([world.makes("made"), insert]);
     done(locked.apply("1.0.0", &mut script, &Limits::default()).await)?;
     ensure!(world.count("made").await? == 20_000, "not all rows");
     Ok(())
@@ -261,7 +261,7 @@ async fn an_empty_script_is_recorded(world: &World) -> Verdict {
 /// A script that turns out to be unreadable after statements went to the server leaves nothing of them.
 async fn a_script_that_cannot_be_read_leaves_nothing(world: &World) -> Verdict {
     let mut locked = locked(world).await?;
-    let (statements, _) = large(2);
+    let (statements, _) = large(world, 2);
     let mut script = Statements::new(statements).breaking_off();
     let outcome = locked.apply("1.0.0", &mut script, &Limits::default()).await;
     let cause = outcome.failure.as_ref().map(|failure| &failure.cause);
@@ -273,13 +273,13 @@ async fn a_script_that_cannot_be_read_leaves_nothing(world: &World) -> Verdict {
 async fn after_a_failure_the_session_goes_on(world: &World) -> Verdict {
     let mut locked = locked(world).await?;
     for wrong in ["SELEC 1", "INSERT INTO no_such_table VALUES (1)"] {
-        let mut script = Statements::new([create_table("made"), wrong.to_owned()]);
+        let mut script = Statements::new([world.makes("made"), wrong.to_owned()]);
         let outcome = locked.apply("1.0.0", &mut script, &Limits::default()).await;
         stopped(&outcome)?;
     }
-    let mut script = Statements::new([create_table("made")]);
+    let mut script = Statements::new([world.makes("made")]);
     done(locked.apply("1.0.0", &mut script, &Limits::default()).await)?;
-    ensure!(world.has_table("made").await?, "the table is not there");
+    ensure!(world.has_made("made").await?, "the table is not there");
     Ok(())
 }
 
@@ -288,7 +288,8 @@ async fn units_follow_each_other(world: &World) -> Verdict {
     let mut locked = locked(world).await?;
     for number in 0..20 {
         let table = format!("made{number}");
-        let mut script = Statements::new([create_table(&table), insert(&table, 1)]);
+        world.stage(&mut locked, &[table.as_str()]).await?;
+        let mut script = Statements::new([world.makes(&table), insert(&table, 1)]);
         let migration = format!("{number}.0.0");
         done(locked.apply(&migration, &mut script, &Limits::default()).await)?;
     }
@@ -308,13 +309,14 @@ async fn units_follow_each_other(world: &World) -> Verdict {
 async fn the_rows_are_counted(world: &World) -> Verdict {
     let mut locked = locked(world).await?;
     let mut script = Statements::new([
-        create_table("made"),
+        world.makes("made"),
         "INSERT INTO made (id) VALUES (1), (2), (3)".to_owned(),
         "UPDATE made SET name = 'x' WHERE id < 3".to_owned(),
         "DELETE FROM made WHERE id = 3".to_owned(),
     ]);
     let outcome = done(locked.apply("1.0.0", &mut script, &Limits::default()).await)?;
-    ensure!(outcome.rows == 6, "{outcome:?}");
+    let marks = u64::from(world.is_rows_only());
+    ensure!(outcome.rows == 6 + marks, "{outcome:?}");
     Ok(())
 }
 
@@ -324,14 +326,14 @@ async fn a_script_that_ends_its_transaction_is_not_recorded_as_applied(world: &W
     let commit = sample(world.samples().commit, "a statement that ends a transaction")?;
     let mut locked = locked(world).await?;
     for (migration, script) in [
-        ("1.0.0", vec![create_table("made"), commit.to_owned()]),
+        ("1.0.0", vec![world.makes("made"), commit.to_owned()]),
         (
             "2.0.0",
             vec![
-                create_table("more"),
+                world.makes("more"),
                 commit.to_owned(),
                 "BEGIN".to_owned(),
-                create_table("most"),
+                world.makes("most"),
             ],
         ),
     ] {

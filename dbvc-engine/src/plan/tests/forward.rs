@@ -244,4 +244,11 @@ fn the_history_digest_changes_with_any_entry() {
     let mut undone = applied("1.0.0", "a", 1);
     undone.state = AppliedState::RolledBack;
     assert_ne!(one, history_digest(&[undone]));
+    let mut further = applied("1.0.0", "a", 1);
+    further.statements_done += 1;
+    assert_ne!(
+        one,
+        history_digest(&[further]),
+        "the orphan of a dead run went on"
+    );
 }

@@ -1,6 +1,6 @@
 //! One bad input: what is there before, the call, and what must hold afterwards.
 
-use dbvc_tests::servers::{PostgresServer, TestServer as _};
+use dbvc_tests::servers::{MariaDbServer, MySqlServer, PostgresServer, Shareable, shared};
 use dbvc_tests::{Listing, ProjectFolder, Ran, SECRET};
 
 use crate::filters::{Address, filtered, without_names};
@@ -63,11 +63,23 @@ impl Case {
 
     /// The same on PostgreSQL; none where there is no server, which is then told.
     pub(crate) fn postgres() -> Option<Self> {
-        let url = PostgresServer::shared()?
-            .create_database("bad")
-            .expect("a database");
+        Self::on_a_server::<PostgresServer>(Database::Postgres)
+    }
+
+    /// The same on MariaDB.
+    pub(crate) fn mariadb() -> Option<Self> {
+        Self::on_a_server::<MariaDbServer>(Database::MySql)
+    }
+
+    /// The same on Oracle's MySQL.
+    pub(crate) fn mysql() -> Option<Self> {
+        Self::on_a_server::<MySqlServer>(Database::MySql)
+    }
+
+    fn on_a_server<S: Shareable>(database: fn(String) -> Database) -> Option<Self> {
+        let url = shared::<S>()?.create_database("bad").expect("a database");
         let mut case = Self::sqlite();
-        case.database = Some(Database::Postgres(url));
+        case.database = Some(database(url));
         Some(case.file(
             "dbvc.toml",
             "[databases.plants]\nurl = \"<URL>\"\nversioning = \"semantic\"\n",
@@ -212,7 +224,7 @@ impl Case {
     }
 
     fn filled(&self, text: &str) -> String {
-        let Some(Database::Postgres(url)) = &self.database else {
+        let Some(Database::Postgres(url) | Database::MySql(url)) = &self.database else {
             return text.to_owned();
         };
         let address = Address::of(url);
@@ -272,7 +284,7 @@ impl Case {
         let database = self.database.as_ref().expect("a database");
         let history = match database {
             Database::Postgres(_) => "version_control.migration_execution_history",
-            Database::Sqlite(_) => "version_control_migration_execution_history",
+            Database::Sqlite(_) | Database::MySql(_) => "version_control_migration_execution_history",
         };
         let failures = database.texts(&format!(
             "select error_message from {history} where status in ('failed', 'partial') and error_message is not null"

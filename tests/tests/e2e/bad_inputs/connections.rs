@@ -18,7 +18,7 @@ bad_inputs! {
     url_without_scheme_but_with_a_password: url("ann:hunter2-SECRET@db.example/plants", 3);
     url_of_an_unknown_kind: url("oracle://ann:hunter2-SECRET@db.example/plants", 3);
     url_of_almost_a_known_kind: url("postgre://ann:hunter2-SECRET@db.example/plants", 3);
-    url_of_mysql: url("mysql://ann:hunter2-SECRET@db.example/plants", 3);
+    mysql_server_that_is_not_there: url("mysql://ann:hunter2-SECRET@127.0.0.1:1/plants", 4);
     url_of_sql_server: url("mssql://ann:hunter2-SECRET@db.example/plants", 3);
     url_with_a_port_out_of_range: url("postgres://ann:hunter2-SECRET@127.0.0.1:70000/plants", 3);
     url_with_a_port_that_is_none: url("postgres://ann:hunter2-SECRET@127.0.0.1:port/plants", 3);

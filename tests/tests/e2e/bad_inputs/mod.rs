@@ -32,6 +32,7 @@ tables![
     directives,
     encodings,
     environments,
+    mysql,
     names,
     plans,
     postgres,

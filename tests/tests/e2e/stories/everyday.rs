@@ -2,6 +2,7 @@
 
 use dbvc_tests::ProjectFolder;
 
+use super::code_behind_a_table;
 use dbvc_tests::on_every_database;
 use dbvc_tests::stage::{NAMES, PLANTS, POTS, parsed};
 
@@ -58,10 +59,11 @@ on_every_database! {
         let stage = stage.planted();
         let right = stage.project.read(POTS);
         stage.write(POTS, &right.replace("on pots(plant)", "on pots(plnt)"));
-        let failed = stage.run("migrate").ended(6).said("DBVC5001").said("plnt");
+        let stays = stage.is_mysql();
+        let failed = stage.run("migrate").ended(code_behind_a_table(&stage)).said("DBVC5001").said("plnt");
         assert!(failed.all().contains(&format!("{POTS}:2:")), "the line is named in\n{failed}");
-        assert!(stage.has("plants") && !stage.has("pots"));
-        stage.run("status").ok().said("1.0.0").said("failed");
+        assert!(stage.has("plants") && stage.has("pots") == stays);
+        stage.run("status").ok().said("1.0.0").said(if stays { "partial" } else { "failed" });
         stage.write(POTS, &right);
         stage.run("migrate").ok();
         assert!(stage.has("pots"));

@@ -63,22 +63,68 @@ fn the_warehouse_is_built_and_taken_down_and_built_again() {
     let Some(on_server) = Stage::empty_on_postgres() else {
         return;
     };
-    let Database::Postgres(url) = &on_server.database else {
+    let names = ["DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD"];
+    is_built_and_taken_down_and_built_again(
+        &beside(&on_server, "warehouse"),
+        names,
+        "V2.99.0__Add_invoices",
+        6,
+    );
+}
+
+#[test]
+fn the_shop_is_built_and_taken_down_and_built_again_on_mariadb() {
+    if let Some(on_server) = Stage::empty_on_mariadb() {
+        the_shop(&on_server);
+    }
+}
+
+#[test]
+fn the_shop_is_built_and_taken_down_and_built_again_on_mysql() {
+    if let Some(on_server) = Stage::empty_on_mysql() {
+        the_shop(&on_server);
+    }
+}
+
+fn the_shop(on_server: &Stage) {
+    let names = [
+        "DATABASE_HOST",
+        "DATABASE_PORT",
+        "DATABASE_NAME",
+        "DATABASE_USERNAME",
+        "DATABASE_PASSWORD",
+    ];
+    let stage = beside(on_server, "mysql-shop");
+    // Two of the five statements of the migration with a fault stay.
+    is_built_and_taken_down_and_built_again(&stage, names, "V199__Create_invoice_table", 7);
+    let written =
+        "select name from customer where login = 'minji' union all select word from tag where word = '🫖'";
+    assert_eq!(stage.database.texts(written), ["김민지 🌸", "🫖"]);
+    let searched = "select sku from product where match (name, description) against ('pour* steam*' in boolean mode) order by sku";
+    assert_eq!(stage.database.texts(searched), ["POT-KYU-001", "TEA-SEN-100"]);
+}
+
+/// An example, to be run in the database of that stage.
+fn beside(on_server: &Stage, folder: &str) -> Stage {
+    Stage {
+        project: copied(folder).project,
+        database: on_server.database.clone(),
+    }
+}
+
+/// Forward, back, forward; then a migration that fails, and the same mended. `names` are the variables for host, port,
+/// database, login and password.
+fn is_built_and_taken_down_and_built_again(stage: &Stage, names: [&str; 5], fails: &str, code: i32) {
+    let (Database::Postgres(url) | Database::MySql(url)) = &stage.database else {
         unreachable!("it is on a server")
     };
     let at = Address::of(url);
-    let stage = Stage {
-        project: copied("warehouse").project,
-        database: on_server.database.clone(),
-    };
+    let values = [&at.host, &at.port, &at.name, &at.user, &at.password];
     let run = |line: &str| {
-        stage
-            .call(line)
-            .env("DB_HOST", &at.host)
-            .env("DB_PORT", &at.port)
-            .env("DB_NAME", &at.name)
-            .env("DB_USER", &at.user)
-            .env("DB_PASSWORD", &at.password)
+        let call = stage.call(line);
+        let variables = names.iter().zip(values);
+        variables
+            .fold(call, |call, (name, value)| call.env(name, value))
             .run()
     };
     run("validate").ok();
@@ -91,24 +137,20 @@ fn the_warehouse_is_built_and_taken_down_and_built_again() {
     let again = stage.database.schema(false);
     run("rollback --count 5 --yes").ok();
     run("migrate").ok();
+    run("verify").ok();
 
     let copy = |from: &str, to: &str| stage.write(to, &stage.project.read(from));
-    copy(
-        "broken/V2.99.0__Add_invoices.sql",
-        "migrations/V2.99.0__Add_invoices.sql",
-    );
-    copy(
-        "broken/rollback/V2.99.0__Add_invoices_rollback.sql",
-        "rollback/V2.99.0__Add_invoices_rollback.sql",
-    );
-    run("migrate")
-        .ended(6)
-        .said("migrations/V2.99.0__Add_invoices.sql:");
-    copy(
-        "fixed/V2.99.0__Add_invoices.sql",
-        "migrations/V2.99.0__Add_invoices.sql",
-    );
+    let script = format!("migrations/{fails}.sql");
+    let undo = format!("rollback/{fails}_rollback.sql");
+    copy(&format!("broken/{fails}.sql"), &script);
+    copy(&format!("broken/{undo}"), &undo);
+    let place = format!("{script}:");
+    for _ in 0..2 {
+        run("migrate").ended(code).said(&place).said("2 of 5 statements");
+    }
+    copy(&format!("fixed/{fails}.sql"), &script);
     run("migrate").ok();
+    run("status --check").ok();
     run("rollback --yes").ok();
     let differs: Vec<_> = newest
         .iter()
@@ -117,4 +159,5 @@ fn the_warehouse_is_built_and_taken_down_and_built_again() {
         .take(3)
         .collect();
     assert!(differs.is_empty() && newest.len() == again.len(), "{differs:#?}");
+    assert!(newest.len() > 50, "there is something to compare");
 }

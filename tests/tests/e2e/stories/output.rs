@@ -2,6 +2,7 @@
 
 use dbvc_tests::ProjectFolder;
 
+use super::code_behind_a_table;
 use dbvc_tests::on_every_database;
 use dbvc_tests::stage::{Stage, parsed};
 
@@ -32,7 +33,7 @@ on_every_database! {
     fn a_failure_as_json_tells_code_place_and_help(stage) {
         let stage = stage.planted();
         stage.write("migrations/V1.2.0__Add_beds.sql", "create table beds(id integer);\ninsert into flowers values (1);\n");
-        let ran = stage.call("migrate --json").run().ended(6);
+        let ran = stage.call("migrate --json").run().ended(code_behind_a_table(&stage));
         let text = parsed(&ran).to_string();
         for part in ["\"DBVC5001\"", "\"line\":2", "V1.2.0__Add_beds.sql", "\"help\":["] {
             assert!(text.contains(part), "{part} in {text}");

@@ -1,5 +1,6 @@
 //! What the database itself tells, with plain SQL.
 
+use super::code_behind_a_table;
 use dbvc_tests::on_every_database;
 use dbvc_tests::stage::{POTS, Stage};
 
@@ -46,7 +47,7 @@ on_every_database! {
     fn a_failure_is_told_with_its_words(stage) {
         let stage = stage.planted();
         stage.write(POTS, "create table pots(id integer);\ninsert into flowers values (1);\n");
-        stage.run("migrate").ended(6);
+        stage.run("migrate").ended(code_behind_a_table(&stage));
         let words = stage.record("select error_message from @migration_execution_history where status = 'failed'");
         assert_eq!(words.len(), 1);
         assert!(words[0].contains("flowers") && words[0].contains("2:"), "{words:?}");

@@ -1,5 +1,6 @@
 //! The way back.
 
+use super::code_behind_a_table;
 use dbvc_tests::on_every_database;
 use dbvc_tests::stage::POTS;
 
@@ -57,14 +58,21 @@ on_every_database! {
         assert!(!stage.has("pots"));
     }
 
+    /// But where a `DROP` commits by itself: there it goes on behind what is done.
     fn a_failing_undo_leaves_everything_as_it_was(stage) {
         let stage = stage.planted();
         stage.run("migrate").ok();
         let before = stage.database.dump(false);
         stage.write("rollback/V1.1.0__Add_pots_rollback.sql", "drop table pots;\ndrop table flowers;\n");
-        stage.run("rollback --yes").ended(6).said("rollback/V1.1.0__Add_pots_rollback.sql:2:");
-        assert_eq!(stage.database.dump(false), before);
-        assert_eq!(stage.version().as_deref(), Some("1.1.0"));
+        let code = code_behind_a_table(&stage);
+        stage.run("rollback --yes").ended(code).said("rollback/V1.1.0__Add_pots_rollback.sql:2:");
+        if stage.is_mysql() {
+            assert!(!stage.has("pots"), "it was dropped");
+            stage.run("rollback --yes").ended(code).said("rollback/V1.1.0__Add_pots_rollback.sql:2:");
+        } else {
+            assert_eq!(stage.database.dump(false), before);
+            assert_eq!(stage.version().as_deref(), Some("1.1.0"));
+        }
         stage.write("rollback/V1.1.0__Add_pots_rollback.sql", "drop table pots;\n");
         stage.run("rollback --yes").ok();
         assert!(!stage.has("pots"));

@@ -30,8 +30,8 @@ on_every_database! {
 
     fn placeholders_are_filled_in(stage) {
         let stage = stage.settings("placeholders = { table = \"plants\" }");
-        stage.write(PLANTS, "create table ${table}(id integer, owner text default '${owner}');\ninsert into ${table}(id) values (1);\n");
-        stage.write(POTS, "-- dbvc: placeholders=off\ncreate table pots(id integer, name text default '${owner}');\ninsert into pots(id) values (1);\n");
+        stage.write(PLANTS, "create table ${table}(id integer, owner varchar(20) default '${owner}');\ninsert into ${table}(id) values (1);\n");
+        stage.write(POTS, "-- dbvc: placeholders=off\ncreate table pots(id integer, name varchar(20) default '${owner}');\ninsert into pots(id) values (1);\n");
         stage.run("migrate --placeholder owner=ann").ok();
         assert_eq!(stage.database.texts("select owner from plants"), ["ann"]);
         assert_eq!(stage.database.texts("select name from pots"), ["${owner}"]);

@@ -35,6 +35,8 @@ on_every_database! {
         stage.run("migrate --target 1.0.0").ok();
         let slow = if stage.is_postgres() {
             "create table slow as select pg_sleep(4)::text as nothing;\n".to_owned()
+        } else if stage.is_mysql() {
+            "create table slow as select sleep(4) as nothing;\n".to_owned()
         } else {
             "create table slow as with recursive n(i) as (select 1 union all select i + 1 from n where i < 12000000) select max(i) as i from n;\n".to_owned()
         };
@@ -44,7 +46,10 @@ on_every_database! {
         wait_for("the lock", || stage.run("lock status").all().contains("migrate").then_some(()));
         let process = child.id().to_string();
         stage.run("migrate --lock-wait 200ms").ended(5).said("DBVC4002").said(&process).said("garden/plants");
-        stage.run("rollback --yes --lock-wait 200ms").ended(5);
+        if !stage.is_mysql() {
+            // There the history shows to all what is half done, and half of a migration is not taken back.
+            stage.run("rollback --yes --lock-wait 200ms").ended(5);
+        }
         stage.run("lock break --yes").ended(5).said(&process);
         stage.run("status").ok();
         stage.run("migrate --dry-run").ok();

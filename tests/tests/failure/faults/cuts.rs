@@ -68,6 +68,61 @@ const POSTGRES: Backend = Backend {
     ],
 };
 
+/// Changes of the schema commit by themselves here; between them are data in a transaction, a procedure, and a change
+/// that the catalogue does not show.
+const MYSQL: Backend = Backend {
+    stage: Stage::empty_on_mysql,
+    protocol: Protocol::MySql,
+    files: &[
+        (
+            "migrations/V1.0.0__Create_plants.sql",
+            "create table plants(id integer primary key, name text, price integer default 1);\n\
+             insert into plants(id, name) values (1, 'aloe'), (2, 'fern');\n",
+        ),
+        (
+            "rollback/V1.0.0__Create_plants_rollback.sql",
+            "drop view if exists plant_names;\ndrop table plants;\n",
+        ),
+        (
+            "migrations/V1.1.0__Price_plants.sql",
+            "insert into plants values (3, 'moss', 1);\nupdate plants set price = price + 1;\n",
+        ),
+        (
+            "rollback/V1.1.0__Price_plants_rollback.sql",
+            "update plants set price = price - 1;\ndelete from plants where id = 3;\n",
+        ),
+        (
+            "migrations/V1.2.0__Add_pots.sql",
+            "create table pots(id integer);\ndelimiter $$\n\
+             create procedure fill_pots() begin insert into pots values (1); end$$\ndelimiter ;\ncall fill_pots();\n\
+             alter table pots modify id bigint;\nupdate plants set price = price + 1;\n",
+        ),
+        (
+            "rollback/V1.2.0__Add_pots_rollback.sql",
+            "drop procedure fill_pots;\nupdate plants set price = price - 1;\ndrop table pots;\n",
+        ),
+        (
+            "migrations/R__Plant_names.sql",
+            "create or replace view plant_names as select name from plants;\n",
+        ),
+    ],
+    rows: "select concat_ws(' ', 'plant', id, name, price) from plants order by id;
+           select concat_ws(' ', 'pot', id) from pots order by id",
+    truths: &[
+        ("call fill_pots", "select 'x' from pots"),
+        (
+            "alter table pots modify",
+            "select 'x' from information_schema.columns where table_schema = database() and table_name = 'pots'
+             and column_type like 'bigint%'",
+        ),
+    ],
+};
+
+const MARIADB: Backend = Backend {
+    stage: Stage::empty_on_mariadb,
+    ..MYSQL
+};
+
 /// There and back: both ways are gone once for each message.
 const WAYS: [&str; 2] = ["migrate", "rollback --to 0 --yes"];
 
@@ -243,4 +298,6 @@ macro_rules! on_every_server {
 
 on_every_server! {
     postgres: POSTGRES;
+    mariadb: MARIADB;
+    mysql: MYSQL;
 }

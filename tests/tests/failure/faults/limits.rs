@@ -190,3 +190,47 @@ fn what_may_have_committed_on_its_way_is_never_tried_again() {
         assert_eq!(stage.database.texts("select count(*)::text from seeds"), ["1"]);
     }
 }
+
+#[test]
+fn what_may_have_committed_on_its_way_is_not_run_again_unasked() {
+    let Some(stage) = Stage::empty_on_postgres() else {
+        return;
+    };
+    stage.database.run(
+        "create table seeds(id integer);
+         create procedure sow() language plpgsql as $$ begin insert into seeds values (1); commit; perform 1/0; end $$;",
+    );
+    let stage = stage.planted();
+    stage.write(POTS, "-- dbvc: no-transaction\ncall sow();\n");
+    stage
+        .run("migrate")
+        .ended(7)
+        .said("may have committed part of its work")
+        .kept_quiet_about("nothing changed");
+    stage.run("migrate").ended(7).said("DBVC5011").said("--in-flight");
+    assert_eq!(
+        stage.database.texts("select count(*)::text from seeds"),
+        ["1"],
+        "once"
+    );
+    stage.run("migrate --in-flight done").ok();
+}
+
+/// Rows that were refused are no part of what is done.
+#[test]
+fn a_copy_outside_a_transaction_that_fails_can_be_mended_and_gone_on_with() {
+    let Some(stage) = Stage::empty_on_postgres() else {
+        return;
+    };
+    let stage = stage.planted();
+    let script = |last: &str| {
+        format!(
+            "-- dbvc: no-transaction\ncreate table pots(id integer);\ncopy pots from stdin;\n1\n{last}\n\\.\n"
+        )
+    };
+    stage.write(POTS, &script("two"));
+    stage.run("migrate").ended(7).said("two");
+    stage.write(POTS, &script("2"));
+    stage.run("migrate").ok();
+    assert_eq!(stage.database.texts("select sum(id)::text from pots"), ["3"]);
+}

@@ -67,6 +67,24 @@ fn a_statement_outside_a_transaction_does_so_too() {
     lets_readers_pass("-- dbvc: no-transaction\nalter table plants add column height integer default 7;\n");
 }
 
+/// It wants the whole table, though it refuses a transaction.
+#[test]
+fn so_does_one_that_refuses_a_transaction_and_locks_everybody_out() {
+    let Some(stage) = stage("lock_timeout = \"700ms\"", "vacuum full plants;\n") else {
+        return;
+    };
+    let call = stage.call("migrate");
+    let mut child = None;
+    stage.database.holding(READER, || {
+        child = Some(call.start());
+        wait_for("the statement to wait", || waits(&stage).then_some(()));
+        let longest = read_meanwhile(&stage, 20);
+        assert!(longest < LONGEST, "a reader waited {longest:?}");
+    });
+    let ran = call.finish(child.expect("it was started")).ok();
+    ran.said("retrying");
+}
+
 #[test]
 fn how_often_it_was_tried_is_in_the_report() {
     let Some(stage) = stage(

@@ -1,5 +1,7 @@
 //! What `cargo xtask chaos` asks for, through the environment.
 
+use super::backend::Backend;
+
 /// How often to kill, and from which seed the moments come.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asked {
@@ -13,9 +15,9 @@ pub(super) struct Asked {
 
 impl Asked {
     /// What the environment says; else what the test command does.
-    pub(super) fn from_environment() -> Self {
+    pub(super) fn from_environment(backend: &Backend) -> Self {
         Self {
-            kills: variable("DBVC_CHAOS_RUNS").unwrap_or(200),
+            kills: variable("DBVC_CHAOS_RUNS").unwrap_or(backend.kills),
             seed: variable("DBVC_CHAOS_SEED").unwrap_or(1),
             round: variable("DBVC_CHAOS_ROUND"),
         }

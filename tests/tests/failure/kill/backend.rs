@@ -1,5 +1,6 @@
 //! What the harness must know of a database system.
 
+use dbvc_tests::proxy::Protocol;
 use dbvc_tests::stage::{Database, Stage};
 
 use super::eye::Eye;
@@ -12,8 +13,15 @@ use super::eye::Eye;
 pub(super) struct Backend {
     /// Its short name.
     pub(super) name: &'static str,
+    /// How often a run is killed where nobody asks for another number.
+    pub(super) kills: u32,
     /// A project with an empty database; none where there is no server, which is then told.
     pub(super) stage: fn() -> Option<Stage>,
+    /// How to find the messages on the wire; none where there is no wire.
+    pub(super) protocol: Option<Protocol>,
+    /// One message of so many is met on the wire, from a place that the seed chooses: all take minutes where each
+    /// statement is a message.
+    pub(super) stride: u32,
     /// The scripts, by their paths in the project.
     pub(super) files: &'static [(&'static str, &'static str)],
     /// The versions at which a round may end, lowest first: `0` is nothing, the last one is everything.

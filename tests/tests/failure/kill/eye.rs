@@ -2,33 +2,22 @@
 
 use std::cell::RefCell;
 
-use dbvc_tests::stage::Database;
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _};
+use dbvc_tests::stage::{Database, Open};
 
 /// Looks into a database.
+#[derive(Debug)]
 pub(super) struct Eye {
     database: Database,
     open: Option<RefCell<Open>>,
-}
-
-struct Open {
-    runtime: tokio::runtime::Runtime,
-    connection: PgConnection,
 }
 
 impl Eye {
     /// Connects where that takes long.
     pub(super) fn on(database: &Database) -> Self {
         let open = match database {
+            // Files are copied and replaced under it.
             Database::Sqlite(_) => None,
-            Database::Postgres(url) => {
-                let mut builder = tokio::runtime::Builder::new_current_thread();
-                let runtime = builder.enable_all().build().expect("a runtime");
-                let connection = runtime
-                    .block_on(PgConnection::connect(url))
-                    .expect("a connection");
-                Some(RefCell::new(Open { runtime, connection }))
-            }
+            _ => Some(RefCell::new(Open::on(database))),
         };
         Self {
             database: database.clone(),
@@ -48,21 +37,15 @@ impl Eye {
 
     /// The rows of a query whose only column is a text.
     pub(super) fn texts(&self, query: &str) -> Vec<String> {
-        let Some(open) = &self.open else {
-            return self.database.texts(query);
-        };
-        let Open { runtime, connection } = &mut *open.borrow_mut();
-        let query = AssertSqlSafe(query.to_owned());
-        let rows = runtime
-            .block_on(connection.fetch_all(sqlx::raw_sql(query)))
-            .expect("the query runs");
-        let text = |row: &sqlx::postgres::PgRow| row.get::<Option<String>, _>(0).unwrap_or_default();
-        rows.iter().map(text).collect()
+        match &self.open {
+            Some(open) => open.borrow_mut().texts(query),
+            None => self.database.texts(query),
+        }
     }
-}
 
-impl std::fmt::Debug for Eye {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_tuple("Eye").field(&self.database).finish()
+    /// All rows of a database of MySQL or MariaDB, but the tallies.
+    pub(super) fn rows_on_mysql(&self) -> Vec<String> {
+        let mut open = self.open.as_ref().expect("it is on a server").borrow_mut();
+        self.database.rows_on_mysql(&mut open, false, &["tally"])
     }
 }

@@ -10,7 +10,9 @@ mod backend;
 mod eye;
 mod hot_journal;
 mod look;
+mod mariadb;
 mod moment;
+mod mysql;
 mod postgres;
 mod rounds;
 mod settle;
@@ -22,31 +24,37 @@ use std::io::Write as _;
 
 use asked::Asked;
 use backend::Backend;
+use dbvc_tests::for_every_database;
 use moment::{Counts, Moment};
 use rounds::Rounds;
 
-/// One test for each database system.
-macro_rules! on_every_backend {
-    ($($system:ident)*) => {
+/// One test for each database system; each has its set in the module of its name.
+macro_rules! kill_on_each {
+    ($($database:ident $test:ident $stage:expr;)*) => {
         mod at_random_moments {
             $(#[test]
-            fn $system() {
-                super::at_random_moments(&super::$system::BACKEND);
+            fn $database() {
+                super::at_random_moments(&super::$database::BACKEND);
+            })*
+        }
+
+        /// Every message of a whole run forward and of one back: killed before the server has it, and after.
+        mod at_every_message {
+            $(#[test]
+            fn $database() {
+                super::at_every_message(&super::$database::BACKEND);
             })*
         }
     };
 }
 
-on_every_backend! {
-    postgres
-    sqlite
-}
+for_every_database! { kill_on_each }
 
 /// Fewer kills may miss something.
-const ENOUGH: u32 = 100;
+const ENOUGH: u32 = 60;
 
 fn at_random_moments(backend: &Backend) {
-    let asked = Asked::from_environment();
+    let asked = Asked::from_environment(backend);
     let Some(mut rounds) = Rounds::begin(backend) else {
         return;
     };
@@ -64,19 +72,24 @@ fn at_random_moments(backend: &Backend) {
     }
 }
 
-/// Every message of a whole run forward and of one back: killed before the server has it, and after.
-#[test]
-fn at_every_message() {
-    let backend = &postgres::BACKEND;
-    let asked = Asked::from_environment();
+fn at_every_message(backend: &Backend) {
+    let asked = Asked::from_environment(backend);
+    let Some(protocol) = backend.protocol.filter(|_| asked.round.is_none()) else {
+        return;
+    };
     let Some(mut rounds) = Rounds::begin(backend) else {
         return;
     };
-    if asked.round.is_none() {
-        rounds.at_every_message();
-        tell(backend, "at every message", &rounds.counts);
-        assert!(rounds.counts.kills() >= 100, "every message is reached");
-    }
+    rounds.at_every_message(protocol, asked);
+    let how = match backend.stride {
+        1 => "at every message".to_owned(),
+        stride => format!("at one message of {stride}, seed {}", asked.seed),
+    };
+    tell(backend, &how, &rounds.counts);
+    assert!(
+        rounds.counts.kills() >= 100 / backend.stride,
+        "every message is reached"
+    );
 }
 
 /// Past the test harness, which would swallow it: that kills are spread is a part of the result.

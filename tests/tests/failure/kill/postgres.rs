@@ -1,6 +1,7 @@
 //! The set for PostgreSQL: bulk rows, functions and triggers, `COPY`, `CREATE INDEX CONCURRENTLY`, `VACUUM`,
 //! `ALTER TYPE`, and a search path that is set for the rest of a script.
 
+use dbvc_tests::proxy::Protocol;
 use dbvc_tests::stage::Stage;
 
 use super::backend::{Backend, Truth};
@@ -8,7 +9,10 @@ use super::eye::Eye;
 
 pub(super) const BACKEND: Backend = Backend {
     name: "postgres",
+    kills: 200,
     stage: Stage::empty_on_postgres,
+    protocol: Some(Protocol::Postgres),
+    stride: 1,
     files: FILES,
     stops: &["0", "1.1.0", "1.3.0", "1.6.0"],
     truths: &[

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use dbvc_tests::Ran;
+use dbvc_tests::proxy::Protocol;
 use dbvc_tests::stage::Stage;
 
 use super::asked::Asked;
@@ -113,14 +114,16 @@ impl<'a> Rounds<'a> {
     }
 
     /// From the first stop to the last and back again, killed at the first message, then at the second, until there is none.
-    pub(super) fn at_every_message(&mut self) {
+    pub(super) fn at_every_message(&mut self, protocol: Protocol, asked: Asked) {
         let url: url::Url = self.stage.url().parse().expect("a URL");
-        let addresses = url.socket_addrs(|| Some(5432)).expect("an address");
+        let addresses = url.socket_addrs(|| None).expect("an address");
         let server = addresses.into_iter().next().expect("an address");
         let top = self.backend.stops.len() - 1;
         self.go_undisturbed(1);
         let mut over = BTreeSet::new();
-        for message in 1.. {
+        let stride = self.backend.stride;
+        let first = u32::try_from(asked.seed % u64::from(stride)).unwrap_or(0) + 1;
+        for message in (first..).step_by(stride as usize) {
             let stepwise = self.counts.at(Moment::Stepwise);
             for fate in [Fate::Lost, Fate::Delivered, Fate::Late] {
                 if fate == Fate::Late && self.counts.at(Moment::Stepwise) == stepwise {
@@ -135,7 +138,11 @@ impl<'a> Rounds<'a> {
                     let kills = self.counts.kills();
                     let point = Point { message, fate };
                     self.diary.again = format!("it does so always: {point:?} on the way to {to}");
-                    self.round(to, &mut std::iter::once(AtAMessage::new(point, server)), false);
+                    self.round(
+                        to,
+                        &mut std::iter::once(AtAMessage::new(point, server, protocol)),
+                        false,
+                    );
                     if self.counts.kills() == kills {
                         over.insert(to);
                     }

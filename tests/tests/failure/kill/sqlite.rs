@@ -9,7 +9,10 @@ use super::eye::Eye;
 
 pub(super) const BACKEND: Backend = Backend {
     name: "sqlite",
+    kills: 200,
     stage: || Some(stage()),
+    protocol: None,
+    stride: 1,
     files: FILES,
     stops: &["0", "1.1.0", "1.2.0", "1.5.0"],
     truths: &[

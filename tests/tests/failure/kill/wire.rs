@@ -1,19 +1,17 @@
 //! A way to a server that kills the client at a message: before the server gets it, or when the server has it and the
 //! client will never hear the answer. That hits every boundary between two messages, whatever the time is.
 
-use std::io::{self, Read, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use dbvc_tests::Ran;
+use dbvc_tests::proxy::Protocol;
 use dbvc_tests::stage::Stage;
 
 use super::rounds::{Killer, Usual};
-
-/// What a client may send before it tells its name: wishes for encryption (PostgreSQL's manual, 55.7 "Message Formats").
-const WISHES: [u32; 2] = [80_877_103, 80_877_104];
 
 /// The server notices within this time that a client is gone.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -45,15 +43,17 @@ pub(super) struct AtAMessage {
     point: Point,
     /// Where the server listens.
     server: SocketAddr,
+    protocol: Protocol,
     shared: Arc<Shared>,
 }
 
 impl AtAMessage {
-    pub(super) fn new(point: Point, server: SocketAddr) -> Self {
+    pub(super) fn new(point: Point, server: SocketAddr, protocol: Protocol) -> Self {
         let shared = Arc::default();
         Self {
             point,
             server,
+            protocol,
             shared,
         }
     }
@@ -117,8 +117,9 @@ impl Shared {
 impl Killer for AtAMessage {
     fn kill(&mut self, stage: &Stage, line: &str, _: Usual) -> Ran {
         let shared = Arc::clone(&self.shared);
-        let here = listen(self.point, self.server, &shared);
+        let here = listen(self.point, self.server, self.protocol, &shared);
         let url = stage.url().replace(&self.server.to_string(), &here.to_string());
+        let url = self.protocol.unencrypted(&url);
         let call = stage.call(line).env("DBVC_URL", &url);
         let mut child = call.start();
         while !shared.state().reached && child.try_wait().expect("a process").is_none() {
@@ -136,7 +137,7 @@ impl Killer for AtAMessage {
 }
 
 /// Passes connections on until the client is dead.
-fn listen(point: Point, server: SocketAddr, shared: &Arc<Shared>) -> SocketAddr {
+fn listen(point: Point, server: SocketAddr, protocol: Protocol, shared: &Arc<Shared>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let here = listener.local_addr().expect("an address");
     let shared = Arc::clone(shared);
@@ -160,7 +161,7 @@ fn listen(point: Point, server: SocketAddr, shared: &Arc<Shared>) -> SocketAddr 
             let shared = Arc::clone(&shared);
             thread::spawn(move || {
                 // Either side may be gone at any time; that is what this is about.
-                if pass_messages(&client, &upstream, point, &shared).is_err() {
+                if pass_messages((&client, &upstream), point, protocol, &shared).is_err() {
                     let _ = upstream.shutdown(Shutdown::Both);
                 }
             });
@@ -179,10 +180,15 @@ fn pass_answers(mut from: TcpStream, mut to: TcpStream, shared: &Shared) {
     let _ = to.shutdown(Shutdown::Both);
 }
 
-fn pass_messages(mut from: &TcpStream, mut to: &TcpStream, point: Point, shared: &Shared) -> io::Result<()> {
+fn pass_messages(
+    (mut from, mut to): (&TcpStream, &TcpStream),
+    point: Point,
+    protocol: Protocol,
+    shared: &Shared,
+) -> io::Result<()> {
     let mut named = false;
     loop {
-        let message = message(&mut from, &mut named)?;
+        let message = protocol.message(&mut from, &mut named)?;
         let mut state = shared.state();
         let mut is_it = false;
         if !state.reached {
@@ -203,19 +209,4 @@ fn pass_messages(mut from: &TcpStream, mut to: &TcpStream, point: Point, shared:
             return to.shutdown(Shutdown::Both);
         }
     }
-}
-
-/// One message with its length: a kind before that, except for those with which a connection begins.
-fn message(from: &mut impl Read, named: &mut bool) -> io::Result<Vec<u8>> {
-    let mut message = vec![0; if *named { 5 } else { 4 }];
-    from.read_exact(&mut message)?;
-    let number = |bytes: &[u8]| bytes.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte));
-    let head = message.len();
-    let length = number(&message[head - 4..]) as usize;
-    message.resize(head - 4 + length, 0);
-    from.read_exact(&mut message[head..])?;
-    if !*named {
-        *named = !WISHES.contains(&number(&message[4..8]));
-    }
-    Ok(message)
 }

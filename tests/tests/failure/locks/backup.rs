@@ -1,5 +1,6 @@
 //! Backups that were made while a run held the lock.
 
+use dbvc_tests::on_mysql_and_mariadb;
 use dbvc_tests::servers::{PostgresServer, TestServer as _};
 use dbvc_tests::stage::{Database, Stage};
 
@@ -41,6 +42,52 @@ fn a_restored_dump_is_migrated_at_once() {
     stage.run("migrate").ok();
     all_were_applied_once(&stage);
 }
+
+on_mysql_and_mariadb! {
+    fn a_restored_dump_is_migrated_at_once_there(stage) {
+        let stage = stage.planted().settings(SHORT_LEASE);
+        write_many(&stage);
+        let holder = paused_in_the_middle(&stage);
+        goes_on_at_once(&beside(&stage, dumped_and_restored(&stage)));
+        stage.run("lock status").ok().said("alive");
+        holder.signal("CONT");
+        holder.end();
+        stage.run("migrate").ok();
+        all_were_applied_once(&stage);
+    }
+}
+
+/// What a backup on MySQL or MariaDB holds, in another database of the server.
+fn dumped_and_restored(stage: &Stage) -> Database {
+    let url: url::Url = stage.url().parse().unwrap();
+    let name = url.path().trim_start_matches('/').to_owned();
+    stage.database.run(&format!("create database {name}_copy"));
+    let mut command = std::process::Command::new("sh");
+    command
+        .args(["-ec", RESTORE, "restore"])
+        .args([
+            url.host_str().unwrap(),
+            &url.port().unwrap().to_string(),
+            url.username(),
+            &name,
+        ])
+        .env("MYSQL_PWD", url.password().unwrap());
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Database::MySql(stage.url().replace(&format!("/{name}"), &format!("/{name}_copy")))
+}
+
+const RESTORE: &str = r#"
+at="--no-defaults --protocol=TCP --host=$1 --port=$2 --user=$3"
+file=$(mktemp)
+trap 'rm -f "$file"' EXIT
+mariadb-dump $at --single-transaction --routines "$4" >"$file"
+mariadb $at "${4}_copy" <"$file"
+"#;
 
 /// Even one in which every number of the catalogue is the same.
 #[test]

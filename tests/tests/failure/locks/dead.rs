@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use dbvc_tests::on_every_database;
-use dbvc_tests::stage::Stage;
+use dbvc_tests::stage::{Database, Stage};
 
 use super::{MANY, Runner, all_were_applied_once, completed, paused_in_the_middle, write_many};
 
@@ -19,10 +19,10 @@ fn now() -> f64 {
 
 /// When the last run began its first migration, in seconds since 1970.
 fn first_begun(stage: &Stage) -> f64 {
-    let seconds = if stage.is_postgres() {
-        "extract(epoch from min(started_at))::text"
-    } else {
-        "cast((julianday(min(started_at)) - 2440587.5) * 86400.0 as text)"
+    let seconds = match stage.database {
+        Database::Postgres(_) => "extract(epoch from min(started_at))::text",
+        Database::Sqlite(_) => "cast((julianday(min(started_at)) - 2440587.5) * 86400.0 as text)",
+        Database::MySql(_) => "timestampdiff(microsecond, '1970-01-01', min(started_at)) / 1000000",
     };
     let query = format!(
         "select {seconds} from @migration_execution_history where run_id = \

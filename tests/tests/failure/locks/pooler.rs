@@ -196,3 +196,22 @@ fn an_orphan_behind_it_is_waited_for() {
     assert!(stage.has("slow"));
     assert_eq!(completed(&stage).len(), 3);
 }
+
+/// There the limit for locks goes in front of the statement, in its message.
+#[test]
+fn an_orphan_outside_a_transaction_is_waited_for_too() {
+    let Some(stage) = pooled(SHORT_LEASE) else { return };
+    stage.run("migrate").ok();
+    stage.write(
+        "migrations/V1.2.0__Sleep.sql",
+        "-- dbvc: no-transaction\ncreate table slow as select pg_sleep(5)::text as nothing;\n",
+    );
+    let holder = Runner::start(&stage, "migrate");
+    wait_for("the statement to run", || {
+        (running(&stage, "pg_sleep") > 0).then_some(())
+    });
+    holder.kill();
+    stage.run("migrate --lock-wait 20s").ok().said("DBVC5013");
+    assert!(stage.has("slow"));
+    assert_eq!(completed(&stage).len(), 3);
+}

@@ -70,7 +70,7 @@ fn migrate(
 ) -> Result<(), String> {
     let means = stage.means();
     let is_first = stage.options.counts().first() == Some(&count);
-    if system == System::Postgres && (is_first || count <= COUNTED) {
+    if system != System::Sqlite && (is_first || count <= COUNTED) {
         for one in here.iter_mut().filter(|one| !one.is_out()) {
             progress(&format!("{count}: counting round trips of {}", one.tool.name()));
             one.renew(means)?;

@@ -13,7 +13,7 @@ use crate::database::System;
 use crate::options::{Options, Row};
 use crate::report::{Line, Table};
 use crate::scripts::{Shape, Size};
-use crate::server::Server;
+use crate::server::Servers;
 use crate::set::Set;
 use crate::tools::{Found, Tool, Trial};
 
@@ -21,7 +21,7 @@ use crate::tools::{Found, Tool, Trial};
 pub(crate) struct Stage<'a> {
     pub(crate) options: &'a Options,
     pub(crate) tools: &'a [Found],
-    pub(crate) server: Option<&'a Server>,
+    pub(crate) servers: &'a Servers,
     /// Where files are written.
     pub(crate) folder: &'a Path,
     /// Takes each part of the report as soon as it is known.
@@ -35,7 +35,7 @@ pub(crate) fn run(stage: &Stage<'_>) -> Result<(), String> {
         start_up::run(stage);
     }
     if options.has(Row::Many) {
-        for system in [System::Postgres, System::Sqlite] {
+        for system in [System::Postgres, System::MariaDb, System::Sqlite] {
             if options.has_system(system) {
                 many::run(stage, system)?;
             }
@@ -79,7 +79,7 @@ pub(crate) fn run(stage: &Stage<'_>) -> Result<(), String> {
 impl Stage<'_> {
     fn means(&self) -> Means<'_> {
         Means {
-            server: self.server,
+            servers: self.servers,
             limit: self.options.limit(),
         }
     }
@@ -142,6 +142,7 @@ fn progress(what: &str) {
 fn floor(system: System) -> &'static str {
     match system {
         System::Postgres => "psql",
+        System::MariaDb => "mariadb",
         System::Sqlite => "sqlite3",
     }
 }

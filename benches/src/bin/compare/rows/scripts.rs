@@ -42,6 +42,7 @@ pub(super) fn run(
     lines.extend(absent);
     let (what, base) = match (shape, system) {
         (Shape::SingleRows, System::Postgres) => ("of single-row INSERTs", "raw client, 64 KB messages"),
+        (Shape::SingleRows, System::MariaDb) => ("of single-row INSERTs", "mariadb"),
         (Shape::SingleRows, System::Sqlite) => ("of single-row INSERTs", "sqlite3"),
         (Shape::Statements(_), _) => ("in statements of 5 MB", "psql"),
         (Shape::Copy, _) => ("of COPY", "psql"),

@@ -26,7 +26,7 @@ with engine.connect() as connection:
 ";
 
 /// Packages that alembic and yoyo need, in one environment.
-pub(super) const PACKAGES: &[&str] = &["alembic", "psycopg[binary]", "yoyo-migrations"];
+pub(super) const PACKAGES: &[&str] = &["alembic", "psycopg[binary]", "pymysql", "yoyo-migrations"];
 
 #[derive(Debug)]
 struct Alembic {
@@ -40,7 +40,9 @@ pub(super) fn find(cache: &Cache) -> Result<Box<dyn Tool>, String> {
 
 impl Alembic {
     fn call(&self, place: &Place, words: &[&str]) -> Invocation {
-        let url = place.database.url("postgresql+psycopg", "sqlite:///");
+        let url = place
+            .database
+            .url("postgresql+psycopg", "mysql+pymysql", "sqlite:///");
         let start = ["-c", "alembic.ini"];
         Invocation::new(&self.program, start.iter().chain(words).copied()).with("BENCH_URL", url)
     }

@@ -30,7 +30,7 @@ pub(super) fn find(cache: &Cache) -> Result<Box<dyn Tool>, String> {
 
 impl Dbmate {
     fn call(&self, place: &Place, command: &str) -> Invocation {
-        let url = place.database.url("postgres", "sqlite:");
+        let url = place.database.url("postgres", "mysql", "sqlite:");
         let words = [
             "--url",
             &url,

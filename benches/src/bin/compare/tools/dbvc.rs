@@ -22,7 +22,7 @@ const EACH_DURABLE: &str = "[database]\ndurable = \"migration\"\n";
 
 impl Dbvc {
     fn call(&self, place: &Place, words: &[&str]) -> Invocation {
-        let url = place.database.url("postgres", "sqlite:");
+        let url = place.database.url("postgres", "mysql", "sqlite:");
         let start = ["--url", &url, "--yes"];
         Invocation::new(&self.program, start.iter().chain(words).copied())
     }

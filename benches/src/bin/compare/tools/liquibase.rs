@@ -58,6 +58,12 @@ impl Liquibase {
                 let user = format!("--username={}", address.user);
                 (url, vec![user, format!("--password={}", address.password)])
             }
+            Database::MariaDb(address) => {
+                let (host, port, name) = (&address.host, address.port, &address.name);
+                let url = format!("--url=jdbc:mariadb://{host}:{port}/{name}");
+                let user = format!("--username={}", address.user);
+                (url, vec![user, format!("--password={}", address.password)])
+            }
             Database::Sqlite(path) => (format!("--url=jdbc:sqlite:{}", path.display()), Vec::new()),
         };
         let mut all = vec!["--changelog-file=changelog.xml", &url];

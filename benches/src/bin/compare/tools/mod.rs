@@ -4,6 +4,7 @@ mod alembic;
 mod dbmate;
 mod dbvc;
 mod liquibase;
+mod mariadb;
 mod psql;
 pub(crate) mod raw;
 mod refinery;
@@ -111,6 +112,7 @@ const OTHERS: &[(&str, Find)] = &[
     ("psql", psql::find),
     ("psql-message", psql::find_message),
     ("raw", raw::find),
+    ("mariadb", mariadb::find),
     ("sqlite3", sqlite_shell::find),
     ("sqlx", sqlx_cli::find),
     ("refinery", refinery::find),
@@ -122,7 +124,7 @@ const OTHERS: &[(&str, Find)] = &[
 ];
 
 /// The tools that `--quick` compares: the floors, and one that installs in seconds.
-const QUICK: &[&str] = &["psql", "psql-message", "sqlite3", "dbmate"];
+const QUICK: &[&str] = &["psql", "psql-message", "mariadb", "sqlite3", "dbmate"];
 
 /// A tool, or why it is not there.
 pub(crate) type Found = (String, Result<Box<dyn Tool>, String>);

@@ -42,7 +42,7 @@ fn find_way(_cache: &Cache, way: Way) -> Result<Box<dyn Tool>, String> {
 
 impl Psql {
     fn run(&self, place: &Place, file: &str) -> Invocation {
-        let url = place.database.url("postgres", "");
+        let url = place.database.url("postgres", "", "");
         let arguments = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", file, &url];
         // Without it, psql would say for each table that no table was dropped, and the like.
         Invocation::new(&self.program, arguments).with("PGOPTIONS", "-c client_min_messages=warning")
@@ -64,7 +64,7 @@ impl Tool for Psql {
 
     fn refuses(&self, trial: Trial) -> Option<&'static str> {
         match (trial, self.way) {
-            (trial, _) if trial.system() == System::Sqlite => Some("PostgreSQL only"),
+            (trial, _) if trial.system() != System::Postgres => Some("PostgreSQL only"),
             (Trial::Large(..), Way::Messages) => Some("the server would hold the whole script"),
             (Trial::Large(_, Shape::Copy), _) | (_, Way::Statements | Way::Messages) => None,
         }

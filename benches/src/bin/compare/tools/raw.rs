@@ -55,7 +55,7 @@ impl Tool for Raw {
     }
 
     fn migrate(&self, place: &Place) -> Invocation {
-        let url = place.database.url("postgres", "");
+        let url = place.database.url("postgres", "", "");
         Invocation::new(&self.program, [COMMAND, &url, "script.sql"])
     }
 }

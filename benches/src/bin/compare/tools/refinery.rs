@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Place, Tool, Trial};
+use crate::database::System;
 use crate::install::Cache;
 use crate::measure::Invocation;
 use crate::scripts::Shape;
@@ -29,7 +30,11 @@ impl Tool for Refinery {
     }
 
     fn refuses(&self, trial: Trial) -> Option<&'static str> {
-        matches!(trial, Trial::Large(_, Shape::Copy)).then_some("no COPY data in a script")
+        match trial {
+            trial if trial.system() == System::MariaDb => Some("compared on PostgreSQL and SQLite only"),
+            Trial::Large(_, Shape::Copy) => Some("no COPY data in a script"),
+            _ => None,
+        }
     }
 
     fn is_one_file(&self) -> bool {
@@ -47,7 +52,7 @@ impl Tool for Refinery {
 
     fn migrate(&self, place: &Place) -> Invocation {
         let words = ["migrate", "-e", "BENCH_URL", "-p", "migrations"];
-        let url = place.database.url("postgres", "sqlite://");
+        let url = place.database.url("postgres", "", "sqlite://");
         Invocation::new(&self.program, words).with("BENCH_URL", url)
     }
 }

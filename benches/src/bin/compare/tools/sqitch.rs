@@ -5,8 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Place, Tool, UNDONE, padded, postgres_program};
-use crate::database::Database;
+use super::{Place, Tool, Trial, UNDONE, padded, postgres_program};
+use crate::database::{Database, System};
 use crate::install::Cache;
 use crate::measure::Invocation;
 use crate::set::{Set, folder};
@@ -29,7 +29,9 @@ pub(super) fn find(cache: &Cache) -> Result<Box<dyn Tool>, String> {
 impl Sqitch {
     fn call(&self, place: &Place, words: &[&str]) -> Invocation {
         let target = match &place.database {
-            Database::Postgres(_) => format!("db:{}", place.database.url("pg", "")),
+            Database::Postgres(_) | Database::MariaDb(_) => {
+                format!("db:{}", place.database.url("pg", "mysql", ""))
+            }
             Database::Sqlite(path) => format!("db:sqlite:{}", path.display()),
         };
         Invocation::new(
@@ -46,6 +48,10 @@ impl Tool for Sqitch {
 
     fn version(&self) -> Invocation {
         Invocation::new(&self.program, ["--version"])
+    }
+
+    fn refuses(&self, trial: Trial) -> Option<&'static str> {
+        (trial.system() == System::MariaDb).then_some("compared on PostgreSQL and SQLite only")
     }
 
     fn is_slow(&self) -> bool {

@@ -23,7 +23,7 @@ pub(super) fn find(cache: &Cache) -> Result<Box<dyn Tool>, String> {
 
 impl Shell {
     fn read(&self, place: &Place, file: &str) -> Invocation {
-        let database = place.database.url("", "");
+        let database = place.database.url("", "", "");
         let read = format!(".read {file}");
         Invocation::new(
             &self.program,
@@ -42,7 +42,7 @@ impl Tool for Shell {
     }
 
     fn refuses(&self, trial: Trial) -> Option<&'static str> {
-        (trial.system() == System::Postgres).then_some("SQLite only")
+        (trial.system() != System::Sqlite).then_some("SQLite only")
     }
 
     fn is_floor(&self) -> bool {

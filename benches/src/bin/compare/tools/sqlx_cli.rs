@@ -16,13 +16,13 @@ struct Sqlx {
 }
 
 pub(super) fn find(cache: &Cache) -> Result<Box<dyn Tool>, String> {
-    let program = cache.cargo("sqlx-cli", "sqlx", "postgres,sqlite,rustls")?;
+    let program = cache.cargo("sqlx-cli", "sqlx", "postgres,mysql,sqlite,rustls")?;
     Ok(Box::new(Sqlx { program }))
 }
 
 impl Sqlx {
     fn call(&self, place: &Place, command: &str, more: &[&str]) -> Invocation {
-        let url = place.database.url("postgres", "sqlite://");
+        let url = place.database.url("postgres", "mysql", "sqlite://");
         let start = [
             "migrate",
             command,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::alembic::PACKAGES;
 use super::{Place, Tool, Trial, UNDONE, padded};
+use crate::database::System;
 use crate::install::Cache;
 use crate::measure::Invocation;
 use crate::scripts::Shape;
@@ -23,7 +24,7 @@ pub(super) fn find(cache: &Cache) -> Result<Box<dyn Tool>, String> {
 
 impl Yoyo {
     fn call(&self, place: &Place, command: &str, more: &[&str]) -> Invocation {
-        let url = place.database.url("postgresql+psycopg", "sqlite:///");
+        let url = place.database.url("postgresql+psycopg", "", "sqlite:///");
         let start = [command, "--batch", "--no-config-file", "--database", &url];
         Invocation::new(
             &self.program,
@@ -48,7 +49,11 @@ impl Tool for Yoyo {
     }
 
     fn refuses(&self, trial: Trial) -> Option<&'static str> {
-        matches!(trial, Trial::Large(_, Shape::Copy)).then_some("no COPY data in a script")
+        match trial {
+            trial if trial.system() == System::MariaDb => Some("compared on PostgreSQL and SQLite only"),
+            Trial::Large(_, Shape::Copy) => Some("no COPY data in a script"),
+            _ => None,
+        }
     }
 
     fn lay_out(&self, set: &Set, place: &Path) -> io::Result<()> {

@@ -1,0 +1,8 @@
+/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;
+/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`localhost`*/ /*!50003 TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN
+  SET NEW.x = 1;
+END */;
+/*M!100301 SET @a = 1 */;
+SELECT /*!80000 1 + */ 2*/*it's*/3;
+/*! SELECT '*/ ; ' */;
+SELECT 4;

@@ -1,0 +1,2 @@
+CREATE FUNCTION f(a INT) RETURNS INT LANGUAGE JAVASCRIPT AS $$ let x = 'it'; return a; $$;
+SELECT 1;

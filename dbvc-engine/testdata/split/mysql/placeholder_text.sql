@@ -1,0 +1,1 @@
+SELECT '${x}'; CREATE PROCEDURE p() BEGIN SELECT '${y}'; END;

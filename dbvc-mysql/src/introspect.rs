@@ -1,0 +1,48 @@
+//! Reading the catalogue.
+
+use async_trait::async_trait;
+use dbvc_engine::driver::Introspector;
+use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
+use dbvc_engine::record::SqlRecord as _;
+use dbvc_engine::schema::SchemaOverview;
+
+use crate::record::literal;
+use crate::session::MySqlSession;
+
+#[async_trait]
+impl Introspector for MySqlSession {
+    /// A database is the only schema that there is in it.
+    async fn overview(&mut self) -> Result<Vec<SchemaOverview>> {
+        let database = literal(&self.settings.database);
+        let prefix = literal(&self.target.record.prefix);
+        let sql = format!(
+            "SELECT {database}, COALESCE(SUM(table_type <> 'VIEW'), 0), COALESCE(SUM(table_type = 'VIEW'), 0) \
+             FROM information_schema.tables WHERE table_schema = {database} \
+             AND LEFT(table_name, CHAR_LENGTH({prefix})) <> {prefix}"
+        );
+        let answers = self.read_record(&[sql], Operation::Query).await?;
+        answers
+            .iter()
+            .flat_map(|rows| &rows.cells)
+            .map(|row| overview(row))
+            .collect()
+    }
+}
+
+fn overview(row: &[Option<String>]) -> Result<SchemaOverview> {
+    let cell = |at: usize| row.get(at).and_then(Option::as_deref).unwrap_or_default();
+    let number = |at: usize| {
+        cell(at).parse().map_err(|_| {
+            DriverError::new(
+                ErrorKind::Protocol,
+                Operation::Query,
+                "the catalogue counts something that is no number",
+            )
+        })
+    };
+    Ok(SchemaOverview {
+        name: cell(0).to_owned(),
+        tables: number(1)?,
+        views: number(2)?,
+    })
+}

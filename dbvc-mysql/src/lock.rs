@@ -1,0 +1,236 @@
+//! Lease, fence and native lock.
+//!
+//! The lease row says who holds the lock and until when, by the server's clock; the fence row's number grows with each
+//! holder. A transaction that writes locks the fence row for sharing, and a take-over needs it for itself without
+//! waiting: so no take-over happens inside an open transaction. A lock of the server's (`GET_LOCK`) proves that the
+//! keeper lives. It is asked for without waiting, it never decides who holds the lock, and it ends with its connection:
+//! a connection of one's own, never one of a pool, which would reset it and so give the lock away.
+
+use async_trait::async_trait;
+use dbvc_engine::driver::{Fence, Holder, Lease, LockAttempt, LockRequest, LockStore, Rows};
+use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
+use dbvc_engine::record::SqlRecord as _;
+
+use crate::flavour::Flavour;
+use crate::message::{Message, Part};
+use crate::record::native_name;
+use crate::session::MySqlSession;
+
+/// What was found while the fence was held for taking.
+struct Held {
+    holder: Option<Holder>,
+    /// Our session has the native lock.
+    proven: bool,
+}
+
+impl MySqlSession {
+    /// The native lock's name, as an expression.
+    fn native(&self, name: &str) -> String {
+        native_name(self.record.location(), &self.record.text(name))
+    }
+
+    /// Whether the server keeps such locks for the whole database. `TiDB` does since version 6, by a row that a
+    /// connection to another node does not see; there the lease alone counts.
+    fn has_native(&self) -> bool {
+        self.flavour != Flavour::TiDb
+    }
+
+    /// Appends what takes the fence for a take-over: others may neither write nor take meanwhile.
+    fn push_taking(&self, message: &mut Message, name: &str) {
+        // What others committed since must be seen, however late the transaction looks.
+        message.push(Part::Own, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+        message.push(Part::Own, "START TRANSACTION");
+        let fence = format!("{} FOR UPDATE NOWAIT", self.record.token(name));
+        message.push(Part::Own, &fence);
+        message.push(Part::Asked, &self.record.holder_of(name));
+    }
+
+    /// The holder, and whether the fence has a row.
+    async fn look(&mut self, name: &str) -> Result<(Option<Holder>, bool)> {
+        let statements = [self.record.holder_of(name), self.record.token(name)];
+        let answers = self.read_record(&statements, Operation::Lock).await?;
+        let (holder, fence) = answers.split_at(answers.len().min(1));
+        Ok((
+            self.record.read_holder(holder)?,
+            self.record.read_token(fence)?.is_some(),
+        ))
+    }
+
+    /// Takes the fence and looks again.
+    async fn take(&mut self, name: &str, has_fence: bool) -> Result<Held> {
+        let mut message = Message::new();
+        if !has_fence {
+            message.push(Part::Own, &self.record.make_fence(name));
+        }
+        self.push_taking(&mut message, name);
+        if self.has_native() {
+            message.push(Part::Asked, &format!("SELECT GET_LOCK({}, 0)", self.native(name)));
+        }
+        let answers = self.run_transaction(Operation::Lock, &message).await?;
+        let (holder, native) = answers.split_at(answers.len().min(1));
+        Ok(Held {
+            holder: self.record.read_holder(holder)?,
+            proven: cell(native) == Some("1"),
+        })
+    }
+
+    async fn give_native_back(&mut self, name: &str) -> Result<()> {
+        if !self.has_native() {
+            return Ok(());
+        }
+        let mut message = Message::new();
+        message.push(Part::Own, &format!("DO RELEASE_LOCK({})", self.native(name)));
+        self.run(Operation::Lock, &message).await.map(drop)
+    }
+
+    /// Why a lock that nobody holds cannot be had: an earlier run's transaction still pins the fence, or another run
+    /// takes it just now.
+    async fn pinned(&mut self, name: &str, request: &LockRequest) -> Result<LockAttempt> {
+        let (holder, _) = self.look(name).await?;
+        if let Some(holder) = holder.filter(|holder| is_held(holder, request)) {
+            return Ok(LockAttempt::Held(holder));
+        }
+        Err(busy())
+    }
+}
+
+fn busy() -> DriverError {
+    DriverError::new(
+        ErrorKind::LockTimeout,
+        Operation::Lock,
+        "a transaction of an earlier run is still open on the server, or another run takes the lock just now",
+    )
+    .with_note("`SHOW PROCESSLIST` shows the sessions, `KILL n` ends one")
+}
+
+fn cell(answers: &[Rows]) -> Option<&str> {
+    answers.first()?.cells.first()?.first()?.as_deref()
+}
+
+/// Whether a holder other than the one who asks lives.
+fn is_held(holder: &Holder, request: &LockRequest) -> bool {
+    holder.owner.run != request.owner.run && holder.lives()
+}
+
+#[async_trait]
+impl LockStore for MySqlSession {
+    async fn try_lock(&mut self, request: &LockRequest) -> Result<LockAttempt> {
+        let name = request.name.as_str();
+        let (holder, has_fence) = self.look(name).await?;
+        if let Some(holder) = holder.filter(|holder| is_held(holder, request)) {
+            return Ok(LockAttempt::Held(holder));
+        }
+        let held = match self.take(name, has_fence).await {
+            Ok(held) => held,
+            Err(error) if matches!(error.kind, ErrorKind::LockTimeout | ErrorKind::Conflict) => {
+                return self.pinned(name, request).await;
+            }
+            Err(error) => return Err(error),
+        };
+        if let Some(holder) = held.holder.clone().filter(|holder| is_held(holder, request)) {
+            self.give_up().await;
+            if held.proven {
+                self.give_native_back(name).await?;
+            }
+            return Ok(LockAttempt::Held(holder));
+        }
+        let mut message = Message::new();
+        message.push(Part::Own, &self.record.move_fence(name));
+        message.push(Part::Own, &self.record.hold(request, true, held.proven));
+        message.push(Part::Asked, &self.record.token(name));
+        message.push(Part::Own, "COMMIT");
+        let answers = self.run_transaction(Operation::Lock, &message).await?;
+        let token = self.record.read_token(&answers)?;
+        let none = || DriverError::new(ErrorKind::Protocol, Operation::Lock, "the fence has no number");
+        self.proven = held.proven;
+        Ok(LockAttempt::Acquired(Lease {
+            fence: Fence {
+                lock: name.to_owned(),
+                token: token.ok_or_else(none)?,
+            },
+            run: request.owner.run,
+            ttl: request.ttl,
+            proven: held.proven,
+            taken_from: held.holder.filter(|before| before.owner.run != request.owner.run),
+        }))
+    }
+
+    async fn renew(&mut self, lease: &Lease) -> Result<()> {
+        let name = lease.fence.lock.as_str();
+        let mut message = Message::new();
+        message.push(Part::Own, "START TRANSACTION");
+        self.push_fence(&mut message, &lease.fence);
+        message.push(Part::Own, &self.record.renew(name, lease.run, lease.ttl));
+        let mine = format!(
+            "lock_name = {} AND run_id = {}",
+            self.record.text(name),
+            self.record.text(&lease.run.to_string())
+        );
+        let locks = self.record.table("migration_locks");
+        if self.has_native() && !self.proven {
+            // A new connection of the keeper's: the native lock went with the old one.
+            let native = self.native(name);
+            message.push(Part::Own, &format!("DO GET_LOCK({native}, 0)"));
+            let prove = format!(
+                "UPDATE {locks} SET proven = CASE WHEN IS_USED_LOCK({native}) = CONNECTION_ID() THEN 1 ELSE 0 END, \
+                 session_id = CAST(CONNECTION_ID() AS CHAR) WHERE {mine}"
+            );
+            message.push(Part::Own, &prove);
+        }
+        message.push(Part::Asked, &format!("SELECT proven FROM {locks} WHERE {mine}"));
+        message.push(Part::Own, "COMMIT");
+        let answers = self.run_transaction(Operation::Lock, &message).await?;
+        let Some(proven) = cell(&answers) else {
+            self.give_native_back(name).await?;
+            return Err(DriverError::new(
+                ErrorKind::LockLost,
+                Operation::Lock,
+                "another run holds the lock now",
+            ));
+        };
+        // While another session has the proof, such as one whose lock was broken and that is not gone yet, it is tried
+        // again with each renewal.
+        self.proven = proven == "1";
+        Ok(())
+    }
+
+    async fn unlock(&mut self, lease: &Lease) -> Result<()> {
+        let name = lease.fence.lock.as_str();
+        self.proven = false;
+        let mut message = Message::new();
+        message.push(Part::Own, &self.record.release(name, lease.run));
+        if self.has_native() {
+            message.push(Part::Own, &format!("DO RELEASE_LOCK({})", self.native(name)));
+        }
+        self.run(Operation::Lock, &message).await.map(drop)
+    }
+
+    async fn holder(&mut self, name: &str) -> Result<Option<Holder>> {
+        match self.look(name).await {
+            Ok((holder, _)) => Ok(holder),
+            Err(error) if error.kind == ErrorKind::NotInstalled => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn break_lock(&mut self, name: &str, holder: &Holder) -> Result<bool> {
+        let mut message = Message::new();
+        self.push_taking(&mut message, name);
+        let now = match self.run_transaction(Operation::Lock, &message).await {
+            Ok(answers) => self.record.read_holder(&answers)?,
+            Err(error) if error.kind == ErrorKind::LockTimeout => return Err(busy()),
+            Err(error) => return Err(error),
+        };
+        let same = now.is_some_and(|now| now.owner.run == holder.owner.run && now.token == holder.token);
+        if !same {
+            self.give_up().await;
+            return Ok(false);
+        }
+        let mut message = Message::new();
+        message.push(Part::Own, &self.record.move_fence(name));
+        message.push(Part::Own, &self.record.release(name, holder.owner.run));
+        message.push(Part::Own, "COMMIT");
+        self.run_transaction(Operation::Lock, &message).await?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,6 @@
+//! Oracle's MySQL, proved by the kit.
+
+#[path = "harness/mysql.rs"]
+mod mysql;
+
+dbvc_engine::conformance_suite!(mysql::MySqlFamily::<dbvc_tests::servers::MySqlServer>::new());
