@@ -26,19 +26,16 @@ impl DdlWriter for SqliteDdl {
             let Some(object) = database.objects.get(&change.object) else {
                 continue;
             };
-            match statements(&change.object, object) {
-                Some(statements) => {
-                    if !written.sql.is_empty() {
-                        written.sql.push('\n');
-                    }
-                    for statement in statements {
-                        put(&mut written.sql, format_args!("{statement};\n"));
-                    }
-                }
-                None => {
-                    let reason = "SQLite has no such thing".to_owned();
-                    written.left_out.push((change.object, reason));
-                }
+            let Some(statements) = statements(&change.object, object) else {
+                let reason = "SQLite has no such thing".to_owned();
+                written.left_out.push((change.object, reason));
+                continue;
+            };
+            if !written.sql.is_empty() {
+                written.sql.push('\n');
+            }
+            for statement in statements {
+                put(&mut written.sql, format_args!("{statement};\n"));
             }
         }
         written

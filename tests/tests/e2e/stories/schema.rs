@@ -1,11 +1,43 @@
 //! The schema itself: snapshots and differences.
 
-use dbvc_tests::on_every_database;
+use dbvc_tests::on_mysql_and_mariadb;
 use dbvc_tests::stage::{Stage, parsed};
 
 const CURRENT: &str = "schema_snapshots/schema_current.json";
 
-on_every_database! {
+/// The same on every database whose adapter reads whole schemas.
+macro_rules! where_schemas_are_read {
+    ($(fn $name:ident($stage:ident) $body:block)*) => {
+        $(mod $name {
+            use super::*;
+
+            fn story($stage: Stage) $body
+
+            #[test]
+            fn on_sqlite() {
+                story(Stage::empty_on_sqlite());
+            }
+
+            #[test]
+            fn on_postgres() {
+                if let Some(stage) = Stage::empty_on_postgres() {
+                    story(stage);
+                }
+            }
+        })*
+    };
+}
+
+on_mysql_and_mariadb! {
+    fn an_adapter_that_cannot_read_a_schema_says_so(stage) {
+        let ran = stage.planted().run("snapshot");
+        assert_ne!(ran.code, 0, "{ran}");
+        let ran = ran.said("cannot read a whole schema");
+        assert!(!ran.all().contains("written"), "{ran}");
+    }
+}
+
+where_schemas_are_read! {
     fn a_snapshot_is_the_same_to_the_byte_while_the_schema_is(stage) {
         let stage = stage.planted();
         stage.run("migrate").ok();
