@@ -57,6 +57,10 @@ impl Driver for MySqlDriver {
         statement::sets_session(statement)
     }
 
+    fn leaves_in_session(&self, statement: &str) -> Option<String> {
+        statement::leaves_in_session(statement)
+    }
+
     fn is_atomic(&self, statement: &str) -> bool {
         !statement::runs_others(statement) && !statement::drops_several(statement)
     }

@@ -69,6 +69,11 @@ impl Message {
         self.parts.is_empty()
     }
 
+    /// Statements in it, ours and the script's.
+    pub(crate) fn parts(&self) -> usize {
+        self.parts.len()
+    }
+
     pub(crate) fn part(&self, index: usize) -> Option<Part> {
         self.parts.get(index).copied()
     }

@@ -84,6 +84,10 @@ impl MySqlSession {
             "SELECT VERSION(), DATABASE(), SUBSTRING_INDEX(USER(), '@', 1), @@SESSION.sql_mode, @@max_allowed_packet",
         );
         message.push(Part::Own, "SET NAMES utf8mb4");
+        message.push(
+            Part::Own,
+            "SET SESSION autocommit = 1, completion_type = 'NO_CHAIN'",
+        );
         message.push(Part::Own, &lock_wait(self.lock_wait));
         if self.settings.read_only {
             message.push(Part::Own, "SET SESSION TRANSACTION READ ONLY");

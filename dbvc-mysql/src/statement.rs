@@ -48,8 +48,9 @@ pub(crate) fn fit(sql: &str) -> TransactionFit {
         ("ANALYZE" | "OPTIMIZE" | "REPAIR" | "CHECK", next) => {
             next == "TABLE" || next == "TABLES" || next == "NO_WRITE_TO_BINLOG" || next == "LOCAL"
         }
+        // What `SET STATEMENT … FOR` runs is not looked at (MariaDB).
         ("LOAD", "INDEX")
-        | ("SET", "PASSWORD" | "AUTOCOMMIT")
+        | ("SET", "PASSWORD" | "AUTOCOMMIT" | "STATEMENT")
         | ("START" | "STOP", "SLAVE" | "REPLICA")
         | ("CHANGE", "MASTER" | "REPLICATION")
         | ("BEGIN", "NOT") => true,
@@ -67,10 +68,9 @@ pub(crate) fn runs_others(sql: &str) -> bool {
     const RUNNING: [&str; 9] = [
         "CALL", "EXECUTE", "BEGIN", "IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR",
     ];
-    let words = leading_words(sql, &Dialect::MYSQL, 1);
-    words
-        .first()
-        .is_some_and(|first| RUNNING.contains(&first.as_str()))
+    let words = leading_words(sql, &Dialect::MYSQL, 2);
+    let word = |at: usize| words.get(at).map_or("", String::as_str);
+    RUNNING.contains(&word(0)) || (word(0), word(1)) == ("SET", "STATEMENT")
 }
 
 /// Whether a statement drops several tables or views: `MariaDB` drops those that are there and then says which is not
@@ -95,10 +95,59 @@ pub(crate) fn sets_session(sql: &str) -> bool {
             .any(|keyword| words.iter().any(|word| word.is(keyword)))
     };
     if is(0, "SET") {
-        let for_another = is(1, "TRANSACTION") || is(1, "PASSWORD") || is(1, "DEFAULT");
-        return !for_another && !any(&["GLOBAL", "PERSIST", "PERSIST_ONLY"]);
+        let for_another = ["TRANSACTION", "PASSWORD", "DEFAULT", "STATEMENT"]
+            .iter()
+            .any(|word| is(1, word));
+        let not_here = any(&["GLOBAL", "PERSIST", "PERSIST_ONLY"]);
+        return !for_another && !not_here && variables(sql).iter().all(|(_, fixed)| *fixed);
     }
     is(0, "USE") || is(0, "PREPARE") || is(0, "DEALLOCATE")
+}
+
+/// The variables of the script's own that a `SET` assigns, and whether the value is the same whenever it runs: a literal,
+/// or a setting of the session.
+fn variables(sql: &str) -> Vec<(String, bool)> {
+    let tokens: Vec<_> = tokens(sql, &Dialect::MYSQL)
+        .filter(|token| !matches!(token.kind, TokenKind::Comment | TokenKind::CodeMark))
+        .collect();
+    let text = |at: usize| tokens.get(at).map_or("", |token| token.text);
+    let mut found = Vec::new();
+    for at in 0..tokens.len() {
+        let begins = at == 1 || text(at.wrapping_sub(1)) == ",";
+        if !(begins && text(at) == "@") || text(at + 1) == "@" {
+            continue;
+        }
+        let value = (at + 2..tokens.len())
+            .find(|at| text(*at) == "=")
+            .map_or(at, |at| at + 1);
+        let is_literal = tokens.get(value).is_some_and(|token| {
+            matches!(token.kind, TokenKind::String | TokenKind::Number)
+                || ["NULL", "TRUE", "FALSE"].iter().any(|word| token.is_word(word))
+        });
+        let ends = matches!(text(value + 1), "" | ",");
+        let is_setting = text(value) == "@" && text(value + 1) == "@";
+        found.push((text(at + 1).to_owned(), is_literal && ends || is_setting));
+    }
+    found
+}
+
+/// What a finished statement leaves in its session that cannot be brought back: a variable that came from data, or a
+/// temporary table.
+pub(crate) fn leaves_in_session(sql: &str) -> Option<String> {
+    let words = words(sql);
+    let is = |at: usize, keyword: &str| words.get(at).is_some_and(|word| word.is(keyword));
+    if is(0, "SET") {
+        let lost = variables(sql).into_iter().find(|(_, fixed)| !fixed)?;
+        return Some(format!("the variable @{}", lost.0));
+    }
+    let temporary = is(0, "CREATE") && (is(1, "TEMPORARY") || is(1, "OR") && is(3, "TEMPORARY"));
+    if temporary {
+        return Some("a temporary table".to_owned());
+    }
+    let into = words
+        .windows(3)
+        .find(|three| three[0].is("INTO") && three[1].text == "@")?;
+    Some(format!("the variable @{}", into[2].text))
 }
 
 /// Whether a statement locks tables for its session, until a transaction begins (manual, "LOCK TABLES").
@@ -234,7 +283,7 @@ mod tests {
             "SET NAMES utf8mb4",
             "set @a = 1, sql_mode = ''",
             "SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE",
-            "SET STATEMENT max_statement_time = 1 FOR SET @a = 1",
+            "SET @old = @@sql_mode, @b = NULL",
             "SET `global` = 1",
             "USE other",
             "PREPARE p FROM 'SELECT 1'",
@@ -242,6 +291,10 @@ mod tests {
             assert!(sets_session(sql), "{sql}");
         }
         for sql in [
+            "SET STATEMENT max_statement_time = 1 FOR SET @a = 1",
+            "SET @id = LAST_INSERT_ID()",
+            "SET @a = 1, @n = (SELECT COUNT(*) FROM t)",
+            "SET @a = 1 + @a",
             "SET GLOBAL max_connections = 10",
             "SET @@GLOBAL.max_connections = 10",
             "SET @a = 1, PERSIST max_connections = 10",
@@ -252,6 +305,22 @@ mod tests {
             "UNLOCK TABLES",
         ] {
             assert!(!sets_session(sql), "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_brought_back_is_named() {
+        let left = |sql: &str| leaves_in_session(sql).unwrap_or_default();
+        assert_eq!(left("SET @id = LAST_INSERT_ID()"), "the variable @id");
+        assert_eq!(left("SELECT MAX(id) INTO @top FROM t"), "the variable @top");
+        assert_eq!(left("CREATE TEMPORARY TABLE t (a INT)"), "a temporary table");
+        for sql in [
+            "SET @a = 'x'",
+            "SET NAMES utf8mb4",
+            "INSERT INTO t VALUES (@a)",
+            "CREATE TABLE t (a INT)",
+        ] {
+            assert_eq!(left(sql), "", "{sql}");
         }
     }
 

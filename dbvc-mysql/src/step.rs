@@ -33,6 +33,7 @@ impl MySqlSession {
         let mut message = Message::new();
         self.push_limits(&mut message, limits);
         let rank = self.push_entry(&mut message, notes);
+        let begun = message.parts();
         let after = self.after(&rank, notes.after);
         let fits = fit(&statement.sql) == TransactionFit::Fits;
         if fits {
@@ -59,7 +60,10 @@ impl MySqlSession {
         }
         outcome.duration = clock.elapsed();
         Stepped {
-            rank: self.rank(notes, &answer.asked),
+            // What was not committed has no number.
+            rank: self
+                .rank(notes, &answer.asked)
+                .filter(|_| answer.completed >= begun),
             outcome,
         }
     }

@@ -81,6 +81,12 @@ pub trait Driver: Debug + Send + Sync + 'static {
         let _ = statement;
         false
     }
+    /// What the statement leaves in its session that running it again would not bring back, such as a variable that it
+    /// set from data. A run that would go on behind it in another session stops. Decided from the text alone.
+    fn leaves_in_session(&self, statement: &str) -> Option<String> {
+        let _ = statement;
+        None
+    }
     /// Whether the statement, run outside a transaction, is undone as a whole by its own failure, as far as the server
     /// undoes such statements at all ([`Capabilities::ddl`]). Decided from the text alone; only such a statement is
     /// tried again after a deadlock. What commits on its way, as a procedure may, is not.

@@ -9,7 +9,7 @@ use super::place::Place;
 use super::run::Run;
 use super::stepwise::Broke;
 use crate::driver::{Cause, End, EntryStatus, Failure, NewExecution, Outcome, Progress, Session, StepAfter};
-use crate::error::DriverError;
+use crate::error::{DriverError, ErrorKind};
 use crate::plan::Step;
 
 /// The script's entry in the history.
@@ -114,7 +114,10 @@ impl Run<'_> {
                 Note::Finish(rank, &end)
             }
         };
-        let written = self.write_after(session, step, note, Some(error)).await;
+        // A stop or a limit is meant for the statement, which is done.
+        let for_the_statement = matches!(error.kind, ErrorKind::Cancelled | ErrorKind::StatementTimeout);
+        let failed = (!for_the_statement).then_some(error);
+        let written = self.write_after(session, step, note, failed).await;
         written.map(drop).map_err(Broke::Record)
     }
 

@@ -321,6 +321,26 @@ impl StepFailure {
         )
     }
 
+    /// What a finished statement left in its session is gone with that.
+    pub(super) fn left_in_session(step: &Step, statement: &Statement, done: u32, left: &str) -> Self {
+        let again = match step.action {
+            Action::Rollback => format!("dbvc rollback {}", step.migration),
+            _ => "dbvc migrate".to_owned(),
+        };
+        let diagnostic = Diagnostic::error(
+            "DBVC5016",
+            format!("{} broke off, and with its session {left} is gone", step.name()),
+        )
+        .note("statements after this one may need it; going on could write wrong data")
+        .note(format!("{done} statements are done and stay"))
+        .help(format!(
+            "where the rest does not need it, or the file says it anew in the rest: `{again} --in-flight repeat`"
+        ))
+        .help("else bring the rest about by hand, and then `dbvc verify --fix`");
+        let diagnostic = on_place(diagnostic, step, statement.origin.at, "it was made here".into());
+        Self::new(FailureClass::Partial, diagnostic, done)
+    }
+
     pub(super) fn effect_unknown(step: &Step, statement: &Statement, done: u32, looked_at: &str) -> Self {
         let again = match step.action {
             Action::Rollback => format!("dbvc rollback {}", step.migration),

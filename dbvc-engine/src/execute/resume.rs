@@ -33,11 +33,14 @@ impl Run<'_> {
         place: &mut Place,
     ) -> Result<(), StepFailure> {
         let mut settings = Vec::new();
+        let mut gone = None;
         while place.done < resume.done
             && let Some(next) = &place.upcoming
         {
             if self.driver.sets_session(&next.statement.sql) {
                 settings.push(next.statement.clone());
+            } else if let Some(left) = self.driver.leaves_in_session(&next.statement.sql) {
+                gone.get_or_insert((next.statement.clone(), left));
             }
             place
                 .pass_with_rows()
@@ -45,6 +48,9 @@ impl Run<'_> {
         }
         if place.done < resume.done || place.chain.as_str() != resume.digest {
             return Err(StepFailure::finished_part_edited(step, resume.done));
+        }
+        if let (Some((statement, left)), None) = (&gone, self.in_flight) {
+            return Err(StepFailure::left_in_session(step, statement, resume.done, left));
         }
         self.set_again(session, step, resume, &settings).await?;
         let Some(in_flight) = &resume.in_flight else {

@@ -25,6 +25,13 @@ pub(super) fn after(sql: &str, now: &Dialect, initial: &Dialect) -> Option<Diale
     {
         return None;
     }
+    // `SET STATEMENT … FOR …` holds for one statement (MariaDB).
+    if leading_words(sql, now, 2)
+        .get(1)
+        .is_some_and(|word| word == "STATEMENT")
+    {
+        return None;
+    }
     let words = tokens(sql, now)
         .filter(|token| !matches!(token.kind, TokenKind::Comment | TokenKind::CodeMark))
         .skip(1);

@@ -36,6 +36,8 @@ pub fn transaction_control(sql: &str, dialect: &Dialect) -> Option<TransactionCo
     let words = leading_words(sql, dialect, 4);
     let word = |at: usize| words.get(at).map_or("", String::as_str);
     match (word(0), word(1)) {
+        // `BEGIN NOT ATOMIC` is MariaDB's block outside a stored program.
+        ("BEGIN", "NOT") => None,
         ("BEGIN", _) | ("START", "TRANSACTION") => Some(TransactionControl::Begin),
         ("COMMIT" | "ROLLBACK", "PREPARED") => Some(TransactionControl::FinishPrepared),
         ("COMMIT" | "END", _) => Some(TransactionControl::Commit),

@@ -20,7 +20,7 @@ impl Resolver for MySqlSession {
             return Ok(Effect::Running(id));
         }
         let question = Question::about(&statement.sql);
-        let Some(sql) = question.sql(&self.settings.database) else {
+        let Some(sql) = question.sql() else {
             return Ok(question.effect(None));
         };
         let answers = self.read_record(&[sql], Operation::Query).await?;
@@ -62,7 +62,7 @@ impl MySqlSession {
 /// Whether `shown`, a session's statement as the server shows it, is `sql`. The text may hold what was sent behind it.
 fn runs(shown: &str, sql: &str) -> bool {
     let rest = shown.trim().strip_prefix(sql.trim());
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(';'))
+    rest.is_some_and(|rest| rest.is_empty() || rest.trim_start().starts_with(';'))
 }
 
 #[cfg(test)]
@@ -73,7 +73,7 @@ mod tests {
     fn a_statement_is_known_by_its_whole_text() {
         assert!(runs("ALTER TABLE t ADD a INT", "ALTER TABLE t ADD a INT"));
         assert!(runs(
-            "ALTER TABLE t ADD a INT;\nSHOW WARNINGS",
+            "ALTER TABLE t ADD a INT\n;\nSHOW WARNINGS",
             "ALTER TABLE t ADD a INT"
         ));
         assert!(!runs(

@@ -66,11 +66,14 @@ impl Question {
     }
 
     /// The query to ask, if there is one: it gives a number.
-    pub(super) fn sql(&self, database: &str) -> Option<String> {
+    pub(super) fn sql(&self) -> Option<String> {
         let Self::Presence { thing, .. } = self else {
             return None;
         };
-        let database = literal(thing.database.as_deref().unwrap_or(database));
+        let database = thing
+            .database
+            .as_deref()
+            .map_or_else(|| "DATABASE()".to_owned(), literal);
         let (name, table) = (literal(&thing.name), literal(&thing.table));
         let (from, filter) = match thing.kind {
             Kind::Table => (
@@ -268,13 +271,28 @@ fn alter(reader: &mut Reader<'_>) -> Option<Question> {
     } else {
         return rename_to(reader);
     };
-    reader.any(&["UNIQUE", "FULLTEXT", "SPATIAL"]);
-    let kind = if reader.take("INDEX") || reader.take("KEY") {
+    let is_index = ["UNIQUE", "FULLTEXT", "SPATIAL"]
+        .iter()
+        .any(|word| reader.take(word));
+    let is_key = reader.take("INDEX") || reader.take("KEY");
+    let kind = if is_index || is_key {
+        if reader.take("USING") {
+            return None;
+        }
         Kind::Index
     } else if reader.take("COLUMN") {
         Kind::Column
     } else {
-        const OTHERS: [&str; 6] = ["PRIMARY", "FOREIGN", "CONSTRAINT", "CHECK", "PARTITION", "SYSTEM"];
+        const OTHERS: [&str; 8] = [
+            "PRIMARY",
+            "FOREIGN",
+            "CONSTRAINT",
+            "CHECK",
+            "PARTITION",
+            "PERIOD",
+            "SYSTEM",
+            "VECTOR",
+        ];
         if OTHERS.iter().any(|other| reader.take(other)) {
             return None;
         }
@@ -356,6 +374,10 @@ mod tests {
             ("ALTER TABLE t ADD c INT", "column c of t true"),
             ("ALTER TABLE t DROP COLUMN c", "column c of t false"),
             ("ALTER TABLE t ADD INDEX i (a, b)", "index i of t true"),
+            ("ALTER TABLE t ADD UNIQUE email (email)", "index email of t true"),
+            ("ALTER TABLE t ADD FULLTEXT KEY f (a)", "index f of t true"),
+            ("ALTER TABLE t ADD UNIQUE (email)", "nowhere"),
+            ("ALTER TABLE t ADD PERIOD FOR SYSTEM_TIME (a, b)", "nowhere"),
             ("ALTER TABLE t ADD c INT, ADD d INT", "nowhere"),
             ("ALTER TABLE t ADD CONSTRAINT x CHECK (a > 0)", "nowhere"),
             ("ALTER TABLE t RENAME TO u", "table u true"),

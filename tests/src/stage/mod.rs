@@ -143,6 +143,17 @@ impl Stage {
         matches!(self.database, Database::MySql(_))
     }
 
+    /// A statement that works for a minute if nobody stops it, and leaves the table `slow`.
+    pub fn long_work(&self) -> &'static str {
+        if self.is_postgres() {
+            "create table slow as select 1 as i, pg_sleep(60)::text as nothing;\n"
+        } else {
+            // No deeper recursion is allowed everywhere.
+            "create table slow as with recursive n(i) as (select 1 union all select i + 1 from n where i < 900) \
+             select count(*) as i from n a, n b, n c, n d;\n"
+        }
+    }
+
     /// Writes a file of the project.
     pub fn write(&self, path: &str, text: &str) {
         self.project.write(path, text);

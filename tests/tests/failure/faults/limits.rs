@@ -5,15 +5,6 @@ use std::time::{Duration, Instant};
 use dbvc_tests::stage::{POTS, Stage};
 use dbvc_tests::{on_every_database, wait_for};
 
-/// A statement that works for a minute if nobody stops it.
-fn long(stage: &Stage) -> &'static str {
-    if stage.is_postgres() {
-        "create table slow as select 1 as i, pg_sleep(60)::text as nothing;\n"
-    } else {
-        "create table slow as with recursive n(i) as (select 1 union all select i + 1 from n where i < 200000000) select max(i) as i from n;\n"
-    }
-}
-
 fn soon<T>(what: impl FnOnce() -> T) -> T {
     let begun = Instant::now();
     let answer = what();
@@ -25,21 +16,26 @@ fn soon<T>(what: impl FnOnce() -> T) -> T {
 on_every_database! {
     fn a_statement_that_runs_too_long_is_rolled_back(stage) {
         let stage = stage.planted();
-        stage.write(POTS, &format!("create table pots(id integer);\n{}", long(&stage)));
+        stage.write(POTS, &format!("create table pots(id integer);\n{}", stage.long_work()));
         let ran = soon(|| stage.run("migrate --statement-timeout 300ms"));
-        ran.ended(6)
+        let (code, left) = if stage.is_mysql() {
+            (7, "1 of 2 statements took effect and stay")
+        } else {
+            (6, "nothing changed")
+        };
+        ran.ended(code)
             .said("V1.1.0__Add_pots.sql:2:")
-            .said("nothing changed")
+            .said(left)
             .said("--statement-timeout")
             .kept_quiet_about("retrying");
-        assert!(!stage.has("pots"));
+        assert_eq!(stage.has("pots"), stage.is_mysql());
         let kept = stage.record("select status from @migration_execution_history where version = '1.1.0'");
         assert_eq!(kept, ["failed"], "once, and not tried again");
     }
 
     fn the_limit_in_a_script_is_stronger(stage) {
         let stage = stage.planted();
-        stage.write(POTS, &format!("-- dbvc: no-transaction statement-timeout=300ms\ncreate table pots(id integer);\n{}", long(&stage)));
+        stage.write(POTS, &format!("-- dbvc: no-transaction statement-timeout=300ms\ncreate table pots(id integer);\n{}", stage.long_work()));
         let ran = soon(|| stage.run("migrate --statement-timeout 1h"));
         ran.ended(7)
             .said("V1.1.0__Add_pots.sql:3:")
