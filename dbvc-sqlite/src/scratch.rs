@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Access, SCRATCH_MARK, SCRATCH_PREFIX, Scratch, Target, is_scratch_name, scratch_name,
+    Access, SCRATCH_MARK, SCRATCH_PREFIX, Scratch, Target, TargetError, is_scratch_name, scratch_name,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::connect::Settings;
 
@@ -15,6 +17,13 @@ use crate::connect::Settings;
 const MARK: &str = "made-by-dbvc";
 /// A file does not tell whether somebody has it open, so a leftover is one that no run could still be using.
 const AGE: Duration = Duration::from_hours(24);
+
+/// What stands in a URL's path as it is.
+const IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.');
 
 /// A scratch database.
 #[derive(Debug)]
@@ -45,14 +54,25 @@ pub(crate) fn make(target: &Target, place: Option<&Target>) -> Result<Box<dyn Sc
         return Err(refused(&format!("{}: {error}", folder.display()))
             .with_note("the folder for temporary files is TMPDIR's, if that is set"));
     }
-    let name = format!("{SCRATCH_PREFIX}{}", file_name(target));
-    Ok(Box::new(SqliteScratch {
-        target: target
-            .clone()
-            .with_access(Access::ReadWrite)
-            .with_file(&folder.join(name)),
-        folder,
-    }))
+    let file = folder.join(format!("{SCRATCH_PREFIX}{}", file_name(target)));
+    match target_at(&file, target) {
+        Ok(target) => Ok(Box::new(SqliteScratch { target, folder })),
+        Err(error) => {
+            let _ = std::fs::remove_dir_all(&folder);
+            Err(refused(&error))
+        }
+    }
+}
+
+/// The target's settings with another file; `mode` says what may be done to the target's own.
+fn target_at(file: &Path, target: &Target) -> Result<Target, TargetError> {
+    let path = utf8_percent_encode(&file.to_string_lossy(), IN_PATHS).to_string();
+    let kept = target.options().into_iter().filter(|(name, _)| name != "mode");
+    let options: Vec<String> = kept.map(|(name, value)| format!("{name}={value}")).collect();
+    let made = Target::parse(&format!("sqlite:{path}?{}", options.join("&")))?;
+    Ok(made
+        .with_access(Access::ReadWrite)
+        .with_record(target.record.clone()))
 }
 
 /// The name that scripts and messages know the file by.

@@ -156,15 +156,6 @@ impl Target {
         self
     }
 
-    /// The same settings with another file, for a database that is one.
-    #[must_use]
-    pub fn with_file(mut self, file: &std::path::Path) -> Self {
-        // Without this the URL's host would be taken for the path's beginning.
-        let _ = self.url.set_host(None);
-        self.url.set_path(&file.to_string_lossy().replace('%', "%25"));
-        self
-    }
-
     /// The same, taken by scripts for another database: a scratch database for the one that it stands in for.
     #[must_use]
     pub fn standing_for(mut self, other: &Self) -> Self {
