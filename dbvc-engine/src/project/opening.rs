@@ -135,7 +135,7 @@ impl Context<'_> {
         })
     }
 
-    async fn connect_and_ask(&self, access: Access) -> Result<(Box<dyn Session>, Survey), Failed> {
+    pub(super) async fn connect_and_ask(&self, access: Access) -> Result<(Box<dyn Session>, Survey), Failed> {
         let mut session = self.connect(access).await?;
         let survey = survey(self, session.as_mut()).await?;
         Ok((session, survey))
@@ -167,7 +167,7 @@ impl Context<'_> {
     }
 }
 
-async fn survey(context: &Context<'_>, session: &mut dyn Session) -> Result<Survey, Failed> {
+pub(super) async fn survey(context: &Context<'_>, session: &mut dyn Session) -> Result<Survey, Failed> {
     let survey = context
         .unless_cancelled(session.survey())
         .await?
