@@ -11,7 +11,7 @@ pub use change::{BaselineArgs, InFlightWord, MigrateArgs, RollbackArgs};
 pub use global::{ColorChoice, Global, LogFormat};
 pub use inspect::{ConfigArgs, HistoryArgs, LockArgs, LockCommand, StatusArgs, VerifyArgs};
 pub use project::{CompletionsArgs, CreateArgs, InitArgs, ValidateArgs};
-pub use schema::{DiffArgs, SnapshotArgs};
+pub use schema::{DiffArgs, SnapshotArgs, TestArgs};
 pub use what::{What, place};
 
 use clap::{Parser, Subcommand};
@@ -72,6 +72,8 @@ pub enum Command {
     Snapshot(SnapshotArgs),
     /// Show what two schemas differ in
     Diff(DiffArgs),
+    /// Apply, undo and apply again each migration on a scratch database, and say what its undo script is worth
+    Test(TestArgs),
     /// Show or break the lock that keeps two runs apart
     Lock(LockArgs),
     /// Show the settings that count, and where each came from

@@ -54,8 +54,9 @@ Examples:
   dbvc validate                  check names, structure and dbvc.sum
   dbvc validate --fix            write dbvc.sum anew after an edit that was meant
   dbvc lint production           the same with the rules of an environment
+  dbvc validate --replay         then also `dbvc test`, on a scratch database
 
-Needs no database. Exit code 1 when something is wrong.")]
+Needs no database but for --replay. Exit code 1 when something is wrong.")]
 pub struct ValidateArgs {
     /// The environment, as with --environment
     #[arg(value_name = "ENVIRONMENT")]
@@ -63,6 +64,9 @@ pub struct ValidateArgs {
     /// Write dbvc.sum anew
     #[arg(long)]
     pub fix: bool,
+    /// When nothing is wrong, try every migration and its undo script on a scratch database: `dbvc test`
+    #[arg(long)]
+    pub replay: bool,
 }
 
 /// `completions`.

@@ -12,14 +12,17 @@ mod lock;
 mod migrate;
 mod plan;
 mod rollback;
+mod sides;
 mod snapshot;
 mod status;
+mod test;
 mod to_file;
 mod validate;
 mod verify;
 
 use crate::app::App;
-use crate::args::{Command, What, place};
+use crate::args::{Command, TestArgs, What, place};
+use crate::exit;
 use crate::stop::{Done, Stop};
 use crate::work::settings;
 
@@ -34,7 +37,15 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Done, Stop> {
         Command::Config(args) => config::run(app, &settings(app, place(flag, args.place.as_ref())?)?),
         Command::Validate(args) => {
             let config = settings(app, place(flag, args.place.as_ref())?)?;
-            validate::run(app, &config, &args)
+            let checked = validate::run(app, &config, &args)?;
+            if !args.replay || checked.code != exit::DONE {
+                return Ok(checked);
+            }
+            test::run(app, &config, &TestArgs::default()).await
+        }
+        Command::Test(args) => {
+            let config = settings(app, place(flag, args.place.as_ref())?)?;
+            test::run(app, &config, &args).await
         }
         Command::Migrate(args) => {
             let config = settings(app, place(flag, args.place.as_ref())?)?;
