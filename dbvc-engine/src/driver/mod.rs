@@ -16,7 +16,7 @@ mod target;
 mod turn;
 
 pub use capabilities::{Capabilities, DdlRollback, LockKind};
-pub use ddl::{DdlWriter, Written};
+pub use ddl::{Altered, DdlWriter, Written};
 pub use deadline::{Deadline, now};
 pub use execute::{
     Cause, CopyRows, Executor, Failure, Heard, Limits, MESSAGE_BYTES, Notice, NoticeLevel, Outcome,

@@ -134,14 +134,14 @@ pub(super) fn trigger_name(key: &ObjectKey) -> String {
     format!("TRIGGER {} ON {}", quoted(&key.name), trigger_table(key))
 }
 
-fn trigger_table(key: &ObjectKey) -> String {
+pub(super) fn trigger_table(key: &ObjectKey) -> String {
     let table = key.parent.as_deref().unwrap_or_default();
     key.schema
         .as_ref()
         .map_or_else(|| quoted(table), |schema| within(schema, table))
 }
 
-fn state(enabled: Option<&String>) -> Option<&'static str> {
+pub(super) fn state(enabled: Option<&String>) -> Option<&'static str> {
     match enabled?.as_str() {
         "disabled" | "D" => Some("DISABLE"),
         "replica" | "R" => Some("ENABLE REPLICA"),

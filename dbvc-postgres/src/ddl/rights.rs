@@ -11,42 +11,52 @@ const GRANTABLE: &str = " WITH GRANT OPTION";
 
 /// Writes owners that are not everybody's, then grants.
 pub(super) fn write(script: &mut Script, objects: &[(&ObjectKey, &Object)]) {
-    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
-    for owner in objects.iter().filter_map(|(_, object)| object.owner.as_deref()) {
-        *count.entry(owner).or_default() += 1;
-    }
-    let usual = count
-        .into_iter()
-        .max_by_key(|(_, count)| *count)
-        .map(|(owner, _)| owner);
+    let usual = usual(objects.iter().map(|(_, object)| *object));
     if let Some(usual) = usual {
         let line = format!("-- To be run as {usual}: what is not said to be somebody else's is theirs.\n");
         script.sql.insert_str(0, &line.replace('\r', " "));
     }
     let left_out: BTreeSet<ObjectKey> = script.left_out.iter().map(|(key, _)| key.clone()).collect();
     for (key, object) in objects.iter().filter(|(key, _)| !left_out.contains(*key)) {
-        // The server makes `public` itself, for whoever owns the database.
-        let servers = key.kind == ObjectKind::Schema && object.owner.as_deref() == Some("pg_database_owner");
-        if let Some(owner) = object
-            .owner
-            .as_deref()
-            .filter(|owner| Some(*owner) != usual && !servers)
-        {
-            script.add(&format!(
-                "ALTER {} OWNER TO {}",
-                comment_place(key, object),
-                quoted(owner)
-            ));
+        of_object(script, key, object, usual);
+    }
+}
+
+/// Who owns the most.
+pub(super) fn usual<'a>(objects: impl Iterator<Item = &'a Object>) -> Option<&'a str> {
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    for owner in objects.filter_map(|object| object.owner.as_deref()) {
+        *count.entry(owner).or_default() += 1;
+    }
+    count
+        .into_iter()
+        .max_by_key(|(_, count)| *count)
+        .map(|(owner, _)| owner)
+}
+
+/// The owner of a new object, if that is not who makes it, and its grants.
+pub(super) fn of_object(script: &mut Script, key: &ObjectKey, object: &Object, usual: Option<&str>) {
+    // The server makes `public` itself, for whoever owns the database.
+    let servers = key.kind == ObjectKind::Schema && object.owner.as_deref() == Some("pg_database_owner");
+    if let Some(owner) = object
+        .owner
+        .as_deref()
+        .filter(|owner| Some(*owner) != usual && !servers)
+    {
+        script.add(&format!(
+            "ALTER {} OWNER TO {}",
+            comment_place(key, object),
+            quoted(owner)
+        ));
+    }
+    if key.kind == ObjectKind::Schema && key.name == "public" && !object.grants.contains_key("PUBLIC") {
+        script.add("REVOKE ALL ON SCHEMA public FROM PUBLIC");
+    }
+    if let Some(place) = grant_place(key) {
+        for (grantee, rights) in &object.grants {
+            grants(script, &place, grantee, rights, object.owner.as_deref(), "");
         }
-        if key.kind == ObjectKind::Schema && key.name == "public" && !object.grants.contains_key("PUBLIC") {
-            script.add("REVOKE ALL ON SCHEMA public FROM PUBLIC");
-        }
-        if let Some(place) = grant_place(key) {
-            for (grantee, rights) in &object.grants {
-                grants(script, &place, grantee, rights, object.owner.as_deref(), "");
-            }
-            columns(script, &place, object);
-        }
+        columns(script, &place, object);
     }
 }
 
@@ -70,7 +80,7 @@ fn columns(script: &mut Script, place: &str, object: &Object) {
     }
 }
 
-fn grants(
+pub(super) fn grants(
     script: &mut Script,
     place: &str,
     grantee: &str,
@@ -103,7 +113,7 @@ fn grants(
     }
 }
 
-fn grant_place(key: &ObjectKey) -> Option<String> {
+pub(super) fn grant_place(key: &ObjectKey) -> Option<String> {
     let word = match key.kind {
         ObjectKind::Schema => "SCHEMA",
         ObjectKind::Sequence => "SEQUENCE",

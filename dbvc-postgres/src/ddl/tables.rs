@@ -1,8 +1,8 @@
 //! Tables as SQL.
 
 use dbvc_engine::schema::{
-    Body, Check, Column, Database, Deferral, Identity, Key, Object, ObjectKey, ObjectKind, PartitionOf,
-    Table, in_order,
+    Body, Check, Column, Database, Deferral, ForeignKey, Identity, Key, Object, ObjectKey, ObjectKind,
+    PartitionOf, Table, in_order,
 };
 
 use super::indexes::{INDEX_TOLD, indexes};
@@ -11,7 +11,7 @@ use super::policies::policies;
 use super::{Script, foreign_options, parameters};
 
 /// Options that are no storage parameters.
-const TOLD: &[&str] = &[
+pub(super) const TOLD: &[&str] = &[
     "unlogged",
     "row_security",
     "replica_identity",
@@ -71,7 +71,7 @@ pub(super) fn write(
     comments(script, &name, table);
 }
 
-fn parent<'a>(part: &PartitionOf, database: &'a Database) -> Option<&'a Table> {
+pub(super) fn parent<'a>(part: &PartitionOf, database: &'a Database) -> Option<&'a Table> {
     let key = ObjectKey {
         schema: part.schema.clone(),
         ..ObjectKey::new(ObjectKind::Table, part.table.as_str())
@@ -182,7 +182,7 @@ pub(super) fn column(name: &str, column: &Column) -> String {
     sql
 }
 
-fn counted(identity: &Identity) -> String {
+pub(super) fn counted(identity: &Identity) -> String {
     let how = if identity.always { "ALWAYS" } else { "BY DEFAULT" };
     let mut options = Vec::new();
     for (word, value) in [
@@ -206,7 +206,7 @@ fn counted(identity: &Identity) -> String {
 }
 
 /// What is said of a column after its table was made. `before` is the parent's, where the columns came from there.
-fn columns_later(
+pub(super) fn columns_later(
     script: &mut Script,
     table: &str,
     name: &str,
@@ -249,7 +249,7 @@ fn columns_later(
     );
 }
 
-fn constraint_key(name: &str, key: &Key) -> String {
+pub(super) fn constraint_key(name: &str, key: &Key) -> String {
     let option = |name: &str| key.options.get(&format!("postgres.{name}"));
     let mut sql = format!("CONSTRAINT {} ", quoted(name));
     sql.push_str(match (key.primary, option("nulls_not_distinct")) {
@@ -295,40 +295,44 @@ pub(super) fn check(name: &str, check: &Check) -> String {
 
 pub(super) fn foreign_keys(script: &mut Script, key: &ObjectKey, table: &Table) {
     for (name, it) in &table.foreign_keys {
-        let target = &it.references;
-        let parent = target
-            .schema
-            .as_ref()
-            .map_or_else(|| quoted(&target.table), |schema| within(schema, &target.table));
-        let mut sql = format!(
-            "ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {parent} ({})",
-            full(key),
-            quoted(name),
-            list(&it.columns),
-            list(&target.columns)
-        );
-        for (word, action) in [
-            ("MATCH", &it.matching),
-            ("ON UPDATE", &it.on_update),
-            ("ON DELETE", &it.on_delete),
-        ] {
-            if let Some(action) = action {
-                put(&mut sql, format_args!(" {word} {}", action.to_uppercase()));
-            }
-        }
-        if let Some(columns) = it.options.get("postgres.delete_columns") {
-            put(&mut sql, format_args!(" ({columns})"));
-        }
-        sql.push_str(deferral(it.deferral));
-        if it.unvalidated {
-            sql.push_str(" NOT VALID");
-        }
-        script.add(&sql);
-        script.comment(
-            &format!("CONSTRAINT {} ON {}", quoted(name), full(key)),
-            it.comment.as_deref(),
-        );
+        foreign_key(script, key, name, it);
     }
+}
+
+pub(super) fn foreign_key(script: &mut Script, key: &ObjectKey, name: &str, it: &ForeignKey) {
+    let target = &it.references;
+    let parent = target
+        .schema
+        .as_ref()
+        .map_or_else(|| quoted(&target.table), |schema| within(schema, &target.table));
+    let mut sql = format!(
+        "ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {parent} ({})",
+        full(key),
+        quoted(name),
+        list(&it.columns),
+        list(&target.columns)
+    );
+    for (word, action) in [
+        ("MATCH", &it.matching),
+        ("ON UPDATE", &it.on_update),
+        ("ON DELETE", &it.on_delete),
+    ] {
+        if let Some(action) = action {
+            put(&mut sql, format_args!(" {word} {}", action.to_uppercase()));
+        }
+    }
+    if let Some(columns) = it.options.get("postgres.delete_columns") {
+        put(&mut sql, format_args!(" ({columns})"));
+    }
+    sql.push_str(deferral(it.deferral));
+    if it.unvalidated {
+        sql.push_str(" NOT VALID");
+    }
+    script.add(&sql);
+    script.comment(
+        &format!("CONSTRAINT {} ON {}", quoted(name), full(key)),
+        it.comment.as_deref(),
+    );
 }
 
 fn later(script: &mut Script, name: &str, object: &Object, table: &Table) {
