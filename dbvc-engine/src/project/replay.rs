@@ -7,14 +7,21 @@ use super::{Context, Failed, MigrateOptions, MigrateRequest, Settings, migrate, 
 use crate::migration::{DirectoryLayout, Version, directory};
 use crate::schema::Database;
 
-/// The schema that the project's migrations make: all of them, or those up to `version`. Repeatable migrations belong to
+/// The schema that the project's migrations make: all of them, or those up to `version`; 0 is before the first. Repeatable migrations belong to
 /// the newest version only: what they refer to may not be there in an older one.
 ///
 /// The migrations run on a scratch database, as `migrate` runs them; the database itself is not touched.
 pub async fn replay(context: &Context<'_>, version: Option<&Version>) -> Result<Database, Failed> {
     let target = older(context, version)?;
+    let nothing = target
+        .as_ref()
+        .is_some_and(|version| matches!(version.to_string().as_str(), "0" | "0.0.0"));
     let scratch = context.scratch().await?;
-    let replayed = on(scratch.context(), target).await;
+    let replayed = if nothing {
+        read_schema(scratch.context()).await
+    } else {
+        on(scratch.context(), target).await
+    };
     scratch
         .end(replayed.map_err(|failed| on_scratch(context, failed)))
         .await

@@ -3,6 +3,7 @@
 //! Objects in the order of what they need; then foreign keys, which may go in a circle; then whose things are and who may
 //! do what. Names are written in full, so that the script does not depend on a search path.
 
+mod alter;
 mod indexes;
 mod names;
 mod objects;
@@ -13,7 +14,7 @@ mod tables;
 use std::collections::BTreeMap;
 
 use dbvc_engine::diff::{DiffOptions, diff};
-use dbvc_engine::driver::{DdlWriter, Written};
+use dbvc_engine::driver::{Altered, DdlWriter, Written};
 use dbvc_engine::schema::{Body, Database, Object, ObjectKey, ObjectKind};
 
 use names::{full, literal, quoted};
@@ -60,6 +61,9 @@ impl DdlWriter for PostgresDdl {
             sql: script.sql,
             left_out: script.left_out,
         }
+    }
+    fn alter(&self, before: &Database, after: &Database) -> Option<Altered> {
+        Some(alter::alter(before, after))
     }
 }
 

@@ -20,45 +20,64 @@ use trial::{Trial, Went};
 /// spoil the next ones' trials: they go on with a new one.
 pub async fn prove(context: &Context<'_>) -> Result<ProveReport, Failed> {
     let clock = Instant::now();
-    let mut proofs: Vec<Proof> = Vec::new();
+    let mut done = Done::default();
     loop {
         let scratch = context.scratch().await?;
-        let went = on(scratch.context(), &mut proofs).await;
+        let went = on(scratch.context(), &mut done).await;
         match scratch.end(went).await? {
             Went::ToTheEnd => break,
             Went::Astray => {}
+            Went::Doubtful => {
+                done.careful = done.proofs.len() + 1;
+                done.proofs.pop();
+            }
         }
     }
+    let mut proofs = done.proofs;
     for proof in &mut proofs {
         proof.say_that_it_was_scratch(context);
     }
     Ok(ProveReport::new(context, proofs, clock.elapsed()))
 }
 
-async fn on(context: &Context<'_>, proofs: &mut Vec<Proof>) -> Result<Went, Failed> {
+/// How far the trials are.
+#[derive(Debug, Default)]
+struct Done {
+    proofs: Vec<Proof>,
+    /// Up to this one nothing is left to the next trial to find out.
+    careful: usize,
+}
+
+async fn on(context: &Context<'_>, done: &mut Done) -> Result<Went, Failed> {
     let mut rehearsal = Rehearsal::open(context).await?;
-    let went = trials(&mut rehearsal, proofs).await;
+    let went = trials(&mut rehearsal, done).await;
     rehearsal.close().await;
     went
 }
 
 /// Goes on after the migrations that have their verdict.
-async fn trials(rehearsal: &mut Rehearsal<'_>, proofs: &mut Vec<Proof>) -> Result<Went, Failed> {
+async fn trials(rehearsal: &mut Rehearsal<'_>, done: &mut Done) -> Result<Went, Failed> {
     let steps = rehearsal.forward()?.steps;
-    let mut waiting = steps.into_iter();
-    let again: Vec<_> = waiting.by_ref().take(proofs.len()).collect();
+    let (again, waiting) = steps.split_at(done.proofs.len().min(steps.len()));
     if !again.is_empty() {
-        let failed = rehearsal.run(again).await;
+        let failed = rehearsal.run(again.to_vec()).await;
         failed.map_err(|failed| on_scratch(rehearsal.context(), failed))?;
     }
     let mut trial = Trial::begin(rehearsal).await?;
-    while let Some(step) = waiting.next() {
-        let (proof, went) = trial.of(step).await?;
+    for (at, step) in waiting.iter().enumerate() {
+        // The next trial finds the schema as this one left it when its own undo script has run.
+        let next = waiting.get(at + 1);
+        let looked_at_later =
+            next.is_some_and(|next| trial.has_undo(next)) && done.proofs.len() >= done.careful;
+        let (proof, went) = match trial.of(step, looked_at_later).await? {
+            (_, Went::Doubtful) => return Ok(Went::Doubtful),
+            tried => tried,
+        };
         let fails = proof.verdict == Verdict::Fails;
-        proofs.push(proof);
+        done.proofs.push(proof);
         if fails {
             // Nothing that comes later can be tried without it.
-            proofs.extend(waiting.map(|step| Proof::untried(&step)));
+            done.proofs.extend(waiting[at + 1..].iter().map(Proof::untried));
             return Ok(Went::ToTheEnd);
         }
         if went == Went::Astray {

@@ -17,6 +17,8 @@ pub(super) enum Went {
     ToTheEnd,
     /// It is not; what follows needs another one.
     Astray,
+    /// Something is wrong, and it may be the migration before: both are to be tried again with a closer look.
+    Doubtful,
 }
 
 /// A column that an undo script makes again stands at the end, which no script can help.
@@ -31,6 +33,9 @@ pub(super) struct Trial<'a, 'b> {
     rehearsal: &'a mut Rehearsal<'b>,
     schema: Database,
     contents: Contents,
+    /// Whether the last migration was applied again without a look at what became of the schema: reading it is what
+    /// takes the time.
+    unseen: bool,
 }
 
 impl<'a, 'b> Trial<'a, 'b> {
@@ -41,51 +46,47 @@ impl<'a, 'b> Trial<'a, 'b> {
             rehearsal,
             schema,
             contents,
+            unseen: false,
         })
     }
 
-    /// Tries a migration, and leaves it applied.
-    pub(super) async fn of(&mut self, step: Step) -> Result<(Proof, Went), Failed> {
+    /// Tries a migration, and leaves it applied. With `looked_at_later` the next trial finds out whether it was applied
+    /// again as before.
+    pub(super) async fn of(&mut self, step: &Step, looked_at_later: bool) -> Result<(Proof, Went), Failed> {
+        let (proof, went) = self.there_and_back(step, looked_at_later).await?;
+        let doubtful = self.unseen && went != Went::ToTheEnd;
+        let fails = self.unseen && proof.verdict == Verdict::Fails;
+        self.unseen = looked_at_later && proof.verdict <= Verdict::LosesData;
+        Ok((proof, if doubtful || fails { Went::Doubtful } else { went }))
+    }
+
+    async fn there_and_back(&mut self, step: &Step, looked_at_later: bool) -> Result<(Proof, Went), Failed> {
         if let Err(failed) = self.rehearsal.run(vec![step.clone()]).await {
             let failed = of_the_script(failed)?;
-            return Ok((Proof::of(&step, Verdict::Fails).with(failed), Went::ToTheEnd));
+            return Ok((Proof::of(step, Verdict::Fails).with(failed), Went::ToTheEnd));
         }
         let after = self.rehearsal.schema().await?;
-        let contents = self.contents.read_again(self.rehearsal, &step, &after).await?;
-        if let Some(proof) = self.without_undo(&step) {
+        let contents = self.contents.read_again(self.rehearsal, step, &after).await?;
+        if let Some(proof) = self.without_undo(step) {
             (self.schema, self.contents) = (after, contents);
             return Ok((proof, Went::ToTheEnd));
         }
-        let undo = match self.undo(&step).await? {
+        let wrong = |reason: &str| Proof::of(step, Verdict::Wrong).because(reason);
+        let undo = match self.undo(step).await? {
             Ok(undo) => undo,
-            Err(failed) => {
-                let proof = Proof::of(&step, Verdict::Wrong)
-                    .because("the undo script fails")
-                    .with(failed);
-                return Ok((proof, Went::Astray));
-            }
+            Err(failed) => return Ok((wrong("the undo script fails").with(failed), Went::Astray)),
         };
         let back = self.rehearsal.schema().await?;
         let left = between(&self.schema, &back);
         let rows = self.contents.read_again(self.rehearsal, &undo, &back).await?;
         if let Err(failed) = self.rehearsal.run(vec![step.clone()]).await {
+            let proof = wrong("after the undo script the migration cannot be applied again");
             let failed = of_the_script(failed)?;
-            let proof = Proof::of(&step, Verdict::Wrong)
-                .because("after the undo script the migration cannot be applied again")
-                .with(failed);
-            return Ok((wrong(proof, left), Went::Astray));
+            return Ok((proof.with(failed).other_by(left), Went::Astray));
         }
         if !left.is_empty() {
-            let proof = Proof::of(&step, Verdict::Wrong)
-                .because("the undo script leaves another schema than there was before the migration");
-            return Ok((wrong(proof, left), Went::Astray));
-        }
-        let again = self.rehearsal.schema().await?;
-        let other = between(&after, &again);
-        if !other.is_empty() {
-            let proof = Proof::of(&step, Verdict::Wrong)
-                .because("applied again after its undo script, the migration makes another schema");
-            return Ok((wrong(proof, other), Went::Astray));
+            let proof = wrong("the undo script leaves another schema than there was before the migration");
+            return Ok((proof.other_by(left), Went::Astray));
         }
         let found = Trip {
             before: &self.schema,
@@ -94,11 +95,30 @@ impl<'a, 'b> Trial<'a, 'b> {
             rows_after: &contents,
             rows_back: &rows,
         };
-        let lost = found.losses(self.rehearsal.context(), &undo)?;
-        let proof = proven(&step, lost, found.taken_along());
+        let proof = proven(
+            step,
+            found.losses(self.rehearsal.context(), &undo)?,
+            found.taken_along(),
+        );
+        let again = if looked_at_later {
+            after
+        } else {
+            let again = self.rehearsal.schema().await?;
+            let other = between(&after, &again);
+            if !other.is_empty() {
+                let proof = wrong("applied again after its undo script, the migration makes another schema");
+                return Ok((proof.other_by(other), Went::Astray));
+            }
+            again
+        };
         self.contents = contents;
         self.schema = again;
         Ok((proof, Went::ToTheEnd))
+    }
+
+    /// Whether a migration's trial will run an undo script.
+    pub(super) fn has_undo(&self, step: &Step) -> bool {
+        self.without_undo(step).is_none()
     }
 
     /// What there is to say of a migration that nothing takes back.
@@ -148,13 +168,6 @@ fn between(before: &Database, after: &Database) -> Difference {
         return Difference::default();
     }
     diff(before, after, COMPARED)
-}
-
-fn wrong(proof: Proof, difference: Difference) -> Proof {
-    Proof {
-        difference: Some(difference).filter(|difference| !difference.is_empty()),
-        ..proof
-    }
 }
 
 fn proven(step: &Step, losses: Vec<Loss>, takes_along: Vec<String>) -> Proof {

@@ -105,6 +105,11 @@ impl Proof {
         self
     }
 
+    pub(super) fn other_by(mut self, difference: Difference) -> Self {
+        self.difference = Some(difference).filter(|difference| !difference.is_empty());
+        self
+    }
+
     pub(super) fn untried(step: &Step) -> Self {
         Self::of(step, Verdict::NotTested).because("an earlier migration fails")
     }

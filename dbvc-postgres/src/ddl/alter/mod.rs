@@ -1,0 +1,205 @@
+//! The way from one schema to another as SQL.
+//!
+//! First what is in the way goes: foreign keys, then views, triggers and whatever else must be made anew because
+//! something that it needs changes. Then new objects are made and others changed, in the order of what they need. Then
+//! what nothing needs any more goes, foreign keys come, and last owners, rights and comments.
+
+mod columns;
+mod other;
+mod parts;
+mod plan;
+mod rights;
+mod tables;
+
+use std::collections::BTreeSet;
+
+use dbvc_engine::diff::{Change, What};
+use dbvc_engine::driver::Altered;
+use dbvc_engine::schema::{Body, Database, Object, ObjectKey, ObjectKind};
+
+use super::names::{full, quoted};
+use super::tables::foreign_key;
+use super::{HEAD, Script, comment_place, objects};
+use plan::Plan;
+
+/// A script under way, with what it destroys.
+pub(super) struct Alter {
+    pub(super) script: Script,
+    pub(super) losses: Vec<String>,
+}
+
+impl Alter {
+    /// Adds a statement, with a warning before it.
+    pub(super) fn destroy(&mut self, what: String, statement: &str) {
+        self.script
+            .sql
+            .push_str(&format!("\n-- Destroys data: {what}.\n").replace('\r', " "));
+        self.script.add(statement);
+        self.losses.push(what);
+    }
+}
+
+pub(super) fn alter(before: &Database, after: &Database) -> Altered {
+    let plan = Plan::of(before, after);
+    let mut alter = Alter {
+        script: Script {
+            sql: HEAD.to_owned(),
+            left_out: Vec::new(),
+        },
+        losses: Vec::new(),
+    };
+    for (key, name, _) in &plan.foreign_keys_gone {
+        alter.script.add(&format!(
+            "ALTER TABLE {} DROP CONSTRAINT {}",
+            full(key),
+            quoted(name)
+        ));
+    }
+    for key in plan.early.iter().rev() {
+        drop(&mut alter, key, before, &plan.removed);
+    }
+    for key in &plan.made_or_changed {
+        let Some(object) = after.objects.get(key) else {
+            continue;
+        };
+        match plan.changes.get(key) {
+            Some(Change {
+                what: What::Changed { fields, parts },
+                ..
+            }) if !plan.rebuilt.contains(key) => {
+                let Some(old) = before.objects.get(key) else {
+                    continue;
+                };
+                let change = Changed {
+                    key,
+                    old,
+                    new: object,
+                    fields,
+                    parts,
+                };
+                changed(&mut alter, &change, &plan);
+            }
+            _ => alter.script.object(key, object, after),
+        }
+    }
+    late(&mut alter, &plan, after);
+    for key in plan.late.iter().rev() {
+        drop(&mut alter, key, before, &plan.removed);
+    }
+    rights::write(&mut alter.script, &plan, before, after);
+    Altered {
+        sql: alter.script.sql,
+        losses: alter.losses,
+        left_out: alter.script.left_out,
+        no_transaction: None,
+    }
+}
+
+/// An object that stays and is another.
+pub(super) struct Changed<'a> {
+    pub(super) key: &'a ObjectKey,
+    pub(super) old: &'a Object,
+    pub(super) new: &'a Object,
+    pub(super) fields: &'a [dbvc_engine::diff::FieldChange],
+    pub(super) parts: &'a [dbvc_engine::diff::PartChange],
+}
+
+impl Changed<'_> {
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.fields.iter().any(|change| change.field == field)
+    }
+}
+
+fn changed(alter: &mut Alter, change: &Changed<'_>, plan: &Plan<'_>) {
+    match (&change.old.body, &change.new.body) {
+        (Body::Table(old), Body::Table(new)) => tables::alter(alter, change, old, new, plan),
+        (Body::View(old), Body::View(new)) => other::view(alter, change, old, new),
+        (Body::Type(old), Body::Type(new)) => other::made_type(alter, change, old, new, plan),
+        (Body::Sequence(_), Body::Sequence(new)) => other::sequence(alter, change, new),
+        (Body::Routine(_), Body::Routine(new)) if change.has("definition") => {
+            alter.script.first(&new.definition);
+        }
+        (Body::Extension(_), Body::Extension(new)) => other::extension(alter, change, new),
+        (Body::Trigger(_), Body::Trigger(_)) if has_option(change, "postgres.enabled") => {
+            let state = objects::state(change.new.options.get("postgres.enabled")).unwrap_or("ENABLE");
+            let table = objects::trigger_table(change.key);
+            alter.script.add(&format!(
+                "ALTER TABLE {table} {state} TRIGGER {}",
+                quoted(&change.key.name)
+            ));
+        }
+        _ => {}
+    }
+    if change.has("comment") {
+        let place = comment_place(change.key, change.new);
+        rights::comment(&mut alter.script, &place, change.new.comment.as_deref());
+    }
+}
+
+fn has_option(change: &Changed<'_>, name: &str) -> bool {
+    change.has(&format!("options.{name}"))
+}
+
+/// Foreign keys come when everything is there, and sequences find their columns.
+fn late(alter: &mut Alter, plan: &Plan<'_>, after: &Database) {
+    let whole: Vec<&ObjectKey> = plan
+        .made_or_changed
+        .iter()
+        .copied()
+        .filter(|key| {
+            !matches!(
+                plan.changes.get(*key).map(|change| &change.what),
+                Some(What::Changed { .. })
+            )
+        })
+        .collect();
+    for key in whole {
+        if let Some(object) = after.objects.get(key) {
+            alter.script.late(key, object);
+        }
+    }
+    for (key, name, it) in &plan.foreign_keys_come {
+        foreign_key(&mut alter.script, key, name, it);
+    }
+}
+
+fn drop(alter: &mut Alter, key: &ObjectKey, before: &Database, removed: &BTreeSet<&ObjectKey>) {
+    let Some(object) = before.objects.get(key) else {
+        return;
+    };
+    // What belongs to a table goes with it.
+    let table = key.parent.as_ref().map(|parent| {
+        let table = key
+            .name
+            .split_once(" on ")
+            .map_or(parent.as_str(), |(_, table)| table);
+        ObjectKey {
+            schema: key.schema.clone(),
+            ..ObjectKey::new(ObjectKind::Table, table)
+        }
+    });
+    if table.is_some_and(|table| removed.contains(&table)) {
+        return;
+    }
+    let statement = match &object.body {
+        Body::Other(_) if !is_written(object) => {
+            let family = key.parent.as_deref().unwrap_or_default();
+            alter
+                .script
+                .leave_out(key, &format!("dbvc does not drop a {family}"));
+            return;
+        }
+        // One that belongs to a column is gone with it.
+        Body::Sequence(_) => format!("DROP SEQUENCE IF EXISTS {}", full(key)),
+        _ => format!("DROP {}", comment_place(key, object)),
+    };
+    if matches!(object.body, Body::Table(_)) && !object.options.contains_key("postgres.server") {
+        alter.destroy(format!("{key} with its rows"), &statement);
+    } else {
+        alter.script.first(&statement);
+    }
+}
+
+fn is_written(object: &Object) -> bool {
+    matches!(&object.body, Body::Other(other) if other.definition.starts_with("CREATE "))
+}
