@@ -55,6 +55,7 @@ pub(super) fn alter(before: &Database, after: &Database) -> Altered {
             quoted(name)
         ));
     }
+    tables::leave_all(&mut alter, &plan);
     for key in plan.early.iter().rev() {
         drop(&mut alter, key, before, &plan.removed);
     }
@@ -127,6 +128,15 @@ fn changed(alter: &mut Alter, change: &Changed<'_>, plan: &Plan<'_>) {
                 "ALTER TABLE {table} {state} TRIGGER {}",
                 quoted(&change.key.name)
             ));
+        }
+        (Body::Other(_), Body::Other(_)) if plan::is_changed_by_hand(change.key) => {
+            let kept = |field: &str| matches!(field, "owner" | "comment") || field.starts_with("grants");
+            if change.fields.iter().any(|field| !kept(&field.field)) {
+                alter.script.leave_out(
+                    change.key,
+                    "others need it, so it cannot be made anew; change it with ALTER",
+                );
+            }
         }
         _ => {}
     }

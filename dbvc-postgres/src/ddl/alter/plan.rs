@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dbvc_engine::diff::{Change, DiffOptions, PartWhat, What, diff};
-use dbvc_engine::schema::{Body, Database, ForeignKey, Object, ObjectKey, ObjectKind, Table, TypeBody};
+use dbvc_engine::schema::{
+    Body, Database, ForeignKey, Object, ObjectKey, ObjectKind, RoutineForm, Table, TypeBody,
+};
 
 use super::parts::{comes, goes};
 
@@ -72,12 +74,16 @@ impl<'a> Plan<'a> {
                 What::Changed { .. } => {
                     let pair = (self.before.objects.get(*key), self.after.objects.get(*key));
                     let (Some(old), Some(new)) = pair else { continue };
-                    if must_be_made_anew(change, old, new) {
+                    if must_be_made_anew(change, old, new) && !is_changed_by_hand(key) {
                         self.rebuilt.insert(*key);
                         gone.insert(*key);
                     }
                     if shakes(change) {
                         shaken.insert(*key);
+                    }
+                    if is_made_over(old, new) {
+                        shaken.insert(*key);
+                        shaken.extend(users(self.before, key));
                     }
                 }
                 _ => {}
@@ -214,6 +220,33 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// What needs an object.
+fn users<'a>(database: &'a Database, needed: &ObjectKey) -> impl Iterator<Item = &'a ObjectKey> {
+    database
+        .objects
+        .iter()
+        .filter(move |(_, object)| object.requires.contains(needed))
+        .map(|(key, _)| key)
+}
+
+/// An enum that loses words or puts them in another order: the columns of it change their type.
+fn is_made_over(old: &Object, new: &Object) -> bool {
+    match (&old.body, &new.body) {
+        (Body::Type(TypeBody::Enum { labels: old }), Body::Type(TypeBody::Enum { labels: new })) => {
+            !new.iter().filter(|label| old.contains(label)).eq(old)
+        }
+        _ => false,
+    }
+}
+
+/// What other objects need and that can only be altered in ways that are not written.
+pub(super) fn is_changed_by_hand(key: &ObjectKey) -> bool {
+    matches!(
+        key.parent.as_deref(),
+        Some("foreign server" | "foreign data wrapper" | "language" | "collation")
+    )
+}
+
 fn goes_early(kind: ObjectKind) -> bool {
     matches!(
         kind,
@@ -289,7 +322,8 @@ fn must_be_made_anew(change: &Change, old: &Object, new: &Object) -> bool {
         }
         (Body::Trigger(old), Body::Trigger(new)) => old.definition != new.definition,
         (Body::Routine(old), Body::Routine(new)) => {
-            old.form != new.form || head(&old.definition) != head(&new.definition)
+            let replaces = old.form == new.form && old.form != RoutineForm::Aggregate;
+            old.definition != new.definition && !(replaces && head(&old.definition) == head(&new.definition))
         }
         (Body::Other(_), Body::Other(_)) => beyond(&[]),
         (

@@ -75,19 +75,18 @@ fn changed(script: &mut Script, key: &ObjectKey, old: &Object, new: &Object) {
     );
     let none = BTreeMap::new();
     let was = columns(old).unwrap_or(&none);
+    let empty = Grants::new();
+    // What is taken from somebody on a table is taken on its columns, too.
+    let swept = |grantee: &String| {
+        old.grants.contains_key(grantee) && (moved || old.grants.get(grantee) != new.grants.get(grantee))
+    };
     for (name, column) in columns(new).unwrap_or(&none) {
-        let before = was.get(name).map(|column| &column.grants);
-        let empty = Grants::new();
+        let mut before = was
+            .get(name)
+            .map_or_else(|| empty.clone(), |column| column.grants.clone());
+        before.retain(|grantee, _| !swept(grantee));
         let which = format!(" ({})", quoted(name));
-        regrant(
-            script,
-            &place,
-            before.unwrap_or(&empty),
-            &column.grants,
-            &which,
-            &|_| None,
-            false,
-        );
+        regrant(script, &place, &before, &column.grants, &which, &|_| None, false);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tables that change.
 
-use dbvc_engine::schema::{PartitionOf, Table};
+use dbvc_engine::schema::{Body, PartitionOf, Table};
 
 use super::super::indexes::{index, index_name};
 use super::super::names::{full, literal, quoted, within};
@@ -13,8 +13,10 @@ use super::{Alter, Changed, columns, rights};
 pub(super) fn alter(alter: &mut Alter, change: &Changed<'_>, old: &Table, new: &Table, plan: &Plan<'_>) {
     let name = full(change.key);
     alter.script.sql.push('\n');
-    leave(alter, change, old, new, &name);
     parts_gone(alter, change, old, &name);
+    if old.partition_of.is_some() && new.partition_of != old.partition_of {
+        kept_from_above(alter, change, &name);
+    }
     columns::alter(alter, change, old, new, plan);
     parts_come(alter, change, new, &name);
     options(alter, change, &name);
@@ -51,6 +53,22 @@ fn parts_gone(alter: &mut Alter, change: &Changed<'_>, old: &Table, name: &str) 
                 quoted(&part.name)
             ));
         }
+    }
+}
+
+/// What a part had from the whole stays with it when it leaves, and is made again as its own.
+fn kept_from_above(alter: &mut Alter, change: &Changed<'_>, name: &str) {
+    for word in ["key", "check", "exclusion", "foreign key"] {
+        for part in of(change.parts, word).filter(|part| comes(part)) {
+            alter.script.add(&format!(
+                "ALTER TABLE {name} DROP CONSTRAINT IF EXISTS {}",
+                quoted(&part.name)
+            ));
+        }
+    }
+    for part in of(change.parts, "index").filter(|part| comes(part)) {
+        let index = index_name(change.key, &part.name);
+        alter.script.add(&format!("DROP INDEX IF EXISTS {index}"));
     }
 }
 
@@ -206,8 +224,17 @@ fn options(alter: &mut Alter, change: &Changed<'_>, name: &str) {
     }
 }
 
-/// Leaves the tables that it was a part or an heir of.
-fn leave(alter: &mut Alter, _: &Changed<'_>, old: &Table, new: &Table, name: &str) {
+/// Every table that stays leaves the tables that it was a part or an heir of and will not be: those may go.
+pub(super) fn leave_all(alter: &mut Alter, plan: &Plan<'_>) {
+    for (key, old) in plan.before.tables() {
+        let after = plan.after.objects.get(key).map(|object| &object.body);
+        if let Some(Body::Table(new)) = after {
+            leave(alter, old, new, &full(key));
+        }
+    }
+}
+
+fn leave(alter: &mut Alter, old: &Table, new: &Table, name: &str) {
     if let Some(part) = old
         .partition_of
         .as_ref()

@@ -1,5 +1,6 @@
 //! What is read of a schema: everything, always the same, and every change shows.
 
+mod altered;
 mod mutations;
 
 use dbvc_engine::diff::{DiffOptions, Difference, diff};

@@ -4,7 +4,7 @@ use super::{SHOP, between, read, written};
 
 /// What is written elsewise in the script, what stands there then, and what the report says.
 #[rustfmt::skip]
-const EDITS: &[(&str, &str, &str)] = &[
+pub(super) const EDITS: &[(&str, &str, &str)] = &[
     // Columns.
     ("material TEXT,", "material TEXT, colour TEXT,", "+ column colour text"),
     ("material TEXT,", "material VARCHAR(9),", "column material: type: text → varchar(9)"),

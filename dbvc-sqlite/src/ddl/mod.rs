@@ -1,9 +1,11 @@
 //! Writing a schema as SQL.
 
+mod alter;
+
 use std::fmt::{self, Write};
 
 use dbvc_engine::diff::{DiffOptions, diff};
-use dbvc_engine::driver::{DdlWriter, Written};
+use dbvc_engine::driver::{Altered, DdlWriter, Written};
 use dbvc_engine::schema::{
     Body, Column, Database, Deferral, ForeignKey, Index, IndexPart, Key, Object, ObjectKey, Table, in_order,
 };
@@ -39,6 +41,10 @@ impl DdlWriter for SqliteDdl {
             }
         }
         written
+    }
+
+    fn alter(&self, before: &Database, after: &Database) -> Option<Altered> {
+        Some(alter::alter(before, after))
     }
 }
 
