@@ -24,3 +24,5 @@ pub const INTERNAL: &str = "DBVC7010";
 pub const SNAPSHOT: &str = "DBVC7011";
 /// Schemas of two database systems.
 pub const DIALECTS: &str = "DBVC7012";
+/// No desired schema is named.
+pub const DESIRED: &str = "DBVC7013";

@@ -47,8 +47,8 @@ pub struct Args {
 pub enum Command {
     /// Begin a project: dbvc.toml, folders, .env.example
     Init(InitArgs),
-    /// Write a new migration and its undo script
-    #[command(visible_alias = "new")]
+    /// Write a new migration and its undo script; with --auto from a desired schema
+    #[command(visible_aliases = ["new", "generate"])]
     Create(CreateArgs),
     /// Check the migrations' names, structure and dbvc.sum, without a database
     #[command(visible_alias = "lint")]

@@ -6,6 +6,7 @@ mod config;
 mod create;
 mod diff;
 mod drivers;
+mod generate;
 mod history;
 mod init;
 mod lock;
@@ -31,6 +32,7 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Done, Stop> {
     let flag = app.global.environment.as_ref();
     match command {
         Command::Init(args) => init::run(app, &args),
+        Command::Create(args) if args.auto => generate::run(app, &settings(app, flag.cloned())?, &args).await,
         Command::Create(args) => create::run(app, &settings(app, flag.cloned())?, &args),
         Command::Drivers => Ok(drivers::run(app)),
         Command::Completions(args) => Ok(completions::run(app, &args)),

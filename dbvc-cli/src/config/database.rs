@@ -68,6 +68,8 @@ pub struct DatabaseConfig {
     pub lock_lease: Sourced<Duration>,
     /// Where scratch databases are made, if not beside the database.
     pub scratch: Option<Target>,
+    /// The SQL file that makes the desired schema.
+    pub schema: Option<PathBuf>,
     environment: String,
     root: PathBuf,
 }
@@ -158,6 +160,9 @@ impl DatabaseConfig {
                 .first(|section| section.lock_lease.as_ref())
                 .map_or_else(|| Sourced::default_value(LEASE), Located::sourced),
             scratch,
+            schema: said
+                .first(|section| section.schema.as_ref())
+                .map(|file| project.root.join(&file.value)),
             environment: project.environment.value.clone(),
             root: project.root.clone(),
         })

@@ -76,6 +76,8 @@ pub struct DatabaseSection {
     pub lock_lease: Option<Located<Duration>>,
     /// `scratch`: where scratch databases are made.
     pub scratch: Option<Located<String>>,
+    /// `schema`: the SQL file that makes the desired schema.
+    pub schema: Option<Located<String>>,
 }
 
 /// What is said of an environment.
@@ -210,6 +212,7 @@ fn database(section: &Section<'_, '_>) -> DatabaseSection {
         ),
         lock_lease: section.duration_within("lock_lease", SHORTEST_LEASE, LONGEST_LEASE),
         scratch: section.text("scratch"),
+        schema: section.text("schema"),
     };
     if let Some(naming) = section.section("naming") {
         let styles = [

@@ -43,7 +43,7 @@ pub(super) fn alter(before: &Database, after: &Database) -> Altered {
     let plan = Plan::of(before, after);
     let mut alter = Alter {
         script: Script {
-            sql: HEAD.to_owned(),
+            sql: head(&plan),
             left_out: Vec::new(),
         },
         losses: Vec::new(),
@@ -93,6 +93,15 @@ pub(super) fn alter(before: &Database, after: &Database) -> Altered {
         losses: alter.losses,
         left_out: alter.script.left_out,
         no_transaction: None,
+    }
+}
+
+fn head(plan: &Plan<'_>) -> String {
+    let routine = |key: &&ObjectKey| key.kind == ObjectKind::Routine;
+    if plan.made_or_changed.iter().any(routine) {
+        HEAD.to_owned()
+    } else {
+        String::new()
     }
 }
 
