@@ -223,7 +223,7 @@ fn without(missed: &Difference, up: &Altered, undo: &Altered) -> Difference {
 fn text(altered: &Altered) -> String {
     let mut head = String::new();
     if let Some(reason) = &altered.no_transaction {
-        head = format!("-- {reason}.\n-- dbvc: no-transaction\n\n").replace('\r', " ");
+        head = format!("-- Not one transaction: {reason}.\n-- dbvc: no-transaction\n\n").replace('\r', " ");
     }
     if altered.sql.contains("${") {
         head.push_str("-- dbvc: placeholders=off\n\n");

@@ -85,6 +85,11 @@ impl Script {
         self.sql.push_str(";\n");
     }
 
+    /// Says what may go wrong with the next statement.
+    fn warn(&mut self, text: &str) {
+        self.sql.push_str(&format!("-- {text}.\n").replace('\r', " "));
+    }
+
     fn leave_out(&mut self, key: &ObjectKey, reason: &str) {
         let told = format!("\n-- Not written: {key}: {reason}.\n");
         self.sql.push_str(&told.replace('\r', " "));

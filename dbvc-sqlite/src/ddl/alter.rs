@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use dbvc_engine::diff::{Change, DiffOptions, PartChange, PartWhat, What, diff};
 use dbvc_engine::driver::Altered;
 use dbvc_engine::schema::{
-    Body, Column, Database, ForeignKey, IndexPart, Object, ObjectKey, ObjectKind, Table, in_order,
+    Body, Column, Database, ForeignKey, IndexPart, Key, Object, ObjectKey, ObjectKind, Table, in_order,
 };
 use dbvc_engine::sql::{Dialect, TokenKind, tokens};
 
@@ -228,6 +228,21 @@ impl<'a> Alter<'a> {
             .into_iter()
             .filter(|(column, it)| it.generated.is_none() && old.columns.contains_key(*column))
             .collect();
+        let filled = |it: &Column| it.nullable || it.default.is_some() || it.generated.is_some();
+        let must_be_given = |(name, it): &(&String, &Column)| !old.columns.contains_key(*name) && !filled(it);
+        let in_the_key = |name: &String| {
+            let named = |key: &Key| key.parts.iter().any(|part| part.column.as_ref() == Some(name));
+            new.keys.values().any(|key| key.primary && named(key))
+        };
+        if new
+            .columns
+            .iter()
+            .any(|pair| must_be_given(&pair) && !in_the_key(pair.0))
+        {
+            self.written
+                .sql
+                .push_str("-- Fails where the table has rows: give the new column a default.\n");
+        }
         if !kept.is_empty() {
             let columns: Vec<String> = kept.iter().map(|(column, _)| (*column).to_owned()).collect();
             let values: Vec<String> = kept.iter().map(|(column, it)| value(column, it, old)).collect();

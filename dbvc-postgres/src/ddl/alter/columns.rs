@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use dbvc_engine::diff::PartWhat;
 use dbvc_engine::schema::{Column, Identity, Table, in_order};
 
+use super::super::Script;
 use super::super::names::{full, literal, quoted};
 use super::super::tables::{column as definition, columns_later, counted};
 use super::parts::{fields, of};
@@ -51,6 +52,11 @@ pub(super) fn alter(alter: &mut Alter, change: &Changed<'_>, old: &Table, new: &
         let comes = of(change.parts, "column")
             .any(|part| part.name == name && matches!(part.what, PartWhat::Added { .. }));
         if (comes && own(name)) || again.contains(name) {
+            if !it.nullable && it.default.is_none() && it.generated.is_none() && it.identity.is_none() {
+                alter.script.warn(
+                    "Fails where the table has rows: give the column a default, or fill it in three steps",
+                );
+            }
             alter.script.add(&format!(
                 "ALTER TABLE {table} ADD COLUMN {}",
                 definition(name, it)
@@ -123,6 +129,9 @@ fn one(
         ));
     }
     if was.nullable != is.nullable && !from_above {
+        if !is.nullable {
+            fill(script, table, name, is);
+        }
         let word = if is.nullable { "DROP" } else { "SET" };
         script.add(&format!("{place} {word} NOT NULL"));
     }
@@ -144,6 +153,19 @@ fn one(
     if has("comment") {
         let place = format!("COLUMN {table}.{}", quoted(name));
         rights::comment(&mut alter.script, &place, is.comment.as_deref());
+    }
+}
+
+/// Rows that have nothing where something must be get what a new row would.
+fn fill(script: &mut Script, table: &str, name: &str, it: &Column) {
+    match it.default.as_ref().filter(|_| it.generated.is_none()) {
+        Some(default) => {
+            let name = quoted(name);
+            script.add(&format!(
+                "UPDATE {table} SET {name} = {default} WHERE {name} IS NULL"
+            ));
+        }
+        None => script.warn(&format!("Fails where a row has nothing in {name}")),
     }
 }
 

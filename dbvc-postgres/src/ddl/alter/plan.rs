@@ -82,13 +82,19 @@ impl<'a> Plan<'a> {
                         shaken.insert(*key);
                     }
                     if is_made_over(old, new) {
-                        shaken.insert(*key);
-                        shaken.extend(users(self.before, key));
+                        for user in users(self.before, key) {
+                            match user.kind {
+                                ObjectKind::Table | ObjectKind::Type => shaken.insert(user),
+                                _ => gone.insert(user),
+                            };
+                        }
                     }
                 }
                 _ => {}
             }
         }
+        let stays = |key: &&ObjectKey| !self.removed.contains(*key) && self.after.objects.contains_key(*key);
+        self.rebuilt.extend(gone.iter().copied().filter(stays));
         loop {
             let size = gone.len();
             for (key, object) in &self.before.objects {

@@ -73,6 +73,14 @@ fn changed(script: &mut Script, key: &ObjectKey, old: &Object, new: &Object) {
         },
         moved,
     );
+    // What the owner before had left himself is the new one's now.
+    let narrowed = old
+        .owner
+        .as_ref()
+        .is_some_and(|owner| old.grants.contains_key(owner));
+    if let Some(owner) = owner.filter(|owner| moved && narrowed && !new.grants.contains_key(*owner)) {
+        script.add(&format!("GRANT ALL ON {place} TO {}", quoted(owner)));
+    }
     let none = BTreeMap::new();
     let was = columns(old).unwrap_or(&none);
     let empty = Grants::new();

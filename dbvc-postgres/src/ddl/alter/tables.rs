@@ -14,7 +14,7 @@ pub(super) fn alter(alter: &mut Alter, change: &Changed<'_>, old: &Table, new: &
     let name = full(change.key);
     alter.script.sql.push('\n');
     parts_gone(alter, change, old, &name);
-    if old.partition_of.is_some() && new.partition_of != old.partition_of {
+    if old.partition_of.is_some() && new.partition_of.is_none() {
         kept_from_above(alter, change, &name);
     }
     columns::alter(alter, change, old, new, plan);
@@ -238,7 +238,7 @@ fn leave(alter: &mut Alter, old: &Table, new: &Table, name: &str) {
     if let Some(part) = old
         .partition_of
         .as_ref()
-        .filter(|_| old.partition_of != new.partition_of)
+        .filter(|_| !stays_with_its_whole(old, new))
     {
         alter
             .script
@@ -255,7 +255,24 @@ fn leave(alter: &mut Alter, old: &Table, new: &Table, name: &str) {
     }
 }
 
+/// A part that gets other rows of the same whole stays until what changes of the whole has reached it.
+fn stays_with_its_whole(old: &Table, new: &Table) -> bool {
+    match (&old.partition_of, &new.partition_of) {
+        (Some(old), Some(new)) => (&old.schema, &old.table) == (&new.schema, &new.table),
+        _ => false,
+    }
+}
+
 fn join(alter: &mut Alter, old: &Table, new: &Table, name: &str) {
+    if let Some(part) = old
+        .partition_of
+        .as_ref()
+        .filter(|_| old.partition_of != new.partition_of && stays_with_its_whole(old, new))
+    {
+        alter
+            .script
+            .add(&format!("ALTER TABLE {} DETACH PARTITION {name}", parent(part)));
+    }
     if let Some(part) = new
         .partition_of
         .as_ref()

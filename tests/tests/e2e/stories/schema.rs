@@ -5,29 +5,6 @@ use dbvc_tests::stage::{Stage, parsed};
 
 const CURRENT: &str = "schema_snapshots/schema_current.json";
 
-/// The same on every database whose adapter reads whole schemas.
-macro_rules! where_schemas_are_read {
-    ($(fn $name:ident($stage:ident) $body:block)*) => {
-        $(mod $name {
-            use super::*;
-
-            fn story($stage: Stage) $body
-
-            #[test]
-            fn on_sqlite() {
-                story(Stage::empty_on_sqlite());
-            }
-
-            #[test]
-            fn on_postgres() {
-                if let Some(stage) = Stage::empty_on_postgres() {
-                    story(stage);
-                }
-            }
-        })*
-    };
-}
-
 on_mysql_and_mariadb! {
     fn an_adapter_that_cannot_read_a_schema_says_so(stage) {
         let ran = stage.planted().run("snapshot");
