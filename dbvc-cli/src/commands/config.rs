@@ -83,6 +83,18 @@ fn of_database(database: &DatabaseConfig, surroundings: &Surroundings) -> Vec<Ro
     let scheme = Row::new("versioning", &database.versioning, |scheme| {
         scheme.map_or_else(|| "found out".to_owned(), |scheme| scheme.to_string())
     });
+    rows.extend(
+        database
+            .scratch
+            .iter()
+            .map(|place| Row::new("scratch", place, ToString::to_string)),
+    );
+    rows.extend(
+        database
+            .schema
+            .iter()
+            .map(|file| Row::new("schema", file, folder)),
+    );
     rows.extend([
         Row::new("migrations", &database.migrations, folder),
         Row::new("rollback", &database.rollback, folder),

@@ -46,7 +46,7 @@ fn desired(app: &App, database: &DatabaseConfig, args: &CreateArgs) -> Result<Pa
         .schema
         .as_ref()
         .map(|path| app.surroundings.directory.join(path));
-    let Some(path) = said.or_else(|| database.schema.clone()) else {
+    let Some(path) = said.or_else(|| Some(database.schema.as_ref()?.value.clone())) else {
         let message = format!(
             "nothing says which schema database `{}` should have",
             database.name

@@ -67,9 +67,9 @@ pub struct DatabaseConfig {
     /// How long the lock outlives a holder that nobody can prove alive or dead.
     pub lock_lease: Sourced<Duration>,
     /// Where scratch databases are made, if not beside the database.
-    pub scratch: Option<Target>,
+    pub scratch: Option<Sourced<Target>>,
     /// The SQL file that makes the desired schema.
-    pub schema: Option<PathBuf>,
+    pub schema: Option<Sourced<PathBuf>>,
     environment: String,
     root: PathBuf,
 }
@@ -162,7 +162,7 @@ impl DatabaseConfig {
             scratch,
             schema: said
                 .first(|section| section.schema.as_ref())
-                .map(|file| project.root.join(&file.value)),
+                .map(|file| file.sourced().map(|file| project.root.join(file))),
             environment: project.environment.value.clone(),
             root: project.root.clone(),
         })
@@ -197,7 +197,7 @@ impl DatabaseConfig {
             lock_wait: self.lock_wait.value,
             durable: self.durable.value,
             lock_lease: self.lock_lease.value,
-            scratch: self.scratch.clone(),
+            scratch: self.scratch.as_ref().map(|place| place.value.clone()),
         }
     }
 }
@@ -239,12 +239,17 @@ fn connection(
 }
 
 /// Where scratch databases are made, where that is said.
-fn scratch(project: &Project<'_>, said: &Said<'_>, name: &str) -> Result<Option<Target>, Vec<Diagnostic>> {
+fn scratch(
+    project: &Project<'_>,
+    said: &Said<'_>,
+    name: &str,
+) -> Result<Option<Sourced<Target>>, Vec<Diagnostic>> {
     let Some(url) = said.first(|section| section.scratch.as_ref()) else {
         return Ok(None);
     };
     let text = reference::resolve(url, &project.variables, Use::Url).map_err(|problem| vec![*problem])?;
-    let read = Target::parse(&rooted(&text, &project.root)).map(Some);
+    let read = Target::parse(&rooted(&text, &project.root));
+    let read = read.map(|target| Some(Sourced::new(target, url.source())));
     read.map_err(|error| {
         let message = format!("the scratch URL of database `{name}` cannot be used: {error}");
         vec![Diagnostic::error(codes::URL, message).label(url.label.clone())]

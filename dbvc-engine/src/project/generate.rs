@@ -83,6 +83,8 @@ struct Found {
     undo: Altered,
     /// What the migration does not reach, and what its undo script does not.
     missed: [Difference; 2],
+    /// Why the undo script does not run.
+    undo_fails: Option<String>,
 }
 
 async fn write(rehearsal: &mut Rehearsal<'_>, after: &Database, version: &Version) -> Result<Found, Failed> {
@@ -102,20 +104,25 @@ async fn write(rehearsal: &mut Rehearsal<'_>, after: &Database, version: &Versio
         })
     };
     let (up, undo) = (way(&before, after)?, way(after, &before)?);
-    let mut missed = [Difference::default(), Difference::default()];
-    if !difference.is_empty() {
-        for (at, (altered, wanted)) in [(&up, after), (&undo, &before)].into_iter().enumerate() {
-            let tried = rehearsal.run(vec![step(altered, version, at)]).await;
-            tried.map_err(|failed| refused(failed, altered, at))?;
-            missed[at] = diff(&rehearsal.schema().await?, wanted, COMPARED);
-        }
-    }
-    Ok(Found {
+    let mut found = Found {
         difference,
         up,
         undo,
-        missed,
-    })
+        missed: [Difference::default(), Difference::default()],
+        undo_fails: None,
+    };
+    if found.difference.is_empty() {
+        return Ok(found);
+    }
+    let tried = rehearsal.run(vec![step(&found.up, version, 0)]).await;
+    tried.map_err(|failed| refused(failed, &found.up))?;
+    found.missed[0] = diff(&rehearsal.schema().await?, after, COMPARED);
+    match rehearsal.run(vec![step(&found.undo, version, 1)]).await {
+        Ok(()) => found.missed[1] = diff(&rehearsal.schema().await?, &before, COMPARED),
+        Err(failed) if is_the_scripts(&failed) => found.undo_fails = Some(words(&failed)),
+        Err(failed) => return Err(failed),
+    }
+    Ok(found)
 }
 
 /// What was written, to be run once.
@@ -143,18 +150,32 @@ fn step(altered: &Altered, version: &Version, at: usize) -> Step {
     }
 }
 
-fn refused(mut failed: Failed, altered: &Altered, at: usize) -> Failed {
-    if !matches!(failed.exit, ExitClass::RolledBack | ExitClass::Partial) {
+fn is_the_scripts(failed: &Failed) -> bool {
+    matches!(failed.exit, ExitClass::RolledBack | ExitClass::Partial)
+}
+
+/// What the database said.
+fn words(failed: &Failed) -> String {
+    let labels = failed.diagnostics.iter().flat_map(|told| &told.labels);
+    let said: Vec<&str> = labels
+        .map(|label| label.text.as_str())
+        .filter(|text| !text.is_empty())
+        .collect();
+    if said.is_empty() {
+        let messages = failed.diagnostics.iter().map(|told| told.message.as_str());
+        return messages.collect::<Vec<_>>().join("; ");
+    }
+    said.join("; ")
+}
+
+fn refused(mut failed: Failed, altered: &Altered) -> Failed {
+    if !is_the_scripts(&failed) {
         return failed;
     }
-    let what = if at == 0 { "migration" } else { "undo script" };
-    let message = format!("the {what} that dbvc wrote does not run, so no file was made");
-    let mut told = Diagnostic::error("DBVC8111", message);
-    for diagnostic in &failed.diagnostics {
-        let labels = diagnostic.labels.iter().map(|label| label.text.clone());
-        told.notes.extend(labels.filter(|text| !text.is_empty()));
-    }
-    told = told.note(format!("it was:\n{}", altered.sql.trim_end()));
+    let message = "the migration that dbvc wrote does not run, so no file was made";
+    let told = Diagnostic::error("DBVC8111", message)
+        .note(words(&failed))
+        .note(format!("it was:\n{}", altered.sql.trim()));
     failed.diagnostics = vec![told.help("write this migration by hand: `dbvc create`")];
     failed.exit = ExitClass::Findings;
     failed
@@ -195,6 +216,13 @@ impl Found {
                     Diagnostic::warning("DBVC8114", message).note(missed.to_string().trim_end().to_owned());
                 findings.push(told.help("write the rest by hand"));
             }
+        }
+        if let Some(reason) = &self.undo_fails {
+            findings.push(
+                Diagnostic::warning("DBVC8115", "the undo script was tried, and does not run as it is")
+                    .note(reason.clone())
+                    .help("what the migration drops cannot be made again without rows to fill it: say in the script with what"),
+            );
         }
         GenerateReport {
             created: None,

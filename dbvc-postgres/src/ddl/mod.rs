@@ -76,8 +76,15 @@ pub(crate) struct Script {
 impl Script {
     /// Adds a statement, after an empty line if it is the first about something.
     fn first(&mut self, statement: &str) {
-        self.sql.push('\n');
+        self.blank();
         self.add(statement);
+    }
+
+    /// One empty line, not two.
+    fn blank(&mut self) {
+        if !self.sql.is_empty() && !self.sql.ends_with("\n\n") {
+            self.sql.push('\n');
+        }
     }
 
     fn add(&mut self, statement: &str) {

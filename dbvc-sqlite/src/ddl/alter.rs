@@ -34,7 +34,7 @@ struct Alter<'a> {
 }
 
 pub(super) fn alter(before: &Database, after: &Database) -> Altered {
-    let mut alter = Alter {
+    let mut way = Alter {
         before,
         after,
         changes: diff(before, after, DiffOptions::default()).changes,
@@ -42,14 +42,14 @@ pub(super) fn alter(before: &Database, after: &Database) -> Altered {
         indexes: Vec::new(),
         foreign_keys_off: false,
     };
-    alter.write();
-    if alter.foreign_keys_off {
-        let sql = &alter.written.sql;
-        alter.written.sql = format!("{OFF};\n{sql}\n{ON};\n");
+    way.write();
+    if way.foreign_keys_off {
+        let sql = &way.written.sql;
+        way.written.sql = format!("{OFF};\n{sql}\n{ON};\n");
         let why = "a table that others refer to is dropped or made anew";
-        alter.written.no_transaction = Some(why.to_owned());
+        way.written.no_transaction = Some(why.to_owned());
     }
-    alter.written
+    way.written
 }
 
 impl<'a> Alter<'a> {

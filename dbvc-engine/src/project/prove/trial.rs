@@ -111,7 +111,12 @@ impl<'a, 'b> Trial<'a, 'b> {
             }
             again
         };
-        self.contents = contents;
+        // Applied again on other rows than before, it may have made other rows than before.
+        self.contents = if rows == self.contents {
+            contents
+        } else {
+            Contents::of(self.rehearsal, &again).await?
+        };
         self.schema = again;
         Ok((proof, Went::ToTheEnd))
     }

@@ -12,13 +12,12 @@ use super::parts::{fields, of};
 use super::plan::Plan;
 use super::{Alter, Changed, rights};
 
-pub(super) fn alter(alter: &mut Alter, change: &Changed<'_>, old: &Table, new: &Table, plan: &Plan<'_>) {
+pub(super) fn alter(way: &mut Alter, change: &Changed<'_>, old: &Table, new: &Table, plan: &Plan<'_>) {
     let table = full(change.key);
     let own = |column: &str| !plan.comes_from_above(new, old, column);
     let again = computed_anew(change, old, new);
     for column in &again {
-        alter
-            .script
+        way.script
             .add(&format!("ALTER TABLE {table} DROP COLUMN {}", quoted(column)));
     }
     for part in of(change.parts, "column") {
@@ -32,9 +31,9 @@ pub(super) fn alter(alter: &mut Alter, change: &Changed<'_>, old: &Table, new: &
             .get(&part.name)
             .is_some_and(|it| it.generated.is_some())
         {
-            alter.script.add(&statement);
+            way.script.add(&statement);
         } else {
-            alter.destroy(format!("column {} of {}", part.name, change.key), &statement);
+            way.destroy(format!("column {} of {}", part.name, change.key), &statement);
         }
     }
     for part in of(change.parts, "column") {
@@ -45,7 +44,7 @@ pub(super) fn alter(alter: &mut Alter, change: &Changed<'_>, old: &Table, new: &
         {
             let names: Vec<&str> = fields(part).iter().map(|field| field.field.as_str()).collect();
             let from_above = !own(&part.name);
-            one(alter, &table, &part.name, (was, is), &names, from_above);
+            one(way, &table, &part.name, (was, is), &names, from_above);
         }
     }
     for (name, it) in in_order(&new.columns) {
@@ -53,15 +52,15 @@ pub(super) fn alter(alter: &mut Alter, change: &Changed<'_>, old: &Table, new: &
             .any(|part| part.name == name && matches!(part.what, PartWhat::Added { .. }));
         if (comes && own(name)) || again.contains(name) {
             if !it.nullable && it.default.is_none() && it.generated.is_none() && it.identity.is_none() {
-                alter.script.warn(
+                way.script.warn(
                     "Fails where the table has rows: give the column a default, or fill it in three steps",
                 );
             }
-            alter.script.add(&format!(
+            way.script.add(&format!(
                 "ALTER TABLE {table} ADD COLUMN {}",
                 definition(name, it)
             ));
-            columns_later(&mut alter.script, &table, name, it, None, false);
+            columns_later(&mut way.script, &table, name, it, None, false);
         }
     }
 }
@@ -95,7 +94,7 @@ fn computed_anew<'a>(change: &Changed<'_>, old: &Table, new: &'a Table) -> BTree
 }
 
 fn one(
-    alter: &mut Alter,
+    way: &mut Alter,
     table: &str,
     name: &str,
     (was, is): (&Column, &Column),
@@ -104,7 +103,7 @@ fn one(
 ) {
     let place = format!("ALTER TABLE {table} ALTER COLUMN {}", quoted(name));
     let has = |field: &str| changes.contains(&field);
-    let script = &mut alter.script;
+    let script = &mut way.script;
     if was.generated.is_some() && is.generated.is_none() {
         script.add(&format!("{place} DROP EXPRESSION"));
     }
@@ -140,19 +139,19 @@ fn one(
     {
         match &was.identity {
             None => script.add(&format!("{place} ADD {}", counted(identity))),
-            Some(before) => recounted(alter, &place, before, identity),
+            Some(before) => recounted(way, &place, before, identity),
         }
     }
-    let script = &mut alter.script;
+    let script = &mut way.script;
     if let Some(default) = is.default.as_ref().filter(|_| is.generated.is_none())
         && (retyped || was.default != is.default)
     {
         script.add(&format!("{place} SET DEFAULT {default}"));
     }
-    options(alter, &place, was, is, changes);
+    options(way, &place, was, is, changes);
     if has("comment") {
         let place = format!("COLUMN {table}.{}", quoted(name));
-        rights::comment(&mut alter.script, &place, is.comment.as_deref());
+        rights::comment(&mut way.script, &place, is.comment.as_deref());
     }
 }
 
@@ -170,7 +169,7 @@ fn fill(script: &mut Script, table: &str, name: &str, it: &Column) {
 }
 
 /// An option that is not said any more goes back to what the server does by itself (manual, `CREATE SEQUENCE`).
-fn recounted(alter: &mut Alter, place: &str, before: &Identity, after: &Identity) {
+fn recounted(way: &mut Alter, place: &str, before: &Identity, after: &Identity) {
     let mut said = Vec::new();
     if before.always != after.always {
         said.push(format!(
@@ -200,11 +199,11 @@ fn recounted(alter: &mut Alter, place: &str, before: &Identity, after: &Identity
         said.push(format!("SET {}CYCLE", if after.cycle { "" } else { "NO " }));
     }
     if !said.is_empty() {
-        alter.script.add(&format!("{place} {}", said.join(" ")));
+        way.script.add(&format!("{place} {}", said.join(" ")));
     }
 }
 
-fn options(alter: &mut Alter, place: &str, was: &Column, is: &Column, changes: &[&str]) {
+fn options(way: &mut Alter, place: &str, was: &Column, is: &Column, changes: &[&str]) {
     for option in changes
         .iter()
         .filter_map(|field| field.strip_prefix("options.postgres."))
@@ -229,6 +228,6 @@ fn options(alter: &mut Alter, place: &str, was: &Column, is: &Column, changes: &
             (parameter, Some(value)) => format!("SET ({parameter} = {})", literal(value)),
             (parameter, None) => format!("RESET ({parameter})"),
         };
-        alter.script.add(&format!("{place} {statement}"));
+        way.script.add(&format!("{place} {statement}"));
     }
 }

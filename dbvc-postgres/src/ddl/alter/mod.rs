@@ -31,9 +31,8 @@ pub(super) struct Alter {
 impl Alter {
     /// Adds a statement, with a warning before it.
     pub(super) fn destroy(&mut self, what: String, statement: &str) {
-        self.script
-            .sql
-            .push_str(&format!("\n-- Destroys data: {what}.\n").replace('\r', " "));
+        self.script.blank();
+        self.script.warn(&format!("Destroys data: {what}"));
         self.script.add(statement);
         self.losses.push(what);
     }
@@ -41,7 +40,7 @@ impl Alter {
 
 pub(super) fn alter(before: &Database, after: &Database) -> Altered {
     let plan = Plan::of(before, after);
-    let mut alter = Alter {
+    let mut way = Alter {
         script: Script {
             sql: head(&plan),
             left_out: Vec::new(),
@@ -49,15 +48,15 @@ pub(super) fn alter(before: &Database, after: &Database) -> Altered {
         losses: Vec::new(),
     };
     for (key, name, _) in &plan.foreign_keys_gone {
-        alter.script.add(&format!(
+        way.script.add(&format!(
             "ALTER TABLE {} DROP CONSTRAINT {}",
             full(key),
             quoted(name)
         ));
     }
-    tables::leave_all(&mut alter, &plan);
+    tables::leave_all(&mut way, &plan);
     for key in plan.early.iter().rev() {
-        drop(&mut alter, key, before, &plan.removed);
+        drop(&mut way, key, before, &plan.removed);
     }
     for key in &plan.made_or_changed {
         let Some(object) = after.objects.get(key) else {
@@ -78,20 +77,20 @@ pub(super) fn alter(before: &Database, after: &Database) -> Altered {
                     fields,
                     parts,
                 };
-                changed(&mut alter, &change, &plan);
+                changed(&mut way, &change, &plan);
             }
-            _ => alter.script.object(key, object, after),
+            _ => way.script.object(key, object, after),
         }
     }
-    late(&mut alter, &plan, after);
+    late(&mut way, &plan, after);
     for key in plan.late.iter().rev() {
-        drop(&mut alter, key, before, &plan.removed);
+        drop(&mut way, key, before, &plan.removed);
     }
-    rights::write(&mut alter.script, &plan, before, after);
+    rights::write(&mut way.script, &plan, before, after);
     Altered {
-        sql: alter.script.sql,
-        losses: alter.losses,
-        left_out: alter.script.left_out,
+        sql: way.script.sql,
+        losses: way.losses,
+        left_out: way.script.left_out,
         no_transaction: None,
     }
 }
@@ -120,20 +119,20 @@ impl Changed<'_> {
     }
 }
 
-fn changed(alter: &mut Alter, change: &Changed<'_>, plan: &Plan<'_>) {
+fn changed(way: &mut Alter, change: &Changed<'_>, plan: &Plan<'_>) {
     match (&change.old.body, &change.new.body) {
-        (Body::Table(old), Body::Table(new)) => tables::alter(alter, change, old, new, plan),
-        (Body::View(old), Body::View(new)) => other::view(alter, change, old, new),
-        (Body::Type(old), Body::Type(new)) => other::made_type(alter, change, old, new, plan),
-        (Body::Sequence(_), Body::Sequence(new)) => other::sequence(alter, change, new),
+        (Body::Table(old), Body::Table(new)) => tables::alter(way, change, old, new, plan),
+        (Body::View(old), Body::View(new)) => other::view(way, change, old, new),
+        (Body::Type(old), Body::Type(new)) => other::made_type(way, change, old, new, plan),
+        (Body::Sequence(_), Body::Sequence(new)) => other::sequence(way, change, new),
         (Body::Routine(_), Body::Routine(new)) if change.has("definition") => {
-            alter.script.first(&new.definition);
+            way.script.first(&new.definition);
         }
-        (Body::Extension(_), Body::Extension(new)) => other::extension(alter, change, new),
+        (Body::Extension(_), Body::Extension(new)) => other::extension(way, change, new),
         (Body::Trigger(_), Body::Trigger(_)) if has_option(change, "postgres.enabled") => {
             let state = objects::state(change.new.options.get("postgres.enabled")).unwrap_or("ENABLE");
             let table = objects::trigger_table(change.key);
-            alter.script.add(&format!(
+            way.script.add(&format!(
                 "ALTER TABLE {table} {state} TRIGGER {}",
                 quoted(&change.key.name)
             ));
@@ -141,7 +140,7 @@ fn changed(alter: &mut Alter, change: &Changed<'_>, plan: &Plan<'_>) {
         (Body::Other(_), Body::Other(_)) if plan::is_changed_by_hand(change.key) => {
             let kept = |field: &str| matches!(field, "owner" | "comment") || field.starts_with("grants");
             if change.fields.iter().any(|field| !kept(&field.field)) {
-                alter.script.leave_out(
+                way.script.leave_out(
                     change.key,
                     "others need it, so it cannot be made anew; change it with ALTER",
                 );
@@ -151,7 +150,7 @@ fn changed(alter: &mut Alter, change: &Changed<'_>, plan: &Plan<'_>) {
     }
     if change.has("comment") {
         let place = comment_place(change.key, change.new);
-        rights::comment(&mut alter.script, &place, change.new.comment.as_deref());
+        rights::comment(&mut way.script, &place, change.new.comment.as_deref());
     }
 }
 
@@ -160,7 +159,7 @@ fn has_option(change: &Changed<'_>, name: &str) -> bool {
 }
 
 /// Foreign keys come when everything is there, and sequences find their columns.
-fn late(alter: &mut Alter, plan: &Plan<'_>, after: &Database) {
+fn late(way: &mut Alter, plan: &Plan<'_>, after: &Database) {
     let whole: Vec<&ObjectKey> = plan
         .made_or_changed
         .iter()
@@ -174,15 +173,15 @@ fn late(alter: &mut Alter, plan: &Plan<'_>, after: &Database) {
         .collect();
     for key in whole {
         if let Some(object) = after.objects.get(key) {
-            alter.script.late(key, object);
+            way.script.late(key, object);
         }
     }
     for (key, name, it) in &plan.foreign_keys_come {
-        foreign_key(&mut alter.script, key, name, it);
+        foreign_key(&mut way.script, key, name, it);
     }
 }
 
-fn drop(alter: &mut Alter, key: &ObjectKey, before: &Database, removed: &BTreeSet<&ObjectKey>) {
+fn drop(way: &mut Alter, key: &ObjectKey, before: &Database, removed: &BTreeSet<&ObjectKey>) {
     let Some(object) = before.objects.get(key) else {
         return;
     };
@@ -203,8 +202,7 @@ fn drop(alter: &mut Alter, key: &ObjectKey, before: &Database, removed: &BTreeSe
     let statement = match &object.body {
         Body::Other(_) if !is_written(object) => {
             let family = key.parent.as_deref().unwrap_or_default();
-            alter
-                .script
+            way.script
                 .leave_out(key, &format!("dbvc does not drop a {family}"));
             return;
         }
@@ -213,9 +211,9 @@ fn drop(alter: &mut Alter, key: &ObjectKey, before: &Database, removed: &BTreeSe
         _ => format!("DROP {}", comment_place(key, object)),
     };
     if matches!(object.body, Body::Table(_)) && !object.options.contains_key("postgres.server") {
-        alter.destroy(format!("{key} with its rows"), &statement);
+        way.destroy(format!("{key} with its rows"), &statement);
     } else {
-        alter.script.first(&statement);
+        way.script.first(&statement);
     }
 }
 

@@ -283,7 +283,7 @@ fn target(key: &ForeignKey) -> ObjectKey {
     }
 }
 
-fn parts_of<'c>(change: Option<&'c Change>) -> &'c [dbvc_engine::diff::PartChange] {
+fn parts_of(change: Option<&Change>) -> &[dbvc_engine::diff::PartChange] {
     match change.map(|change| &change.what) {
         Some(What::Changed { parts, .. }) => parts,
         _ => &[],
@@ -331,7 +331,6 @@ fn must_be_made_anew(change: &Change, old: &Object, new: &Object) -> bool {
             let replaces = old.form == new.form && old.form != RoutineForm::Aggregate;
             old.definition != new.definition && !(replaces && head(&old.definition) == head(&new.definition))
         }
-        (Body::Other(_), Body::Other(_)) => beyond(&[]),
         (
             Body::Type(TypeBody::Domain {
                 base: old,
@@ -346,7 +345,7 @@ fn must_be_made_anew(change: &Change, old: &Object, new: &Object) -> bool {
         ) => old != new || was != is,
         (Body::Type(TypeBody::Enum { .. }), Body::Type(TypeBody::Enum { .. }))
         | (Body::Type(TypeBody::Composite { .. }), Body::Type(TypeBody::Composite { .. })) => false,
-        (Body::Type(_), Body::Type(_)) => beyond(&[]),
+        (Body::Type(_), Body::Type(_)) | (Body::Other(_), Body::Other(_)) => beyond(&[]),
         _ => false,
     }
 }

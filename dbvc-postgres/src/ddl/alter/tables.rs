@@ -1,6 +1,7 @@
 //! Tables that change.
 
-use dbvc_engine::schema::{Body, PartitionOf, Table};
+use dbvc_engine::diff::What;
+use dbvc_engine::schema::{Body, ObjectKey, ObjectKind, PartitionOf, Table};
 
 use super::super::indexes::{index, index_name};
 use super::super::names::{full, literal, quoted, within};
@@ -10,40 +11,49 @@ use super::parts::{comes, commented, goes, of};
 use super::plan::Plan;
 use super::{Alter, Changed, columns, rights};
 
-pub(super) fn alter(alter: &mut Alter, change: &Changed<'_>, old: &Table, new: &Table, plan: &Plan<'_>) {
+pub(super) fn alter(way: &mut Alter, change: &Changed<'_>, old: &Table, new: &Table, plan: &Plan<'_>) {
     let name = full(change.key);
-    alter.script.sql.push('\n');
-    parts_gone(alter, change, old, &name);
+    way.script.blank();
+    parts_gone(way, change, old, &name);
     if old.partition_of.is_some() && new.partition_of.is_none() {
-        kept_from_above(alter, change, &name);
+        kept_from_above(way, change, &name);
     }
-    columns::alter(alter, change, old, new, plan);
-    parts_come(alter, change, new, &name);
-    options(alter, change, &name);
-    join(alter, old, new, &name);
-    comments(alter, change, new, &name);
+    columns::alter(way, change, old, new, plan);
+    parts_come(way, change, new, &name);
+    options(way, change, &name);
+    join(way, old, new, &name);
+    comments(way, change, new, &name);
     if change.has("order of columns") {
-        alter.script.leave_out(
+        way.script.leave_out(
             change.key,
             "PostgreSQL cannot put columns in another order, so they stay as they stand",
         );
     }
     if change.has("partitioning") {
-        alter.script.leave_out(
+        way.script.leave_out(
             change.key,
             "PostgreSQL cannot divide a table that is there in another way",
         );
     }
 }
 
-fn parts_gone(alter: &mut Alter, change: &Changed<'_>, old: &Table, name: &str) {
-    let script = &mut alter.script;
+fn parts_gone(way: &mut Alter, change: &Changed<'_>, old: &Table, name: &str) {
+    let script = &mut way.script;
     for part in of(change.parts, "policy").filter(|part| goes(part)) {
         script.add(&format!("DROP POLICY {} ON {name}", quoted(&part.name)));
     }
     for part in of(change.parts, "index").filter(|part| goes(part)) {
         if old.indexes.contains_key(&part.name) {
-            script.add(&format!("DROP INDEX {}", index_name(change.key, &part.name)));
+            // It may have gone before a part of the table left.
+            let there = if old.partitioning.is_some() {
+                "IF EXISTS "
+            } else {
+                ""
+            };
+            script.add(&format!(
+                "DROP INDEX {there}{}",
+                index_name(change.key, &part.name)
+            ));
         }
     }
     for word in ["check", "exclusion", "key"] {
@@ -57,10 +67,10 @@ fn parts_gone(alter: &mut Alter, change: &Changed<'_>, old: &Table, name: &str) 
 }
 
 /// What a part had from the whole stays with it when it leaves, and is made again as its own.
-fn kept_from_above(alter: &mut Alter, change: &Changed<'_>, name: &str) {
+fn kept_from_above(way: &mut Alter, change: &Changed<'_>, name: &str) {
     for word in ["key", "check", "exclusion", "foreign key"] {
         for part in of(change.parts, word).filter(|part| comes(part)) {
-            alter.script.add(&format!(
+            way.script.add(&format!(
                 "ALTER TABLE {name} DROP CONSTRAINT IF EXISTS {}",
                 quoted(&part.name)
             ));
@@ -68,11 +78,11 @@ fn kept_from_above(alter: &mut Alter, change: &Changed<'_>, name: &str) {
     }
     for part in of(change.parts, "index").filter(|part| comes(part)) {
         let index = index_name(change.key, &part.name);
-        alter.script.add(&format!("DROP INDEX IF EXISTS {index}"));
+        way.script.add(&format!("DROP INDEX IF EXISTS {index}"));
     }
 }
 
-fn parts_come(alter: &mut Alter, change: &Changed<'_>, new: &Table, name: &str) {
+fn parts_come(way: &mut Alter, change: &Changed<'_>, new: &Table, name: &str) {
     let coming = |word| {
         of(change.parts, word)
             .filter(|part| comes(part))
@@ -80,72 +90,69 @@ fn parts_come(alter: &mut Alter, change: &Changed<'_>, new: &Table, name: &str) 
     };
     for part in coming("key") {
         let Some(it) = new.keys.get(part) else { continue };
-        alter
-            .script
+        way.script
             .add(&format!("ALTER TABLE {name} ADD {}", constraint_key(part, it)));
-        told_of_index(alter, name, part, &it.options);
-        comment_constraint(alter, name, part, it.comment.as_deref(), false);
+        told_of_index(way, name, part, &it.options);
+        comment_constraint(way, name, part, it.comment.as_deref(), false);
     }
     for part in coming("check") {
         let Some(it) = new.checks.get(part) else { continue };
         let ending = if it.unvalidated { " NOT VALID" } else { "" };
-        alter
-            .script
+        way.script
             .add(&format!("ALTER TABLE {name} ADD {}{ending}", check(part, it)));
-        comment_constraint(alter, name, part, it.comment.as_deref(), false);
+        comment_constraint(way, name, part, it.comment.as_deref(), false);
     }
     for part in coming("exclusion") {
         let Some(it) = new.exclusions.get(part) else {
             continue;
         };
-        alter.script.add(&format!(
+        way.script.add(&format!(
             "ALTER TABLE {name} ADD CONSTRAINT {} {}",
             quoted(part),
             it.definition
         ));
-        comment_constraint(alter, name, part, it.comment.as_deref(), false);
+        comment_constraint(way, name, part, it.comment.as_deref(), false);
     }
     for part in coming("index") {
         let Some(it) = new.indexes.get(part) else { continue };
-        index(&mut alter.script, change.key, part, it);
-        told_of_index(alter, name, part, &it.options);
+        index(&mut way.script, change.key, part, it);
+        told_of_index(way, name, part, &it.options);
     }
     for part in coming("policy") {
         let Some(it) = new.policies.get(part) else {
             continue;
         };
-        policy(&mut alter.script, name, part, it);
+        policy(&mut way.script, name, part, it);
     }
 }
 
 /// What the table says of an index.
 fn told_of_index(
-    alter: &mut Alter,
+    way: &mut Alter,
     name: &str,
     index: &str,
     options: &std::collections::BTreeMap<String, String>,
 ) {
     if options.contains_key("postgres.clustered") {
-        alter
-            .script
+        way.script
             .add(&format!("ALTER TABLE {name} CLUSTER ON {}", quoted(index)));
     }
     if options.contains_key("postgres.replica_identity") {
-        alter.script.add(&format!(
+        way.script.add(&format!(
             "ALTER TABLE {name} REPLICA IDENTITY USING INDEX {}",
             quoted(index)
         ));
     }
 }
 
-fn comment_constraint(alter: &mut Alter, name: &str, part: &str, comment: Option<&str>, always: bool) {
+fn comment_constraint(way: &mut Alter, name: &str, part: &str, comment: Option<&str>, always: bool) {
     if always || comment.is_some() {
         let place = format!("CONSTRAINT {} ON {name}", quoted(part));
-        rights::comment(&mut alter.script, &place, comment);
+        rights::comment(&mut way.script, &place, comment);
     }
 }
 
-fn comments(alter: &mut Alter, change: &Changed<'_>, new: &Table, name: &str) {
+fn comments(way: &mut Alter, change: &Changed<'_>, new: &Table, name: &str) {
     for (word, comment) in [
         (
             "key",
@@ -176,23 +183,23 @@ fn comments(alter: &mut Alter, change: &Changed<'_>, new: &Table, name: &str) {
         for part in commented(change.parts, word) {
             let found = comment.iter().find(|(name, _)| **name == part.name);
             let comment = found.and_then(|(_, comment)| comment.as_deref());
-            comment_constraint(alter, name, &part.name, comment, true);
+            comment_constraint(way, name, &part.name, comment, true);
         }
     }
     for part in commented(change.parts, "index") {
         let comment = new.indexes.get(&part.name).and_then(|it| it.comment.as_deref());
         let place = format!("INDEX {}", index_name(change.key, &part.name));
-        rights::comment(&mut alter.script, &place, comment);
+        rights::comment(&mut way.script, &place, comment);
     }
     for part in commented(change.parts, "policy") {
         let comment = new.policies.get(&part.name).and_then(|it| it.comment.as_deref());
         let place = format!("POLICY {} ON {name}", quoted(&part.name));
-        rights::comment(&mut alter.script, &place, comment);
+        rights::comment(&mut way.script, &place, comment);
     }
 }
 
-fn options(alter: &mut Alter, change: &Changed<'_>, name: &str) {
-    let script = &mut alter.script;
+fn options(way: &mut Alter, change: &Changed<'_>, name: &str) {
+    let script = &mut way.script;
     for field in change.fields {
         let Some(option) = field.field.strip_prefix("options.postgres.") else {
             continue;
@@ -225,23 +232,41 @@ fn options(alter: &mut Alter, change: &Changed<'_>, name: &str) {
 }
 
 /// Every table that stays leaves the tables that it was a part or an heir of and will not be: those may go.
-pub(super) fn leave_all(alter: &mut Alter, plan: &Plan<'_>) {
+pub(super) fn leave_all(way: &mut Alter, plan: &Plan<'_>) {
     for (key, old) in plan.before.tables() {
         let after = plan.after.objects.get(key).map(|object| &object.body);
         if let Some(Body::Table(new)) = after {
-            leave(alter, old, new, &full(key));
+            if old.partition_of.is_some() && !stays_with_its_whole(old, new) {
+                indexes_of_the_whole(way, old, plan);
+            }
+            leave(way, old, new, &full(key));
         }
     }
 }
 
-fn leave(alter: &mut Alter, old: &Table, new: &Table, name: &str) {
+/// Indexes that the whole loses go while the part is still one: else it would keep its own of each.
+fn indexes_of_the_whole(way: &mut Alter, part: &Table, plan: &Plan<'_>) {
+    let Some(of) = &part.partition_of else { return };
+    let whole = ObjectKey {
+        schema: of.schema.clone(),
+        ..ObjectKey::new(ObjectKind::Table, of.table.as_str())
+    };
+    let Some(What::Changed { parts, .. }) = plan.changes.get(&whole).map(|change| &change.what) else {
+        return;
+    };
+    for index in super::parts::of(parts, "index").filter(|part| goes(part)) {
+        let name = index_name(&whole, &index.name);
+        way.script.add(&format!("DROP INDEX IF EXISTS {name}"));
+    }
+}
+
+fn leave(way: &mut Alter, old: &Table, new: &Table, name: &str) {
     if let Some(part) = old
         .partition_of
         .as_ref()
         .filter(|_| !stays_with_its_whole(old, new))
     {
-        alter
-            .script
+        way.script
             .add(&format!("ALTER TABLE {} DETACH PARTITION {name}", parent(part)));
     }
     for parent in old
@@ -249,8 +274,7 @@ fn leave(alter: &mut Alter, old: &Table, new: &Table, name: &str) {
         .iter()
         .filter(|parent| !new.inherits.contains(parent))
     {
-        alter
-            .script
+        way.script
             .add(&format!("ALTER TABLE {name} NO INHERIT {}", dotted(parent)));
     }
 }
@@ -263,14 +287,13 @@ fn stays_with_its_whole(old: &Table, new: &Table) -> bool {
     }
 }
 
-fn join(alter: &mut Alter, old: &Table, new: &Table, name: &str) {
+fn join(way: &mut Alter, old: &Table, new: &Table, name: &str) {
     if let Some(part) = old
         .partition_of
         .as_ref()
         .filter(|_| old.partition_of != new.partition_of && stays_with_its_whole(old, new))
     {
-        alter
-            .script
+        way.script
             .add(&format!("ALTER TABLE {} DETACH PARTITION {name}", parent(part)));
     }
     if let Some(part) = new
@@ -278,7 +301,7 @@ fn join(alter: &mut Alter, old: &Table, new: &Table, name: &str) {
         .as_ref()
         .filter(|_| old.partition_of != new.partition_of)
     {
-        alter.script.add(&format!(
+        way.script.add(&format!(
             "ALTER TABLE {} ATTACH PARTITION {name} {}",
             parent(part),
             part.bound
@@ -289,8 +312,7 @@ fn join(alter: &mut Alter, old: &Table, new: &Table, name: &str) {
         .iter()
         .filter(|parent| !old.inherits.contains(parent))
     {
-        alter
-            .script
+        way.script
             .add(&format!("ALTER TABLE {name} INHERIT {}", dotted(parent)));
     }
 }

@@ -50,16 +50,34 @@ where_schemas_are_read! {
 
     fn what_destroys_data_is_marked_and_told(stage) {
         let stage = stage.planted();
-        stage.write("wanted.sql", "create table plants(id integer primary key);\n");
+        stage.write("wanted.sql", "create table plants(id integer primary key, name text not null);\n");
         stage
-            .run("generate Drop_names --auto --schema wanted.sql")
+            .run("generate Drop_pots --auto --schema wanted.sql")
             .ok()
             .said("DBVC8112");
-        let written = stage.project.read("migrations/V1.2.0__Drop_names.sql");
-        assert!(written.contains("-- Destroys data: column name of table"), "{written}");
+        let written = stage.project.read("migrations/V1.2.0__Drop_pots.sql");
         assert!(written.contains("-- Destroys data: table"), "{written}");
         let report = stage.json("test");
         assert_eq!(report["migrations"][2]["verdict"], "loses-data", "{report:#}");
+    }
+
+    fn an_undo_script_that_cannot_fill_what_it_makes_is_told(stage) {
+        let stage = stage.planted();
+        stage.write(
+            "wanted.sql",
+            "create table plants(id integer primary key);\n\
+             create table pots(id integer primary key, plant integer references plants(id));\n\
+             create index pots_by_plant on pots(plant);\n",
+        );
+        stage
+            .run("generate Drop_names --auto --schema wanted.sql")
+            .ok()
+            .said("DBVC8115");
+        let written = stage.project.read("migrations/V1.2.0__Drop_names.sql");
+        assert!(written.contains("-- Destroys data: column name of table"), "{written}");
+        let undo = stage.project.read("rollback/V1.2.0__Drop_names_rollback.sql");
+        assert!(undo.contains("-- Fails where the table has rows"), "{undo}");
+        stage.run("test").ended(1).said("wrong");
     }
 
     fn a_project_begins_with_its_schema(stage) {
