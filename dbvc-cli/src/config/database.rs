@@ -160,9 +160,7 @@ impl DatabaseConfig {
                 .first(|section| section.lock_lease.as_ref())
                 .map_or_else(|| Sourced::default_value(LEASE), Located::sourced),
             scratch,
-            schema: said
-                .first(|section| section.schema.as_ref())
-                .map(|file| file.sourced().map(|file| project.root.join(file))),
+            schema: schema(project, &said),
             environment: project.environment.value.clone(),
             root: project.root.clone(),
         })
@@ -236,6 +234,12 @@ fn connection(
         },
     }
     .connection()
+}
+
+/// The file of the desired schema, where one is named.
+fn schema(project: &Project<'_>, said: &Said<'_>) -> Option<Sourced<PathBuf>> {
+    let file = said.first(|section| section.schema.as_ref())?;
+    Some(file.sourced().map(|file| project.root.join(file)))
 }
 
 /// Where scratch databases are made, where that is said.

@@ -134,14 +134,7 @@ fn one(
         let word = if is.nullable { "DROP" } else { "SET" };
         script.add(&format!("{place} {word} NOT NULL"));
     }
-    if let Some(identity) = &is.identity
-        && was.identity != is.identity
-    {
-        match &was.identity {
-            None => script.add(&format!("{place} ADD {}", counted(identity))),
-            Some(before) => recounted(way, &place, before, identity),
-        }
-    }
+    recount(way, &place, was, is);
     let script = &mut way.script;
     if let Some(default) = is.default.as_ref().filter(|_| is.generated.is_none())
         && (retyped || was.default != is.default)
@@ -165,6 +158,17 @@ fn fill(script: &mut Script, table: &str, name: &str, it: &Column) {
             ));
         }
         None => script.warn(&format!("Fails where a row has nothing in {name}")),
+    }
+}
+
+fn recount(way: &mut Alter, place: &str, was: &Column, is: &Column) {
+    if let Some(identity) = &is.identity
+        && was.identity != is.identity
+    {
+        match &was.identity {
+            None => way.script.add(&format!("{place} ADD {}", counted(identity))),
+            Some(before) => recounted(way, place, before, identity),
+        }
     }
 }
 
