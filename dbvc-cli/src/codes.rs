@@ -20,3 +20,9 @@ pub const EXISTS: &str = "DBVC7008";
 pub const NOT_RUN: &str = "DBVC7009";
 /// Something in dbvc itself went wrong.
 pub const INTERNAL: &str = "DBVC7010";
+/// A file that is not a snapshot of a schema.
+pub const SNAPSHOT: &str = "DBVC7011";
+/// Schemas of two database systems.
+pub const DIALECTS: &str = "DBVC7012";
+/// No desired schema is named.
+pub const DESIRED: &str = "DBVC7013";

@@ -49,7 +49,7 @@ impl Work<'_> {
 }
 
 /// Reads a version as the project writes them.
-fn version(scheme: Option<VersionScheme>, text: &str) -> Result<Version, Failed> {
+pub(crate) fn version(scheme: Option<VersionScheme>, text: &str) -> Result<Version, Failed> {
     let digits = text.strip_prefix(['V', 'v']).unwrap_or(text);
     let read = match scheme {
         // `0` means everything in every scheme.

@@ -5,6 +5,7 @@
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod diagnostic;
+pub mod diff;
 pub mod driver;
 pub mod error;
 pub mod execute;

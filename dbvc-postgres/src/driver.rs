@@ -2,14 +2,15 @@
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Capabilities, DdlRollback, Driver, DriverInfo, LockKind, Session, Target, TargetError, TransactionFit,
+    Capabilities, DdlRollback, DdlWriter, Driver, DriverInfo, LockKind, Scratch, Session, Target,
+    TargetError, TransactionFit,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::sql::Dialect;
 
 use crate::connect::Settings;
 use crate::session::PostgresSession;
-use crate::statement;
+use crate::{beyond, scratch, statement};
 
 /// What a session can do.
 pub(crate) const CAPABILITIES: Capabilities = Capabilities {
@@ -62,6 +63,14 @@ impl Driver for PostgresDriver {
         statement::is_atomic(statement)
     }
 
+    fn reaches_beyond(&self, statement: &str) -> Option<&'static str> {
+        beyond::reaches_beyond(statement)
+    }
+
+    fn ddl(&self) -> Option<&dyn DdlWriter> {
+        Some(&crate::ddl::PostgresDdl)
+    }
+
     fn lets_pass(&self, statement: &str) -> bool {
         statement::lets_pass(statement)
     }
@@ -76,5 +85,9 @@ impl Driver for PostgresDriver {
         })?;
         let session = PostgresSession::open(target, settings).await?;
         Ok(Box::new(session))
+    }
+
+    async fn scratch(&self, target: &Target, place: Option<&Target>) -> Result<Box<dyn Scratch>> {
+        scratch::make(target, place).await
     }
 }

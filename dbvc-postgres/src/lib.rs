@@ -4,9 +4,11 @@
 //! fits in one costs one round trip, and nothing is prepared that a change of the schema could make stale.
 
 mod apply;
+mod beyond;
 mod blockers;
 mod connect;
 mod copy;
+mod ddl;
 mod driver;
 mod error;
 mod execute;
@@ -17,6 +19,7 @@ mod notices;
 mod quiet;
 mod record;
 mod resolve;
+mod scratch;
 mod send;
 mod session;
 mod statement;

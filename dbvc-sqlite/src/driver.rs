@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Capabilities, DdlRollback, Driver, DriverInfo, LockKind, Session, Target, TargetError, TransactionFit,
+    Capabilities, DdlRollback, DdlWriter, Driver, DriverInfo, LockKind, Scratch, Session, Target,
+    TargetError, TransactionFit,
 };
 use dbvc_engine::error::Result;
 use dbvc_engine::sql::{Dialect, TokenKind, leading_words, tokens};
 
 use crate::connect::{Settings, connect};
+use crate::{beyond, scratch};
 
 /// What every SQLite session can do.
 pub(crate) const CAPABILITIES: Capabilities = Capabilities {
@@ -74,12 +76,24 @@ impl Driver for SqliteDriver {
         }
     }
 
+    fn reaches_beyond(&self, statement: &str) -> Option<&'static str> {
+        beyond::reaches_beyond(statement)
+    }
+
+    fn ddl(&self) -> Option<&dyn DdlWriter> {
+        Some(&crate::ddl::SqliteDdl)
+    }
+
     fn check(&self, target: &Target) -> Result<(), TargetError> {
         Settings::read(target).map(drop)
     }
 
     async fn connect(&self, target: &Target) -> Result<Box<dyn Session>> {
         Ok(Box::new(connect(target).await?))
+    }
+
+    async fn scratch(&self, target: &Target, place: Option<&Target>) -> Result<Box<dyn Scratch>> {
+        scratch::make(target, place)
     }
 }
 

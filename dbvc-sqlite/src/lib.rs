@@ -3,7 +3,9 @@
 //! SQLite runs inside the process, so a call costs next to nothing and units are applied in single steps. The lock is
 //! the operating system's: it ends with its process, whatever happens to that.
 
+mod beyond;
 mod connect;
+mod ddl;
 mod driver;
 mod error;
 mod execute;
@@ -13,6 +15,7 @@ mod limit;
 mod lock;
 mod record;
 mod resolve;
+mod scratch;
 mod session;
 mod transaction;
 

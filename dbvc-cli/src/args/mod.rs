@@ -4,12 +4,14 @@ mod change;
 mod global;
 mod inspect;
 mod project;
+mod schema;
 mod what;
 
 pub use change::{BaselineArgs, InFlightWord, MigrateArgs, RollbackArgs};
 pub use global::{ColorChoice, Global, LogFormat};
 pub use inspect::{ConfigArgs, HistoryArgs, LockArgs, LockCommand, StatusArgs, VerifyArgs};
 pub use project::{CompletionsArgs, CreateArgs, InitArgs, ValidateArgs};
+pub use schema::{DiffArgs, SnapshotArgs, TestArgs};
 pub use what::{What, place};
 
 use clap::{Parser, Subcommand};
@@ -45,8 +47,8 @@ pub struct Args {
 pub enum Command {
     /// Begin a project: dbvc.toml, folders, .env.example
     Init(InitArgs),
-    /// Write a new migration and its undo script
-    #[command(visible_alias = "new")]
+    /// Write a new migration and its undo script; with --auto from a desired schema
+    #[command(visible_aliases = ["new", "generate"])]
     Create(CreateArgs),
     /// Check the migrations' names, structure and dbvc.sum, without a database
     #[command(visible_alias = "lint")]
@@ -66,6 +68,12 @@ pub enum Command {
     Baseline(BaselineArgs),
     /// Compare the files with what the database's record says of them
     Verify(VerifyArgs),
+    /// Write the whole schema to files: canonical JSON, and SQL that makes it again
+    Snapshot(SnapshotArgs),
+    /// Show what two schemas differ in
+    Diff(DiffArgs),
+    /// Apply, undo and apply again each migration on a scratch database, and say what its undo script is worth
+    Test(TestArgs),
     /// Show or break the lock that keeps two runs apart
     Lock(LockArgs),
     /// Show the settings that count, and where each came from

@@ -80,6 +80,9 @@ fn create_tells_a_version_from_a_description() {
     let parts = |line: &[&str]| {
         CreateArgs {
             words: line.iter().map(|word| (*word).to_owned()).collect(),
+            auto: false,
+            schema: None,
+            dry_run: false,
         }
         .parts()
     };

@@ -70,6 +70,21 @@ pub(super) fn run(app: &App, config: &Config) -> Result<Done, Stop> {
     Ok(Done::well(document))
 }
 
+/// What is shown only where it is said.
+fn of_scratch(database: &DatabaseConfig, folder: impl Fn(&PathBuf) -> String) -> Vec<Row> {
+    let place = database.scratch.iter();
+    let mut rows: Vec<Row> = place
+        .map(|place| Row::new("scratch", place, ToString::to_string))
+        .collect();
+    rows.extend(
+        database
+            .schema
+            .iter()
+            .map(|file| Row::new("schema", file, &folder)),
+    );
+    rows
+}
+
 fn of_database(database: &DatabaseConfig, surroundings: &Surroundings) -> Vec<Row> {
     let mut rows = Vec::new();
     if let Some(driver) = &database.driver {
@@ -83,6 +98,7 @@ fn of_database(database: &DatabaseConfig, surroundings: &Surroundings) -> Vec<Ro
     let scheme = Row::new("versioning", &database.versioning, |scheme| {
         scheme.map_or_else(|| "found out".to_owned(), |scheme| scheme.to_string())
     });
+    rows.extend(of_scratch(database, folder));
     rows.extend([
         Row::new("migrations", &database.migrations, folder),
         Row::new("rollback", &database.rollback, folder),

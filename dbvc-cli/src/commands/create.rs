@@ -1,13 +1,13 @@
 //! `create`: a new migration and its undo script.
 
 use dbvc_engine::migration::{Request, VersionScheme};
-use dbvc_engine::project::create;
+use dbvc_engine::project::{CreateReport, create};
 use jiff::Timestamp;
 
 use crate::app::App;
 use crate::args::CreateArgs;
 use crate::config::{Config, codes};
-use crate::render::json;
+use crate::render::{Output, json};
 use crate::stop::{Done, Stop};
 
 pub(super) fn run(app: &App, config: &Config, args: &CreateArgs) -> Result<Done, Stop> {
@@ -20,18 +20,27 @@ pub(super) fn run(app: &App, config: &Config, args: &CreateArgs) -> Result<Done,
             .help("choose it with `--database NAME`"),
         ));
     };
+    let report = create(&database.settings().layout, &request(args))?;
+    told(app.output, &report);
+    Ok(Done::well(json(&report)))
+}
+
+/// What was asked for.
+pub(super) fn request(args: &CreateArgs) -> Request {
     let (version, description) = args.parts();
-    let request = Request {
+    Request {
         version,
         description,
         scheme: VersionScheme::Semantic,
         now: Timestamp::now(),
-    };
-    let report = create(&database.settings().layout, &request)?;
-    app.output.say(format!("created  {}", report.migration.display()));
-    app.output.say(format!("created  {}", report.undo.display()));
-    if let Some(sum) = &report.sum {
-        app.output.say(format!("updated  {}", sum.display()));
     }
-    Ok(Done::well(json(&report)))
+}
+
+/// The files that were written.
+pub(super) fn told(output: Output, report: &CreateReport) {
+    output.say(format!("created  {}", report.migration.display()));
+    output.say(format!("created  {}", report.undo.display()));
+    if let Some(sum) = &report.sum {
+        output.say(format!("updated  {}", sum.display()));
+    }
 }

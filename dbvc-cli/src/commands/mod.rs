@@ -4,20 +4,26 @@ mod baseline;
 mod completions;
 mod config;
 mod create;
+mod diff;
 mod drivers;
+mod generate;
 mod history;
 mod init;
 mod lock;
 mod migrate;
 mod plan;
 mod rollback;
+mod sides;
+mod snapshot;
 mod status;
+mod test;
 mod to_file;
 mod validate;
 mod verify;
 
 use crate::app::App;
-use crate::args::{Command, What, place};
+use crate::args::{Command, TestArgs, What, place};
+use crate::exit;
 use crate::stop::{Done, Stop};
 use crate::work::settings;
 
@@ -26,13 +32,22 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Done, Stop> {
     let flag = app.global.environment.as_ref();
     match command {
         Command::Init(args) => init::run(app, &args),
+        Command::Create(args) if args.auto => generate::run(app, &settings(app, flag.cloned())?, &args).await,
         Command::Create(args) => create::run(app, &settings(app, flag.cloned())?, &args),
         Command::Drivers => Ok(drivers::run(app)),
         Command::Completions(args) => Ok(completions::run(app, &args)),
         Command::Config(args) => config::run(app, &settings(app, place(flag, args.place.as_ref())?)?),
         Command::Validate(args) => {
             let config = settings(app, place(flag, args.place.as_ref())?)?;
-            validate::run(app, &config, &args)
+            let checked = validate::run(app, &config, &args)?;
+            if !args.replay || checked.code != exit::DONE {
+                return Ok(checked);
+            }
+            test::run(app, &config, &TestArgs::default()).await
+        }
+        Command::Test(args) => {
+            let config = settings(app, place(flag, args.place.as_ref())?)?;
+            test::run(app, &config, &args).await
         }
         Command::Migrate(args) => {
             let config = settings(app, place(flag, args.place.as_ref())?)?;
@@ -54,6 +69,8 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Done, Stop> {
         }
         Command::Baseline(args) => baseline::run(app, &settings(app, flag.cloned())?, &args).await,
         Command::Verify(args) => verify::run(app, &settings(app, flag.cloned())?, &args).await,
+        Command::Snapshot(args) => snapshot::run(app, &settings(app, flag.cloned())?, &args).await,
+        Command::Diff(args) => diff::run(app, &args).await,
         Command::Lock(args) => lock::run(app, &settings(app, flag.cloned())?, args.command).await,
     }
 }

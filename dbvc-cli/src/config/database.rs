@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use dbvc_engine::diagnostic::Diagnostic;
-use dbvc_engine::driver::{RecordLocation, Secret};
+use dbvc_engine::driver::{RecordLocation, Secret, Target};
 use dbvc_engine::execute::LOCK_PATIENCE;
 use dbvc_engine::lock::LEASE;
 use dbvc_engine::migration::{DirectoryLayout, NamingRules, NamingStyle, VersionScheme};
 use dbvc_engine::project::{Durable, Policy, Settings};
 use dbvc_engine::text::Placeholders;
 
-use super::connection::{Clues, Connection};
+use super::connection::{Clues, Connection, rooted};
 use super::document::Located;
 use super::file::{DatabaseSection, EnvironmentSection};
 use super::load::Project;
@@ -66,6 +66,10 @@ pub struct DatabaseConfig {
     pub durable: Sourced<Durable>,
     /// How long the lock outlives a holder that nobody can prove alive or dead.
     pub lock_lease: Sourced<Duration>,
+    /// Where scratch databases are made, if not beside the database.
+    pub scratch: Option<Sourced<Target>>,
+    /// The SQL file that makes the desired schema.
+    pub schema: Option<Sourced<PathBuf>>,
     environment: String,
     root: PathBuf,
 }
@@ -117,6 +121,7 @@ impl DatabaseConfig {
             return Err(problems);
         }
         let [statement_timeout, lock_timeout, lock_wait] = limits;
+        let scratch = scratch(project, &said, name)?;
         let connection = connection(project, &said, name, &history_schema, &history_prefix);
         let written = said.first(|section| section.url.as_ref());
         let scheme = match &connection {
@@ -154,6 +159,8 @@ impl DatabaseConfig {
             lock_lease: said
                 .first(|section| section.lock_lease.as_ref())
                 .map_or_else(|| Sourced::default_value(LEASE), Located::sourced),
+            scratch,
+            schema: schema(project, &said),
             environment: project.environment.value.clone(),
             root: project.root.clone(),
         })
@@ -188,6 +195,7 @@ impl DatabaseConfig {
             lock_wait: self.lock_wait.value,
             durable: self.durable.value,
             lock_lease: self.lock_lease.value,
+            scratch: self.scratch.as_ref().map(|place| place.value.clone()),
         }
     }
 }
@@ -226,6 +234,30 @@ fn connection(
         },
     }
     .connection()
+}
+
+/// The file of the desired schema, where one is named.
+fn schema(project: &Project<'_>, said: &Said<'_>) -> Option<Sourced<PathBuf>> {
+    let file = said.first(|section| section.schema.as_ref())?;
+    Some(file.sourced().map(|file| project.root.join(file)))
+}
+
+/// Where scratch databases are made, where that is said.
+fn scratch(
+    project: &Project<'_>,
+    said: &Said<'_>,
+    name: &str,
+) -> Result<Option<Sourced<Target>>, Vec<Diagnostic>> {
+    let Some(url) = said.first(|section| section.scratch.as_ref()) else {
+        return Ok(None);
+    };
+    let text = reference::resolve(url, &project.variables, Use::Url).map_err(|problem| vec![*problem])?;
+    let read = Target::parse(&rooted(&text, &project.root));
+    let read = read.map(|target| Some(Sourced::new(target, url.source())));
+    read.map_err(|error| {
+        let message = format!("the scratch URL of database `{name}` cannot be used: {error}");
+        vec![Diagnostic::error(codes::URL, message).label(url.label.clone())]
+    })
 }
 
 fn naming(said: &Said<'_>) -> Sourced<NamingRules> {

@@ -74,6 +74,10 @@ pub struct DatabaseSection {
     pub durable: Option<Located<Durable>>,
     /// `lock_lease`.
     pub lock_lease: Option<Located<Duration>>,
+    /// `scratch`: where scratch databases are made.
+    pub scratch: Option<Located<String>>,
+    /// `schema`: the SQL file that makes the desired schema.
+    pub schema: Option<Located<String>>,
 }
 
 /// What is said of an environment.
@@ -207,6 +211,8 @@ fn database(section: &Section<'_, '_>) -> DatabaseSection {
             &[("run", Durable::Run), ("migration", Durable::Migration)],
         ),
         lock_lease: section.duration_within("lock_lease", SHORTEST_LEASE, LONGEST_LEASE),
+        scratch: section.text("scratch"),
+        schema: section.text("schema"),
     };
     if let Some(naming) = section.section("naming") {
         let styles = [

@@ -46,6 +46,8 @@ pub struct Config {
     pub project: Sourced<String>,
     /// The environment.
     pub environment: Sourced<String>,
+    /// Whether the configuration file has a section for it.
+    pub has_section: bool,
     /// Whether anything destructive wants the database's name.
     pub protected: Sourced<bool>,
     /// The databases that the command means, in the order of their names.
@@ -147,6 +149,7 @@ impl Project<'_> {
             .as_ref()
             .map_or_else(|| Sourced::default_value(folder), super::Located::sourced);
         Ok(Config {
+            has_section: section.is_some(),
             root: self.root,
             file,
             project,

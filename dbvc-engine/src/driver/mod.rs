@@ -3,17 +3,20 @@
 //! A vendor implements [`Driver`] and the parts of [`Session`], and proves both with the conformance kit.
 
 mod capabilities;
+mod ddl;
 mod deadline;
 mod execute;
 mod history;
 mod lock;
 mod resolve;
+mod scratch;
 mod session;
 mod step;
 mod target;
 mod turn;
 
 pub use capabilities::{Capabilities, DdlRollback, LockKind};
+pub use ddl::{Altered, DdlWriter, Written};
 pub use deadline::{Deadline, now};
 pub use execute::{
     Cause, CopyRows, Executor, Failure, Heard, Limits, MESSAGE_BYTES, Notice, NoticeLevel, Outcome,
@@ -25,6 +28,7 @@ pub use history::{
 };
 pub use lock::{Fence, Holder, Lease, LockAttempt, LockOwner, LockRequest, LockStore};
 pub use resolve::{Effect, Resolver};
+pub use scratch::{SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, Scratch, is_scratch_name, scratch_name};
 pub use session::{Introspector, Rows, ServerInfo, Session};
 pub use step::{StepAfter, StepEntry, StepNotes, Stepped};
 pub use target::{Access, RecordLocation, Secret, Target, TargetError};
@@ -35,7 +39,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::error::{DriverError, Operation, Result};
 use crate::sql::Dialect;
 
 /// Who an adapter is.
@@ -91,6 +95,16 @@ pub trait Driver: Debug + Send + Sync + 'static {
     fn is_atomic(&self, statement: &str) -> bool {
         self.transaction_fit(statement) == TransactionFit::Fits
     }
+    /// What the statement changes beside the database that it runs in: a login, another database, the server's settings.
+    /// It would do so from a scratch database, too. Decided from the text alone.
+    fn reaches_beyond(&self, statement: &str) -> Option<&'static str> {
+        let _ = statement;
+        None
+    }
+    /// What writes its SQL; none where the adapter cannot.
+    fn ddl(&self) -> Option<&dyn DdlWriter> {
+        None
+    }
     /// Whether others pass the statement while it waits for its lock, so that it may wait as long as it takes; without
     /// that, all who come after it queue behind it. Decided from the text alone.
     fn lets_pass(&self, statement: &str) -> bool {
@@ -102,4 +116,16 @@ pub trait Driver: Debug + Send + Sync + 'static {
     /// Opens one connection. With [`Access::ReadOnly`] nothing may be created, not even a file: a database that does
     /// not exist yet is then an empty one where the database is a file, and an error where it is on a server.
     async fn connect(&self, target: &Target) -> Result<Box<dyn Session>>;
+    /// Makes an empty database beside the target: on its server, or where `place` says, as its login. It has the encoding
+    /// and collation of the database that it is made beside. Leftovers of killed runs are dropped, if they are provably
+    /// dbvc's ([`is_scratch_name`] and [`SCRATCH_MARK`]), older than [`SCRATCH_AGE`], and nobody is in them. The target's
+    /// own database is never written to. [`crate::error::ErrorKind::Denied`] where the login may not create one, with
+    /// the right that is missing as a note.
+    async fn scratch(&self, target: &Target, place: Option<&Target>) -> Result<Box<dyn Scratch>> {
+        let _ = (target, place);
+        Err(DriverError::unsupported(
+            Operation::Install,
+            "this adapter makes no scratch databases",
+        ))
+    }
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::step::{StepNotes, Stepped, step_by_calls};
 use super::{Capabilities, Executor, Heard, HistoryStore, Limits, LockStore, Resolver};
-use crate::error::Result;
-use crate::schema::SchemaOverview;
+use crate::error::{DriverError, Operation, Result};
+use crate::schema::{Database, SchemaOverview};
 use crate::sql::Statement;
 
 /// Who answered.
@@ -42,6 +42,15 @@ pub trait Introspector: Send {
     /// Every schema of the user's with its tables and views counted; the database's own schemas and dbvc's record are
     /// left out.
     async fn overview(&mut self) -> Result<Vec<SchemaOverview>>;
+    /// The whole schema as one consistent view, in the adapter's one spelling: what means the same reads the same. The
+    /// database's own objects, those that an extension brought and dbvc's record are left out; what the model has no
+    /// place for is there as text. Called outside a transaction.
+    async fn introspect(&mut self) -> Result<Database> {
+        Err(DriverError::unsupported(
+            Operation::Query,
+            "this adapter cannot read a whole schema; it only counts tables and views",
+        ))
+    }
 }
 
 /// One physical connection: locks, transactions, settings and limits live and die with it. There is no pool.

@@ -98,6 +98,7 @@ pub struct Target {
     pub record: RecordLocation,
     /// How the connection names itself to the server.
     pub application_name: String,
+    stands_for: Option<String>,
 }
 
 /// Options of a URL's query whose value must not be seen.
@@ -120,6 +121,7 @@ impl Target {
             access: Access::ReadWrite,
             record: RecordLocation::default(),
             application_name: "dbvc".into(),
+            stands_for: None,
         })
     }
 
@@ -145,6 +147,30 @@ impl Target {
     pub fn with_record(mut self, record: RecordLocation) -> Self {
         self.record = record;
         self
+    }
+
+    /// The same login on the same server with another database.
+    #[must_use]
+    pub fn with_database(mut self, name: &str) -> Self {
+        self.url.set_path(name);
+        self
+    }
+
+    /// The same, taken by scripts for another database: a scratch database for the one that it stands in for.
+    #[must_use]
+    pub fn standing_for(mut self, other: &Self) -> Self {
+        self.stands_for = Some(other.name_in_scripts());
+        self
+    }
+
+    /// Whether it stands in for another one.
+    pub fn is_stand_in(&self) -> bool {
+        self.stands_for.is_some()
+    }
+
+    /// The name by which scripts know the database.
+    pub fn name_in_scripts(&self) -> String {
+        self.stands_for.clone().unwrap_or_else(|| self.database_name())
     }
 
     /// Sets the password where the URL has none.

@@ -143,18 +143,24 @@ pub(super) struct Worked {
 impl Run<'_> {
     /// Runs the plan's steps in order, up to the first that fails, and closes the session.
     pub async fn run(&self, mut session: Box<dyn Session>, plan: &Plan) -> RunReport {
+        let report = self.run_on(&mut session, plan).await;
+        // All is recorded; a goodbye that fails or is not heard changes nothing.
+        let _ = tokio::time::timeout(GOODBYE, session.close()).await;
+        report
+    }
+
+    /// The same on a session that stays open; another one takes its place where the connection was lost.
+    pub async fn run_on(&self, session: &mut Box<dyn Session>, plan: &Plan) -> RunReport {
         let mut done: Vec<Worked> = Vec::new();
         let mut failure = None;
         while done.len() < plan.steps.len() && failure.is_none() {
             let group = Group::next(&plan.steps, done.len());
             let ran = match group.alone() {
-                Some(step) => self.alone(&mut session, step, &mut done, plan).await,
-                None => self.in_turn(&mut session, &group, &mut done).await,
+                Some(step) => self.alone(session, step, &mut done, plan).await,
+                None => self.in_turn(session, &group, &mut done).await,
             };
             failure = ran.err();
         }
-        // All is recorded; a goodbye that fails or is not heard changes nothing.
-        let _ = tokio::time::timeout(GOODBYE, session.close()).await;
         RunReport {
             steps: step_reports(plan, &done, failure.as_ref()),
             failure,

@@ -7,12 +7,15 @@ use super::problem::{Problem, codes};
 use super::set::MigrationSet;
 use super::version::VersionScheme;
 
+mod alone;
 mod assemble;
 mod found;
 mod scheme;
 #[cfg(test)]
 mod tests;
 mod walk;
+
+pub use alone::alone;
 
 /// Where a database's migrations lie, and what they must look like.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -21,6 +21,8 @@ pub struct ScriptFacts {
     pub copies: u32,
     /// The databases that `\connect` names.
     pub connects: Vec<(LineColumn, String)>,
+    /// Statements that change something beside the database, with what.
+    pub beyond: Vec<(LineColumn, String)>,
 }
 
 impl ScriptFacts {
@@ -87,6 +89,11 @@ impl ScriptFacts {
                 self.commits.get_or_insert(place);
             }
             TransactionFit::Fits => {}
+        }
+        if let Some(what) = driver.reaches_beyond(&statement.sql)
+            && self.beyond.len() < Self::SHOWN
+        {
+            self.beyond.push((place, what.to_owned()));
         }
         if sql::transaction_control(&statement.sql, driver.dialect()).is_some()
             && self.control.len() < Self::SHOWN

@@ -62,6 +62,8 @@ pub struct Settings {
     pub durable: Durable,
     /// How long the lock's lease lasts without being renewed.
     pub lock_lease: Duration,
+    /// Where scratch databases are made, if not beside the database.
+    pub scratch: Option<Target>,
 }
 
 /// What an environment demands. Enforced here and not by memory.

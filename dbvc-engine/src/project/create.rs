@@ -25,16 +25,28 @@ pub struct CreateReport {
     pub sum: Option<PathBuf>,
 }
 
+/// What stands in a new migration and in its undo script.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bodies<'a> {
+    pub(super) up: &'a str,
+    pub(super) undo: &'a str,
+}
+
 /// Writes the files of a new migration; never over one that is there. A sum file that the folder keeps is renewed.
 pub fn create(layout: &DirectoryLayout, request: &Request) -> Result<CreateReport, Failed> {
-    let first = !layout.migrations.exists();
-    let set = if first {
-        MigrationSet::new(layout.clone(), layout.scheme, [])
-    } else {
-        directory::read(layout)
+    create_with(layout, request, None)
+}
+
+pub(super) fn create_with(
+    layout: &DirectoryLayout,
+    request: &Request,
+    bodies: Option<Bodies<'_>>,
+) -> Result<CreateReport, Failed> {
+    let (_, mut new) = design_new(layout, request)?;
+    if let Some(bodies) = bodies {
+        new.up_text.push_str(bodies.up);
+        new.undo_text.push_str(bodies.undo);
     }
-    .map_err(|problems| Failed::problems(&problems))?;
-    let new = design(&set, request).map_err(|error| refused(&error))?;
     write_new(layout, &new.up_path, &new.up_text)?;
     if let Err(failed) = write_new(layout, &new.undo_path, &new.undo_text) {
         // The pair is written whole or not at all.
@@ -43,6 +55,21 @@ pub fn create(layout: &DirectoryLayout, request: &Request) -> Result<CreateRepor
     }
     let sum = renew_sum(layout, false)?;
     Ok(report(layout, &new, sum))
+}
+
+/// The migrations that are there, and the new one.
+pub(super) fn design_new(
+    layout: &DirectoryLayout,
+    request: &Request,
+) -> Result<(MigrationSet, NewMigration), Failed> {
+    let set = if layout.migrations.exists() {
+        directory::read(layout)
+    } else {
+        MigrationSet::new(layout.clone(), layout.scheme, [])
+    }
+    .map_err(|problems| Failed::problems(&problems))?;
+    let new = design(&set, request).map_err(|error| refused(&error))?;
+    Ok((set, new))
 }
 
 /// Writes the sum file anew where the folder keeps one, or where `begin` asks for one.

@@ -117,7 +117,7 @@ impl Context<'_> {
         Ok(asked)
     }
 
-    fn run_with<'a>(
+    pub(super) fn run_with<'a>(
         &'a self,
         keeper: &Keeper,
         cancel: CancellationToken,
@@ -143,7 +143,7 @@ impl Context<'_> {
     }
 
     /// A lock that cannot be given back ends with its session or its lease; the work is done all the same.
-    async fn release(&self, keeper: Keeper) {
+    pub(super) async fn release(&self, keeper: Keeper) {
         if let Err(error) = keeper.release().await
             && error.kind != ErrorKind::LockLost
         {

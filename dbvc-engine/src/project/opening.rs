@@ -144,7 +144,7 @@ impl Context<'_> {
         })
     }
 
-    async fn connect_and_ask(&self, access: Access) -> Result<(Box<dyn Session>, Survey), Failed> {
+    pub(super) async fn connect_and_ask(&self, access: Access) -> Result<(Box<dyn Session>, Survey), Failed> {
         let mut session = self.connect(access).await?;
         let survey = survey(self, session.as_mut()).await?;
         Ok((session, survey))
@@ -159,7 +159,10 @@ impl Context<'_> {
             )
         };
         let facts = read().map_err(|error| Box::new(script_problem(script, &error)))?;
-        let here = self.target.database_name();
+        if self.target.is_stand_in() && self.settings.scratch.is_none() && !facts.beyond.is_empty() {
+            return Err(Box::new(reaches_beyond(script, &facts)));
+        }
+        let here = self.target.name_in_scripts();
         for (at, line) in &facts.connects {
             if connect_database(line).is_some_and(|name| name != here) {
                 return Err(Box::new(foreign_connect(script, *at, line, &here)));
@@ -173,7 +176,7 @@ impl Context<'_> {
     }
 }
 
-async fn survey(context: &Context<'_>, session: &mut dyn Session) -> Result<Survey, Failed> {
+pub(super) async fn survey(context: &Context<'_>, session: &mut dyn Session) -> Result<Survey, Failed> {
     let survey = context
         .unless_cancelled(session.survey())
         .await?
@@ -204,6 +207,18 @@ fn foreign_connect(script: &StepScript, at: LineColumn, line: &str, here: &str) 
     Diagnostic::error("DBVC1012", format!("the script connects to another database than `{here}`"))
         .label(label)
         .help("dbvc runs a script where the configuration says: remove the line, and give the other database a migrations folder of its own")
+}
+
+/// Beside the database that it stands in for, a scratch database shares a server with it.
+fn reaches_beyond(script: &StepScript, facts: &ScriptFacts) -> Diagnostic {
+    let mut told = Diagnostic::error(
+        "DBVC8103",
+        "the script would change more than the scratch database that it is tried on",
+    );
+    for (at, what) in &facts.beyond {
+        told = told.label(crate::diagnostic::Label::place(path(script), *at, what.clone()));
+    }
+    told.help("write `scratch = \"URL\"` with a server of its own below the environment; there it may run")
 }
 
 fn path(script: &StepScript) -> std::path::PathBuf {

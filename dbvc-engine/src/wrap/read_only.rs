@@ -8,7 +8,7 @@ use crate::driver::{
     Outcome, Progress, Registration, Resolver, Rows, ServerInfo, Session, StatementSource, Survey, Unit,
 };
 use crate::error::{DriverError, Operation, Result};
-use crate::schema::SchemaOverview;
+use crate::schema::{Database, SchemaOverview};
 use crate::sql::Statement;
 
 /// Reads through the session within and refuses every write without sending it. `status`, dry runs and everything
@@ -130,6 +130,10 @@ impl LockStore for ReadOnly {
 impl Introspector for ReadOnly {
     async fn overview(&mut self) -> Result<Vec<SchemaOverview>> {
         self.0.overview().await
+    }
+
+    async fn introspect(&mut self) -> Result<Database> {
+        self.0.introspect().await
     }
 }
 

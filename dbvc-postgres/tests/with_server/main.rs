@@ -4,6 +4,7 @@
 mod apply;
 mod cancel;
 mod connect;
+mod introspect;
 mod lock;
 mod notices;
 mod place;

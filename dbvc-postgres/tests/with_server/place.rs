@@ -47,6 +47,39 @@ impl Place {
         Some(Self { url: url.into() })
     }
 
+    /// A copy of it, to be changed. Nobody may be connected.
+    pub(crate) async fn copy(&self) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("{}_copy_{}", self.name(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let sql = format!("CREATE DATABASE {name} TEMPLATE {}", self.name());
+        let server = std::env::var("DBVC_TEST_POSTGRES_URL").unwrap();
+        let mut maintenance = PgConnection::connect(&server).await.unwrap();
+        // A connection that was closed a moment ago may still be there on the server.
+        let mut tries = 0;
+        while let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.clone()))
+            .execute(&mut maintenance)
+            .await
+        {
+            tries += 1;
+            assert!(tries < 100, "{error}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let mut url = url::Url::parse(&server).unwrap();
+        url.set_path(&name);
+        Self { url: url.into() }
+    }
+
+    /// Takes it away, whoever is still connected.
+    pub(crate) async fn remove(self) {
+        let server = std::env::var("DBVC_TEST_POSTGRES_URL").unwrap();
+        let mut maintenance = PgConnection::connect(&server).await.unwrap();
+        let sql = format!("DROP DATABASE {} WITH (FORCE)", self.name());
+        sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&mut maintenance)
+            .await
+            .unwrap();
+    }
+
     /// The database's name.
     pub(crate) fn name(&self) -> String {
         self.target().database_name()
@@ -83,11 +116,19 @@ impl Place {
         sqlx::Row::get::<Option<String>, _>(&row, 0).unwrap_or_default()
     }
 
+    /// Runs what may fail, all of it or nothing.
+    pub(crate) async fn try_run(&self, sql: &str) -> Result<(), sqlx::Error> {
+        let ran = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+            .execute(&mut self.plain().await)
+            .await;
+        ran.map(drop)
+    }
+
     pub(crate) async fn run(&self, sql: &str) {
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
             .execute(&mut self.plain().await)
             .await
-            .unwrap();
+            .unwrap_or_else(|error| panic!("{error} in {sql}"));
     }
 }
 

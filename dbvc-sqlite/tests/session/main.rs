@@ -1,5 +1,6 @@
 //! What the adapter does on real SQLite files.
 
+mod introspecting;
 mod locking;
 mod opening;
 mod recording;

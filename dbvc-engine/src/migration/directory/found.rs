@@ -160,7 +160,7 @@ fn script_of(
     })
 }
 
-fn unread(shown: PathBuf, error: &TextError) -> Problem {
+pub(super) fn unread(shown: PathBuf, error: &TextError) -> Problem {
     match error {
         TextError::Encoding {
             encoding,

@@ -1,23 +1,39 @@
 //! What people do with dbvc, from beginning to end.
 
+/// The same on every database whose adapter reads whole schemas.
+macro_rules! where_schemas_are_read {
+    ($(fn $name:ident($stage:ident) $body:block)*) => {
+        $(mod $name {
+            #[allow(unused_imports, reason = "not every story needs what stands around it")]
+            use super::*;
+
+            fn story($stage: dbvc_tests::stage::Stage) $body
+
+            #[test]
+            fn on_sqlite() {
+                story(dbvc_tests::stage::Stage::empty_on_sqlite());
+            }
+
+            #[test]
+            fn on_postgres() {
+                if let Some(stage) = dbvc_tests::stage::Stage::empty_on_postgres() {
+                    story(stage);
+                }
+            }
+        })*
+    };
+}
+
 mod aliases;
 mod broken_off;
 mod creating;
 mod environments;
 mod everyday;
 mod examples;
+mod generating;
 mod output;
+mod proving;
 mod record;
+mod replaying;
 mod rollback;
-mod round_trips;
-mod scripts;
-mod secrets;
-mod together;
-mod variables;
-
-use dbvc_tests::stage::Stage;
-
-/// The exit code of a run whose script fails behind a `CREATE TABLE`: MySQL has committed that one, and it stays.
-fn code_behind_a_table(stage: &Stage) -> i32 {
-    if stage.is_mysql() { 7 } else { 6 }
-}
+mod schema;

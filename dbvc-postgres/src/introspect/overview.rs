@@ -1,16 +1,14 @@
-//! Reading the catalogue.
+//! What is there, counted.
 
-use async_trait::async_trait;
-use dbvc_engine::driver::{Introspector, Rows};
+use dbvc_engine::driver::Rows;
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::schema::SchemaOverview;
 
 use crate::record::literal;
 use crate::session::PostgresSession;
 
-#[async_trait]
-impl Introspector for PostgresSession {
-    async fn overview(&mut self) -> Result<Vec<SchemaOverview>> {
+impl PostgresSession {
+    pub(super) async fn count_schemas(&mut self) -> Result<Vec<SchemaOverview>> {
         let sql = overview(&self.target.record.schema);
         let answers = self.read(Operation::Query, &[&sql]).await?;
         answers

@@ -1,16 +1,13 @@
-//! Reading the catalogue.
+//! What is there, counted.
 
-use async_trait::async_trait;
-use dbvc_engine::driver::Introspector;
 use dbvc_engine::error::{Operation, Result};
 use dbvc_engine::schema::SchemaOverview;
 
 use crate::session::SqliteSession;
 
-#[async_trait]
-impl Introspector for SqliteSession {
+impl SqliteSession {
     /// SQLite has one schema, `main`. A virtual table counts as one; the tables it keeps its data in do not.
-    async fn overview(&mut self) -> Result<Vec<SchemaOverview>> {
+    pub(super) async fn count_schemas(&mut self) -> Result<Vec<SchemaOverview>> {
         self.catch_up().await?;
         let prefix = self.record.text(&self.record.location().prefix);
         let sql = format!(

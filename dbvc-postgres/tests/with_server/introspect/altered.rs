@@ -1,0 +1,131 @@
+//! The way that is written from one schema to another leads there, and back.
+
+use dbvc_engine::diff::{DiffOptions, diff};
+use dbvc_engine::driver::{Altered, Driver as _};
+use dbvc_engine::schema::Database;
+
+use super::mutations::MUTATIONS;
+use super::stage::{read, shop};
+use crate::place::Place;
+
+/// PostgreSQL puts a column at the end, wherever it stood.
+const COMPARED: DiffOptions = DiffOptions {
+    owners: true,
+    grants: true,
+    column_order: false,
+};
+
+fn way(before: &Database, after: &Database) -> Altered {
+    dbvc_postgres::driver()
+        .ddl()
+        .unwrap()
+        .alter(before, after)
+        .unwrap()
+}
+
+/// What is wrong with a place after the script ran there, if anything is.
+async fn arrives(place: &Place, before: &Database, after: &Database) -> Option<String> {
+    let written = way(before, after);
+    if let Err(error) = place.try_run(&written.sql).await {
+        return Some(format!("{error}\n{}", written.sql));
+    }
+    let mut found = diff(&read(place).await, after, COMPARED);
+    found
+        .changes
+        .retain(|change| !written.left_out.iter().any(|(key, _)| *key == change.object));
+    (!found.is_empty()).then(|| format!("{found}{}", written.sql))
+}
+
+/// Schema `spare` gives the reader more by itself than the script can know.
+const NOT_KNOWN: &[&str] = &["ALTER TABLE scratch SET SCHEMA spare"];
+
+#[tokio::test]
+async fn every_change_is_written_and_so_is_its_undoing() {
+    let Some(place) = shop().await else { return };
+    let shop = read(&place).await;
+    let mut wrong = Vec::new();
+    let mut tried = 0;
+    let known = MUTATIONS.iter().filter(|(sql, ..)| !NOT_KNOWN.contains(sql));
+    for (sql, ..) in known {
+        let there = place.copy().await;
+        if there.try_run(sql).await.is_err() {
+            there.remove().await;
+            continue;
+        }
+        tried += 1;
+        let changed = read(&there).await;
+        let here = place.copy().await;
+        for (step, at, from, to) in [
+            ("there", &here, &shop, &changed),
+            ("back", &there, &changed, &shop),
+        ] {
+            if let Some(told) = arrives(at, from, to).await {
+                wrong.push(format!("=== {step}: {sql}\n{told}"));
+            }
+        }
+        there.remove().await;
+        here.remove().await;
+    }
+    assert!(tried > 60, "{tried}");
+    assert!(
+        wrong.is_empty(),
+        "{} of {tried}\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[tokio::test]
+async fn so_it_is_when_much_changes_at_once() {
+    let Some(place) = shop().await else { return };
+    let shop = read(&place).await;
+    let mut wrong = Vec::new();
+    for changes in MUTATIONS.chunks(MUTATIONS.len() / 12) {
+        let there = place.copy().await;
+        for (sql, ..) in changes.iter().filter(|(sql, ..)| !NOT_KNOWN.contains(sql)) {
+            let _ = there.try_run(sql).await;
+        }
+        let changed = read(&there).await;
+        let here = place.copy().await;
+        wrong.extend(arrives(&here, &shop, &changed).await);
+        wrong.extend(arrives(&there, &changed, &shop).await);
+        there.remove().await;
+        here.remove().await;
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn from_nothing_to_everything_and_back() {
+    let Some(place) = shop().await else { return };
+    let shop = read(&place).await;
+    let empty = Place::new().await.unwrap();
+    let nothing = read(&empty).await;
+    assert_eq!(arrives(&empty, &nothing, &shop).await, None);
+    assert_eq!(arrives(&place, &shop, &nothing).await, None);
+}
+
+#[tokio::test]
+async fn what_destroys_data_says_so() {
+    let Some(place) = shop().await else { return };
+    let shop = read(&place).await;
+    let copy = place.copy().await;
+    copy.run("ALTER TABLE pots DROP COLUMN material CASCADE; DROP TABLE derived")
+        .await;
+    let written = way(&shop, &read(&copy).await);
+    copy.remove().await;
+    assert_eq!(
+        written.losses,
+        [
+            "table public.derived with its rows",
+            "column material of table public.pots"
+        ]
+    );
+    assert!(
+        written
+            .sql
+            .contains("-- Destroys data: column material of table public.pots."),
+        "{}",
+        written.sql
+    );
+}

@@ -1,0 +1,25 @@
+CREATE TABLE pots (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  size SMALLINT NOT NULL DEFAULT 3,
+  material TEXT,
+  UNIQUE (size, material) ON CONFLICT IGNORE
+);
+CREATE TABLE plants (
+  id INTEGER PRIMARY KEY,
+  name VARCHAR(40) NOT NULL COLLATE NOCASE,
+  "Latin Name" TEXT UNIQUE,
+  pot INTEGER REFERENCES pots (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+  spare_pot INTEGER CONSTRAINT spare REFERENCES pots,
+  cost NUMERIC(10, 2) DEFAULT (1 + 1) CHECK (cost >= 0),
+  label TEXT GENERATED ALWAYS AS (upper(name)) STORED,
+  bought_at DATETIME DEFAULT CURRENT_TIMESTAMP,
+  size SMALLINT,
+  CONSTRAINT named CHECK (name <> ''),
+  FOREIGN KEY (pot, size) REFERENCES pots (id, size) MATCH FULL ON UPDATE SET NULL
+);
+CREATE INDEX plants_by_name ON plants (lower(name) DESC, id) WHERE id > 0;
+CREATE UNIQUE INDEX plants_latin ON plants ("Latin Name" COLLATE NOCASE);
+CREATE TABLE words (word TEXT PRIMARY KEY, n ANY) STRICT, WITHOUT ROWID;
+CREATE TABLE loose (a, b);
+CREATE VIEW plant_names (id, name) AS SELECT id, name FROM plants;
+CREATE TRIGGER touch AFTER UPDATE ON plants WHEN old.name <> new.name BEGIN UPDATE pots SET size = 1; END;

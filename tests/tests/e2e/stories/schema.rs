@@ -1,0 +1,86 @@
+//! The schema itself: snapshots and differences.
+
+use dbvc_tests::on_mysql_and_mariadb;
+use dbvc_tests::stage::{Stage, parsed};
+
+const CURRENT: &str = "schema_snapshots/schema_current.json";
+
+on_mysql_and_mariadb! {
+    fn an_adapter_that_cannot_read_a_schema_says_so(stage) {
+        let ran = stage.planted().run("snapshot");
+        assert_ne!(ran.code, 0, "{ran}");
+        let ran = ran.said("cannot read a whole schema");
+        assert!(!ran.all().contains("written"), "{ran}");
+    }
+}
+
+where_schemas_are_read! {
+    fn a_snapshot_is_the_same_to_the_byte_while_the_schema_is(stage) {
+        let stage = stage.planted();
+        stage.run("migrate").ok();
+        let report = stage.json("snapshot 1.1.0");
+        assert_eq!(report["files"].as_array().map(Vec::len), Some(4), "{report}");
+        assert_eq!(report["objects"]["table"], 2);
+        let first = stage.project.read("schema_snapshots/schema_v1.1.0.json");
+        assert!(first.contains("\"name\": \"plants\""));
+        assert!(!first.contains("migration_registry"), "the record is in it");
+        stage.run("snapshot").ok();
+        assert_eq!(stage.project.read(CURRENT), first);
+        stage.run("diff schema_snapshots/schema_v1.1.0.json").ok().said("No differences.");
+    }
+
+    fn what_somebody_did_by_hand_shows_with_an_exit_code(stage) {
+        let stage = stage.planted();
+        stage.run("migrate").ok();
+        stage.run("snapshot").ok();
+        stage.database.run("alter table pots add column colour text; drop index pots_by_plant;");
+        stage
+            .run(&format!("diff {CURRENT}"))
+            .ended(1)
+            .said("+ column colour text")
+            .said("- index pots_by_plant");
+        let found = parsed(&stage.call(&format!("diff {CURRENT} --json")).run().ended(1));
+        assert_eq!(found["counts"]["changed"], 1, "{found}");
+        assert_eq!(found["changes"][0]["object"]["name"], "pots");
+    }
+
+    fn the_sql_makes_an_equal_schema(stage) {
+        let stage = stage.planted();
+        stage.run("migrate").ok();
+        stage.run("snapshot").ok();
+        let sql = stage.project.read("schema_snapshots/schema_current.sql");
+        let other = if stage.is_postgres() { Stage::empty_on_postgres().expect("a server") } else { Stage::empty_on_sqlite() };
+        other.database.run(&sql);
+        other.write("before.json", &stage.project.read(CURRENT));
+        other.run("diff before.json").ok().said("No differences.");
+    }
+
+    fn two_addresses_are_compared(stage) {
+        let stage = stage.planted();
+        stage.run("migrate").ok();
+        let url = stage.url();
+        stage.run(&format!("diff {url} {url}")).ok().said("No differences.");
+    }
+}
+
+#[test]
+fn what_is_no_snapshot_is_refused_by_name() {
+    let stage = Stage::empty_on_sqlite();
+    stage.write("plan.json", "{\"steps\": []}");
+    stage
+        .run("diff plan.json")
+        .ended(2)
+        .said("DBVC7011")
+        .said("plan.json");
+    stage.run("diff nowhere.json").ended(2).said("DBVC7006");
+    stage.run("diff nowhere").ended(3).said("nowhere");
+}
+
+#[test]
+fn schemas_of_two_systems_are_refused() {
+    let stage = Stage::empty_on_sqlite();
+    stage.run("snapshot").ok();
+    let other = stage.project.read(CURRENT).replace("\"sqlite\"", "\"postgres\"");
+    stage.write("other.json", &other);
+    stage.run("diff other.json").ended(2).said("DBVC7012");
+}
