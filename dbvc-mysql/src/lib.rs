@@ -5,7 +5,9 @@
 //! each statement in one message with the note of how far the script has come.
 
 mod apply;
+mod beyond;
 mod connect;
+mod ddl;
 mod driver;
 mod error;
 mod execute;
@@ -15,6 +17,7 @@ mod lock;
 mod message;
 mod record;
 mod resolve;
+mod scratch;
 mod send;
 mod session;
 mod statement;

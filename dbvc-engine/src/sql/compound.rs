@@ -100,9 +100,15 @@ pub(super) struct Compound {
     before: Before,
     next: Next,
     open: Open,
+    package: bool,
 }
 
 impl Compound {
+    /// Whether this is a package of MariaDB's, whose parts are not followed: only a delimiter tells its end.
+    pub(super) fn is_package(&self) -> bool {
+        self.package
+    }
+
     /// Whether a `;` here belongs to the statement.
     pub(super) fn holds_semicolon(&self) -> bool {
         self.part == Part::Inside
@@ -188,6 +194,7 @@ impl Compound {
             _ if matches!(self.before, Before::Operator | Before::Name) => Part::Create,
             _ => Part::Plain,
         };
+        self.package |= keyword == "PACKAGE";
     }
 
     fn head(&mut self, kind: Kind, ready: bool, keyword: &str) {

@@ -94,8 +94,7 @@ impl Splitter {
                     at = end;
                     continue;
                 }
-                // Before a chosen delimiter too: a server that is given several statements at once ends each of them here.
-                TokenKind::Symbol if text[at] == b';' && tracker.ends_at_semicolon(&self.dialect) => {
+                TokenKind::Symbol if text[at] == b';' && self.is_end(&tracker) => {
                     return self.at_semicolon(tracker, text, at, end_of_input);
                 }
                 // Before the delimiter a `;` more is no part of the statement.
@@ -131,6 +130,12 @@ impl Splitter {
         }
         self.unfinished = (tracker, at);
         (end_of_input && !text.is_empty()).then(|| self.at_the_end(tracker, text.len()))
+    }
+
+    /// Whether a `;` ends the statement. It does so before a chosen delimiter too: a server that is given several
+    /// statements at once ends each of them there.
+    fn is_end(&self, tracker: &Tracker) -> bool {
+        tracker.ends_at_semicolon(&self.dialect) && !(self.delimiter.is_set() && tracker.is_package())
     }
 
     fn delimiter_at(&self, tracker: &Tracker, text: &[u8], at: usize, end_of_input: bool) -> Found {

@@ -45,6 +45,11 @@ impl Tracker {
             && !self.in_code
     }
 
+    /// Whether only a chosen delimiter tells where this ends.
+    pub(super) fn is_package(&self) -> bool {
+        self.compound.is_package()
+    }
+
     /// Notes that a token other than white space or a comment spans `start..end`.
     pub(super) fn span(&mut self, start: usize, end: usize) {
         self.first.get_or_insert(start);

@@ -4,6 +4,8 @@
 
 mod connect;
 mod golden;
+mod introspect;
 mod leftovers;
 mod place;
+mod scratch;
 mod step;
