@@ -137,6 +137,12 @@ impl MySqlSession {
                 .await
                 .map_err(|error| error::from_mysql(&error, Operation::Execute, &self.target))?;
         }
+        self.push_settings(message);
+        Ok(())
+    }
+
+    /// Appends the settings that every session of ours has.
+    pub(crate) fn push_settings(&self, message: &mut Message) {
         message.push(Part::Own, &format!("USE {}", self.record.schema()));
         message.push(Part::Own, "SET NAMES utf8mb4");
         message.push(
@@ -151,7 +157,6 @@ impl MySqlSession {
         if self.settings.read_only {
             message.push(Part::Own, "SET SESSION TRANSACTION READ ONLY");
         }
-        Ok(())
     }
 
     /// Appends what brings the lock wait on the server to `limits`; nothing when it is so already.

@@ -120,8 +120,7 @@ impl MySqlSession {
         for sql in questions.iter().chain(&questions) {
             message.push(Part::Asked, sql);
         }
-        self.changed = true;
-        self.push_reset(&mut message);
+        self.push_settings(&mut message);
         let answer = self.send(&message, None, None).await;
         if let Some((_, failure)) = self.failure(&message, &answer, Operation::Query) {
             self.changed = true;
