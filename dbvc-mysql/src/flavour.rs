@@ -78,7 +78,7 @@ pub(crate) fn check(flavour: Flavour, version: &str) -> Result<()> {
 }
 
 /// What scripts can use from which version on: MySQL, MariaDB, `TiDB` (MySQL manual, "What Is New in MySQL 8.0" and the
-/// release notes; MariaDB knowledge base; TiDB's documentation, "MySQL Compatibility").
+/// release notes; MariaDB knowledge base; `TiDB`'s documentation, "MySQL Compatibility").
 const FEATURES: [(&str, [Option<Version>; 3]); 6] = [
     ("atomic-ddl", [Some((8, 0, 0)), Some((10, 6, 0)), Some((6, 2, 0))]),
     ("instant-add-column", [Some((8, 0, 12)), Some((10, 3, 2)), None]),
