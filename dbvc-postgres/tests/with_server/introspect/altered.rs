@@ -46,26 +46,27 @@ async fn every_change_is_written_and_so_is_its_undoing() {
     let mut wrong = Vec::new();
     let mut tried = 0;
     let known = MUTATIONS.iter().filter(|(sql, ..)| !NOT_KNOWN.contains(sql));
+    let mut there = place.copy().await;
     for (sql, ..) in known {
-        let there = place.copy().await;
         if there.try_run(sql).await.is_err() {
-            there.remove().await;
             continue;
         }
         tried += 1;
         let changed = read(&there).await;
-        let here = place.copy().await;
-        for (step, at, from, to) in [
-            ("there", &here, &shop, &changed),
-            ("back", &there, &changed, &shop),
-        ] {
-            if let Some(told) = arrives(at, from, to).await {
+        for (step, from, to) in [("back", &changed, &shop), ("there", &shop, &changed)] {
+            if let Some(told) = arrives(&there, from, to).await {
                 wrong.push(format!("=== {step}: {sql}\n{told}"));
+                break;
             }
         }
-        there.remove().await;
-        here.remove().await;
+        // The way back leads to a copy for the next one, unless a column found another place, or something was left out.
+        let _ = there.try_run(&way(&changed, &shop).sql).await;
+        if read(&there).await != shop {
+            there.remove().await;
+            there = place.copy().await;
+        }
     }
+    there.remove().await;
     assert!(tried > 60, "{tried}");
     assert!(
         wrong.is_empty(),
