@@ -39,6 +39,8 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
         table_options: " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
         create_view: "CREATE OR REPLACE VIEW",
         create_index: "CREATE INDEX",
+        add_column: "ADD COLUMN",
+        several_columns: true,
     },
 };
 
@@ -78,8 +80,8 @@ fn alive(location: &RecordLocation, lock: &str) -> String {
     )
 }
 
-/// Tables that cannot be made twice, an index that is there already.
-const DUPLICATE_KEY_NAME: u16 = 1061;
+/// What cannot be made twice and is there already: a column, an index.
+const IS_THERE: [u16; 2] = [1060, 1061];
 
 impl MySqlSession {
     /// Appends what fails when the fence is stale. In a transaction it also keeps the fence from moving until the
@@ -145,7 +147,7 @@ impl MySqlSession {
         Ok(())
     }
 
-    /// Runs the statements in order; an index that is there already is passed over.
+    /// Runs the statements in order; an index or a column that is there already is passed over.
     async fn install_each(&mut self, statements: &[String]) -> Result<()> {
         let mut from = 0;
         while from < statements.len() {
@@ -155,7 +157,7 @@ impl MySqlSession {
             }
             let answer = self.send(&message, None, None).await;
             let number = answer.error.as_ref().and_then(error::number);
-            if number == Some(DUPLICATE_KEY_NAME) {
+            if number.is_some_and(|number| IS_THERE.contains(&number)) {
                 from += answer.completed + 1;
                 continue;
             }

@@ -28,7 +28,11 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
     alive,
     rank_type: "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
     time_type: "timestamp with time zone",
-    grammar: RecordGrammar::STANDARD,
+    grammar: RecordGrammar {
+        add_column: "ADD COLUMN IF NOT EXISTS",
+        several_columns: true,
+        ..RecordGrammar::STANDARD
+    },
 };
 
 /// A text as a literal, right whatever `standard_conforming_strings` a script has set: one with a backslash is written

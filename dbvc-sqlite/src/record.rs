@@ -95,11 +95,16 @@ impl SqlRecord for SqliteSession {
         self.begin_immediate().await?;
         let made = self.read_each(statements, Operation::Install).await;
         match self.end(made).await {
-            // Another session made the views between our look and our transaction.
-            Err(error) if error.message.ends_with("already exists") => Err(DriverError {
-                kind: ErrorKind::Conflict,
-                ..error
-            }),
+            // Another session made the views or columns between our look and our transaction.
+            Err(error)
+                if error.message.ends_with("already exists")
+                    || error.message.starts_with("duplicate column name") =>
+            {
+                Err(DriverError {
+                    kind: ErrorKind::Conflict,
+                    ..error
+                })
+            }
             other => other.map(drop),
         }
     }

@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Fence, Holder};
+use super::{Fence, Holder, NewSnapshot, Snapshot, SnapshotChoice, SnapshotEntry};
 use crate::error::Result;
 
 /// The record's layout that this version of dbvc writes. Older layouts are upgraded by
 /// [`HistoryStore::install`]; a newer one is refused.
-pub const LAYOUT: u32 = 2;
+pub const LAYOUT: u32 = 3;
 
 /// What a run did with a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -262,6 +262,8 @@ pub struct Survey {
     pub applied: Vec<Applied>,
     /// Who holds the lock.
     pub holder: Option<Holder>,
+    /// The number of the newest snapshot of the schema; none where none is kept.
+    pub snapshot: Option<u64>,
 }
 
 /// The part of a session that keeps the record. Whenever a migration becomes [`AppliedState::RolledBack`], every
@@ -286,6 +288,12 @@ pub trait HistoryStore: Send {
     async fn finish(&mut self, fence: &Fence, rank: u64, end: &End) -> Result<()>;
     /// Writes an entry that begins and ends at once.
     async fn record(&mut self, fence: &Fence, execution: &NewExecution, end: &End) -> Result<()>;
+    /// Keeps a snapshot of the schema and returns its number. One that a run took replaces the one before it.
+    async fn keep_snapshot(&mut self, fence: &Fence, snapshot: &NewSnapshot) -> Result<u64>;
+    /// The snapshots that are kept, newest last. Only of a record that has the layout [`LAYOUT`].
+    async fn snapshots(&mut self) -> Result<Vec<SnapshotEntry>>;
+    /// One snapshot with its content. Only of a record that has the layout [`LAYOUT`].
+    async fn snapshot(&mut self, choice: &SnapshotChoice) -> Result<Option<Snapshot>>;
 }
 
 /// What the record says of the database itself (table `db_inventory`).

@@ -11,6 +11,7 @@ mod lock;
 mod resolve;
 mod scratch;
 mod session;
+mod snapshot;
 mod step;
 mod target;
 mod turn;
@@ -29,7 +30,8 @@ pub use history::{
 pub use lock::{Fence, Holder, Lease, LockAttempt, LockOwner, LockRequest, LockStore};
 pub use resolve::{Effect, Resolver};
 pub use scratch::{SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, Scratch, is_scratch_name, scratch_name};
-pub use session::{Introspector, Rows, ServerInfo, Session};
+pub use session::{Introspector, LastChange, Rows, ServerInfo, Session};
+pub use snapshot::{NewSnapshot, Snapshot, SnapshotChoice, SnapshotEntry, SnapshotKind};
 pub use step::{StepAfter, StepEntry, StepNotes, Stepped};
 pub use target::{Access, RecordLocation, Secret, Target, TargetError};
 pub use turn::{Queued, apply_one_by_one};

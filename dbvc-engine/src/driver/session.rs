@@ -1,14 +1,16 @@
 //! One connection.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::step::{StepNotes, Stepped, step_by_calls};
 use super::{Capabilities, Executor, Heard, HistoryStore, Limits, LockStore, Resolver};
 use crate::error::{DriverError, Operation, Result};
-use crate::schema::{Database, SchemaOverview};
+use crate::schema::{Database, ObjectKey, SchemaOverview};
 use crate::sql::Statement;
 
 /// Who answered.
@@ -33,6 +35,17 @@ pub struct Rows {
     pub cells: Vec<Vec<Option<String>>>,
 }
 
+/// When and by whom an object was changed last, as far as the server keeps that.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LastChange {
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// The login that is named for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
 /// The part of a session that reads the catalogue.
 #[async_trait]
 pub trait Introspector: Send {
@@ -47,6 +60,12 @@ pub trait Introspector: Send {
             Operation::Query,
             "this adapter cannot read a whole schema; it only counts tables and views",
         ))
+    }
+    /// When and by whom objects that are there were changed last. What the server does not keep is left out. Called
+    /// outside a transaction.
+    async fn last_changes(&mut self, objects: &[ObjectKey]) -> Result<BTreeMap<ObjectKey, LastChange>> {
+        let _ = objects;
+        Ok(BTreeMap::new())
     }
 }
 

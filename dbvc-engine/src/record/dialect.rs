@@ -52,6 +52,10 @@ pub struct RecordGrammar {
     pub create_view: &'static str,
     /// What begins the making of an index.
     pub create_index: &'static str,
+    /// What begins the adding of a column.
+    pub add_column: &'static str,
+    /// One statement may add several columns.
+    pub several_columns: bool,
 }
 
 impl RecordGrammar {
@@ -64,6 +68,8 @@ impl RecordGrammar {
         table_options: "",
         create_view: "CREATE VIEW",
         create_index: "CREATE INDEX IF NOT EXISTS",
+        add_column: "ADD COLUMN",
+        several_columns: false,
     };
 }
 

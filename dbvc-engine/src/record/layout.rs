@@ -14,7 +14,8 @@ impl RecordSql {
         for step in found.unwrap_or(0)..LAYOUT {
             statements.extend(match step {
                 0 => self.tables(),
-                _ => self.views(),
+                1 => self.views(),
+                _ => self.snapshot_facts(),
             });
         }
         statements.push(self.inventory(identity));

@@ -9,6 +9,7 @@ mod dialect;
 mod layout;
 mod lock;
 mod read;
+mod snapshot;
 mod store;
 mod tables;
 mod write;

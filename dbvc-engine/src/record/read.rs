@@ -13,6 +13,10 @@ impl RecordSql {
             self.layout(),
             self.holders(),
             format!(
+                "SELECT 'snapshot', max(snapshot_id) FROM {}",
+                self.table("schema_snapshots")
+            ),
+            format!(
                 "SELECT 'applied', migration_id, version, description, kind, script, checksum, status, action, \
                  execution_id, {at}, applied_by, duration_ms, statements_done, progress_digest, in_flight, session_id \
                  FROM {} ORDER BY execution_id",
@@ -28,6 +32,7 @@ impl RecordSql {
             let mut cells = Cells::new(row);
             match cells.text()? {
                 "layout" => survey.layout = cells.optional_parsed()?,
+                "snapshot" => survey.snapshot = cells.optional_parsed()?,
                 "lock" => survey.holder = Some(Self::holder(&mut cells)?),
                 "applied" => survey.applied.push(applied(&mut cells)?),
                 other => return Err(bad(format!("an answer begins with `{other}`"))),

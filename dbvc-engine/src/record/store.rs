@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::RecordSql;
 use crate::driver::{
-    End, Execution, ExecutionFilter, Fence, HistoryStore, Identity, LAYOUT, NewExecution, Progress,
-    Registration, Rows, Survey,
+    End, Execution, ExecutionFilter, Fence, HistoryStore, Identity, LAYOUT, NewExecution, NewSnapshot,
+    Progress, Registration, Rows, Snapshot, SnapshotChoice, SnapshotEntry, Survey,
 };
 use crate::error::{DriverError, ErrorKind, Operation, Result};
 
@@ -101,5 +101,23 @@ impl<T: SqlRecord> HistoryStore for T {
     async fn record(&mut self, fence: &Fence, execution: &NewExecution, end: &End) -> Result<()> {
         let statements = self.record_sql().record(fence, execution, end);
         self.write_record(fence, &statements).await.map(drop)
+    }
+
+    async fn keep_snapshot(&mut self, fence: &Fence, snapshot: &NewSnapshot) -> Result<u64> {
+        let statements = self.record_sql().keep_snapshot(snapshot);
+        let answers = self.write_record(fence, &statements).await?;
+        self.record_sql().read_rank(&answers)
+    }
+
+    async fn snapshots(&mut self) -> Result<Vec<SnapshotEntry>> {
+        let sql = self.record_sql().snapshots();
+        let answers = self.read_record(&[sql], Operation::Survey).await?;
+        self.record_sql().read_snapshots(&answers)
+    }
+
+    async fn snapshot(&mut self, choice: &SnapshotChoice) -> Result<Option<Snapshot>> {
+        let sql = self.record_sql().snapshot(choice);
+        let answers = self.read_record(&[sql], Operation::Survey).await?;
+        self.record_sql().read_snapshot(&answers)
     }
 }

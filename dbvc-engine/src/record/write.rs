@@ -315,7 +315,7 @@ fn when_it_ran(action: Action) -> &'static str {
 }
 
 /// The word that the record has for one of the small enums: the same that JSON has.
-fn word<T: serde::Serialize>(value: &T) -> String {
+pub(super) fn word<T: serde::Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
         _ => String::new(),

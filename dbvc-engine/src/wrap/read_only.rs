@@ -1,14 +1,17 @@
 //! A session that cannot change anything.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 
 use crate::driver::{
     Capabilities, CopyRows, Effect, End, Execution, ExecutionFilter, Executor, Fence, Heard, HistoryStore,
-    Holder, Identity, Introspector, Lease, Limits, LockAttempt, LockRequest, LockStore, NewExecution,
-    Outcome, Progress, Registration, Resolver, Rows, ServerInfo, Session, StatementSource, Survey, Unit,
+    Holder, Identity, Introspector, LastChange, Lease, Limits, LockAttempt, LockRequest, LockStore,
+    NewExecution, NewSnapshot, Outcome, Progress, Registration, Resolver, Rows, ServerInfo, Session,
+    Snapshot, SnapshotChoice, SnapshotEntry, StatementSource, Survey, Unit,
 };
 use crate::error::{DriverError, Operation, Result};
-use crate::schema::{Database, SchemaOverview};
+use crate::schema::{Database, ObjectKey, SchemaOverview};
 use crate::sql::Statement;
 
 /// Reads through the session within and refuses every write without sending it. `status`, dry runs and everything
@@ -101,6 +104,18 @@ impl HistoryStore for ReadOnly {
     async fn record(&mut self, _: &Fence, _: &NewExecution, _: &End) -> Result<()> {
         refuse(Operation::Record)
     }
+
+    async fn keep_snapshot(&mut self, _: &Fence, _: &NewSnapshot) -> Result<u64> {
+        refuse(Operation::Record)
+    }
+
+    async fn snapshots(&mut self) -> Result<Vec<SnapshotEntry>> {
+        self.0.snapshots().await
+    }
+
+    async fn snapshot(&mut self, choice: &SnapshotChoice) -> Result<Option<Snapshot>> {
+        self.0.snapshot(choice).await
+    }
 }
 
 #[async_trait]
@@ -134,6 +149,10 @@ impl Introspector for ReadOnly {
 
     async fn introspect(&mut self) -> Result<Database> {
         self.0.introspect().await
+    }
+
+    async fn last_changes(&mut self, objects: &[ObjectKey]) -> Result<BTreeMap<ObjectKey, LastChange>> {
+        self.0.last_changes(objects).await
     }
 }
 

@@ -14,6 +14,7 @@ mod family;
 mod grants;
 mod indexes;
 mod key_list;
+mod last_changes;
 mod made_up;
 mod model;
 mod others;
@@ -25,10 +26,12 @@ mod spaces;
 mod types;
 mod versions;
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
-use dbvc_engine::driver::Introspector;
+use dbvc_engine::driver::{Introspector, LastChange};
 use dbvc_engine::error::{DriverError, Operation, Result};
-use dbvc_engine::schema::{Database, SchemaOverview};
+use dbvc_engine::schema::{Database, ObjectKey, SchemaOverview};
 
 use crate::message::{Message, Part};
 use crate::record::literal;
@@ -106,5 +109,8 @@ impl Introspector for PostgresSession {
             add(&mut model, &mut answers)?;
         }
         Ok(model.finish())
+    }
+    async fn last_changes(&mut self, objects: &[ObjectKey]) -> Result<BTreeMap<ObjectKey, LastChange>> {
+        self.commit_times(objects).await
     }
 }

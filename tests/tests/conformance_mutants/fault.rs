@@ -102,6 +102,18 @@ pub(crate) const FAULTS: &[(Fault, &str)] = &[
         Fault::LimitsFromTheFront,
         "history::the_newest_entries_can_be_had_alone",
     ),
+    (
+        Fault::ForgetsTheReason,
+        "snapshots::a_snapshot_comes_back_as_it_was_kept",
+    ),
+    (
+        Fault::LimitsFromTheFront,
+        "snapshots::the_newest_snapshot_is_the_one_kept_last",
+    ),
+    (
+        Fault::IgnoresTheFence,
+        "snapshots::a_stale_fence_keeps_no_snapshot",
+    ),
     (Fault::CountsTheRecord, "overview::the_record_does_not_count"),
     (
         Fault::SaysDone,

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    End, Execution, ExecutionFilter, Fence, HistoryStore, Identity, NewExecution, Progress, Registration,
-    Survey,
+    End, Execution, ExecutionFilter, Fence, HistoryStore, Identity, NewExecution, NewSnapshot, Progress,
+    Registration, Snapshot, SnapshotChoice, SnapshotEntry, Survey,
 };
 use dbvc_engine::error::Result;
 
@@ -73,5 +73,26 @@ impl HistoryStore for MutantSession {
             execution.description = execution.description.replace('\\', "\\\\");
         }
         self.inner.record(&fence, &execution, end).await
+    }
+    async fn keep_snapshot(&mut self, fence: &Fence, snapshot: &NewSnapshot) -> Result<u64> {
+        let fence = self.fence(fence).await;
+        let mut snapshot = snapshot.clone();
+        if self.has(Fault::ForgetsTheReason) {
+            snapshot.reason = None;
+        }
+        self.inner.keep_snapshot(&fence, &snapshot).await
+    }
+
+    async fn snapshots(&mut self) -> Result<Vec<SnapshotEntry>> {
+        self.inner.snapshots().await
+    }
+
+    async fn snapshot(&mut self, choice: &SnapshotChoice) -> Result<Option<Snapshot>> {
+        if self.has(Fault::LimitsFromTheFront) && *choice == SnapshotChoice::Newest {
+            let first = self.inner.snapshots().await?.into_iter().next();
+            let version = first.and_then(|entry| entry.version).unwrap_or_default();
+            return self.inner.snapshot(&SnapshotChoice::Version(version)).await;
+        }
+        self.inner.snapshot(choice).await
     }
 }

@@ -15,6 +15,7 @@ mod position;
 mod read_only;
 mod resolve;
 mod secrets;
+mod snapshots;
 mod split;
 mod states;
 mod transaction;
@@ -46,6 +47,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         resolve::RULES,
         overview::RULES,
         secrets::RULES,
+        snapshots::RULES,
     ]
     .into_iter()
     .flatten()

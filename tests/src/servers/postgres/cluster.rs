@@ -17,7 +17,7 @@ const ATTEMPTS: u32 = 3;
 
 /// Faster than safe: the data lives as long as the tests.
 const SETTINGS: &str = "-c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off \
-                        -c synchronous_commit=off -c max_connections=200";
+                        -c synchronous_commit=off -c max_connections=200 -c track_commit_timestamp=on";
 
 /// As a server in production has it, but slow to write by itself what no commit waits for: so that there is something to
 /// lose in a crash. The system itself does not crash, so `fsync` proves nothing here.
