@@ -3,6 +3,7 @@
 //! Generic: it walks what the models write of themselves, so that nothing that a model holds can be overlooked, and
 //! knows no database. Both sides must have one adapter's spelling.
 
+mod logical;
 mod order;
 mod parts;
 mod renames;
@@ -11,6 +12,8 @@ mod shape;
 
 #[cfg(test)]
 mod tests;
+
+pub use logical::{Parity, ParityNote, parity};
 
 use serde::Serialize;
 use serde_json::Value;
