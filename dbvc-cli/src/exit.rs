@@ -10,6 +10,8 @@ pub const FINDINGS: u8 = 1;
 pub const USAGE: u8 = 2;
 /// Settings are wrong.
 pub const CONFIGURATION: u8 = 3;
+/// The schema is not what it should be.
+pub const DRIFT: u8 = 8;
 /// Someone asked to stop: 128 and the number of SIGINT, as shells have it.
 pub const CANCELLED: u8 = 130;
 
@@ -23,6 +25,7 @@ pub fn code(class: ExitClass) -> u8 {
         ExitClass::LockHeld => 5,
         ExitClass::RolledBack => 6,
         ExitClass::Partial => 7,
+        ExitClass::Drift => DRIFT,
         ExitClass::Cancelled => CANCELLED,
     }
 }
@@ -41,6 +44,7 @@ mod tests {
             (ExitClass::LockHeld, 5),
             (ExitClass::RolledBack, 6),
             (ExitClass::Partial, 7),
+            (ExitClass::Drift, 8),
             (ExitClass::Cancelled, 130),
         ];
         for (class, number) in wanted {

@@ -57,6 +57,7 @@ impl Folder {
                 durable: Durable::default(),
                 lock_patience: Duration::from_secs(5),
                 lock_lease: dbvc_engine::lock::LEASE,
+                seed_tables: Vec::new(),
                 scratch: None,
             },
             observer: &Silent,

@@ -1,17 +1,21 @@
 //! The command line, as values.
 
 mod change;
+mod drift;
 mod global;
 mod inspect;
 mod project;
+mod release;
 mod schema;
 mod what;
 
 pub use change::{BaselineArgs, InFlightWord, MigrateArgs, RollbackArgs};
+pub use drift::{AgainstWord, DriftArgs};
 pub use global::{ColorChoice, Global, LogFormat};
 pub use inspect::{ConfigArgs, HistoryArgs, LockArgs, LockCommand, StatusArgs, VerifyArgs};
 pub use project::{CompletionsArgs, CreateArgs, InitArgs, ValidateArgs};
-pub use schema::{DiffArgs, SnapshotArgs, TestArgs};
+pub use release::{ListArgs, VersionArgs};
+pub use schema::{DiffArgs, Ignore, SnapshotArgs, SnapshotWord, TestArgs};
 pub use what::{What, place};
 
 use clap::{Parser, Subcommand};
@@ -74,6 +78,12 @@ pub enum Command {
     Diff(DiffArgs),
     /// Apply, undo and apply again each migration on a scratch database, and say what its undo script is worth
     Test(TestArgs),
+    /// Show what was changed past dbvc, and how to undo or adopt it
+    Drift(DriftArgs),
+    /// Write a release of the schema: SQL, seed rows, and a changelog since the version before
+    Version(VersionArgs),
+    /// List the releases that `version` wrote
+    List(ListArgs),
     /// Show or break the lock that keeps two runs apart
     Lock(LockArgs),
     /// Show the settings that count, and where each came from

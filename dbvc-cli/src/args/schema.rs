@@ -1,6 +1,8 @@
 //! Commands about the schema itself.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use dbvc_engine::diff::DiffOptions;
+use dbvc_engine::driver::SnapshotKind;
 
 /// `snapshot`.
 #[derive(Debug, Clone, Args)]
@@ -8,14 +10,24 @@ use clap::Args;
 Examples:
   dbvc snapshot                  writes schema_snapshots/schema_current.json and .sql
   dbvc snapshot 1.1.0            the same, and schema_v1.1.0.json and .sql beside them
-  dbvc snapshot -e production --folder prod
+  dbvc snapshot --type baseline --reason \"as agreed\"    what the schema should be from now on
+  dbvc snapshot -e production --folder prod --files-only  writes files, and nothing into the database
 
-The JSON has everything and is the same to the byte while the schema is. The SQL makes an equal schema in an empty
+The database's record keeps a copy: it is what `dbvc drift` compares with. The JSON has everything and is the same to the byte while the schema is. The SQL makes an equal schema in an empty
 database, and says in a comment what it does not make.")]
 pub struct SnapshotArgs {
     /// The version that the schema has
     #[arg(value_name = "VERSION")]
     pub version: Option<String>,
+    /// What it is; else `version` where one is given, and `baseline` where none is
+    #[arg(long = "type", value_enum, value_name = "TYPE")]
+    pub kind: Option<SnapshotWord>,
+    /// Keep no copy in the database's record: for a login that may only read
+    #[arg(long, conflicts_with = "reason")]
+    pub files_only: bool,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
     /// Where the files go; with several databases each has a folder in it
     #[arg(long, value_name = "DIR", default_value = "schema_snapshots")]
     pub folder: std::path::PathBuf,
@@ -42,6 +54,7 @@ Examples:
   dbvc diff migrations/ schema.sql                     what is still to be written as a migration
   dbvc diff staging production                         from one environment to another
   dbvc diff sqlite:old.db sqlite:new.db --json         between two addresses, for a script
+  dbvc diff --logical app production                   between two database systems, by what they share
 
 Exit code 1 when there is a difference.")]
 pub struct DiffArgs {
@@ -51,6 +64,21 @@ pub struct DiffArgs {
     /// The schema after; else the database that the settings name
     #[arg(value_name = "AFTER")]
     pub after: Option<String>,
+    /// What is not compared.
+    #[command(flatten)]
+    pub ignore: Ignore,
+    /// Compare by what two database systems share: names, families of types, keys; and list what cannot be compared
+    #[arg(long, conflicts_with_all = ["ignore_owners", "ignore_grants", "ignore_column_order"])]
+    pub logical: bool,
+    /// Write the report as a page of HTML, too, with a diagram of the tables
+    #[arg(long, value_name = "FILE", conflicts_with = "logical")]
+    pub html: Option<std::path::PathBuf>,
+}
+
+/// What is not compared.
+#[derive(Debug, Clone, Copy, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one flag")]
+pub struct Ignore {
     /// Whatever an object's owner is
     #[arg(long)]
     pub ignore_owners: bool,
@@ -87,4 +115,32 @@ pub struct TestArgs {
     /// Exit code 1 also where data would be lost or there is no undo script
     #[arg(long)]
     pub strict: bool,
+}
+
+impl From<Ignore> for DiffOptions {
+    fn from(ignore: Ignore) -> Self {
+        Self {
+            owners: !ignore.ignore_owners,
+            grants: !ignore.ignore_grants,
+            column_order: !ignore.ignore_column_order,
+        }
+    }
+}
+
+/// `--type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SnapshotWord {
+    /// What the schema should be from now on
+    Baseline,
+    /// The schema of a version
+    Version,
+}
+
+impl From<SnapshotWord> for SnapshotKind {
+    fn from(word: SnapshotWord) -> Self {
+        match word {
+            SnapshotWord::Baseline => Self::Baseline,
+            SnapshotWord::Version => Self::Version,
+        }
+    }
 }

@@ -124,9 +124,9 @@ fn of_database(database: &DatabaseConfig, surroundings: &Surroundings) -> Vec<Ro
             duration::show(*patience)
         }),
         Row::new("lock_wait", &database.lock_wait, |wait| duration::show(*wait)),
-        Row::new("durable", &database.durable, |durable| {
-            value_of(durable).as_str().unwrap_or_default().to_owned()
-        }),
+        Row::new("durable", &database.durable, word),
+        Row::new("seed_tables", &database.seed_tables, |tables| listed(tables)),
+        Row::new("on_drift", &database.on_drift, word),
         Row::new("lock_lease", &database.lock_lease, |lease| duration::show(*lease)),
     ]);
     for (name, placeholder) in &database.placeholders {
@@ -138,6 +138,19 @@ fn of_database(database: &DatabaseConfig, surroundings: &Surroundings) -> Vec<Ro
         row.key = format!("{}.{}", database.name, row.key);
     }
     rows
+}
+
+/// The word of one of the small enums.
+fn word<T: serde::Serialize>(value: &T) -> String {
+    value_of(value).as_str().unwrap_or_default().to_owned()
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    }
 }
 
 fn of_connection(connection: &Connection) -> Vec<Row> {

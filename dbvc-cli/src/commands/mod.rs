@@ -5,13 +5,16 @@ mod completions;
 mod config;
 mod create;
 mod diff;
+mod drift;
 mod drivers;
 mod generate;
 mod history;
 mod init;
 mod lock;
 mod migrate;
+mod page;
 mod plan;
+mod release;
 mod rollback;
 mod sides;
 mod snapshot;
@@ -71,6 +74,12 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Done, Stop> {
         Command::Verify(args) => verify::run(app, &settings(app, flag.cloned())?, &args).await,
         Command::Snapshot(args) => snapshot::run(app, &settings(app, flag.cloned())?, &args).await,
         Command::Diff(args) => diff::run(app, &args).await,
+        Command::Drift(args) => {
+            let config = settings(app, place(flag, args.place.as_ref())?)?;
+            drift::run(app, &config, &args).await
+        }
+        Command::Version(args) => release::run(app, &settings(app, flag.cloned())?, &args).await,
+        Command::List(args) => release::list(app, &settings(app, flag.cloned())?, &args),
         Command::Lock(args) => lock::run(app, &settings(app, flag.cloned())?, args.command).await,
     }
 }

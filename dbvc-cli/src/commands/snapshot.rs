@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use dbvc_engine::diagnostic::Diagnostic;
-use dbvc_engine::project::{ExitClass, Failed, snapshot};
+use dbvc_engine::driver::SnapshotKind;
+use dbvc_engine::project::{ExitClass, Failed, SnapshotRequest, keep_snapshot, snapshot};
 
 use crate::app::App;
-use crate::args::SnapshotArgs;
+use crate::args::{SnapshotArgs, SnapshotWord};
 use crate::codes;
 use crate::config::Config;
 use crate::render::{count, json};
@@ -14,9 +15,15 @@ use crate::stop::{Done, Stop};
 use crate::work::{Work, each};
 
 pub(super) async fn run(app: &App, config: &Config, args: &SnapshotArgs) -> Result<Done, Stop> {
+    if args.kind == Some(SnapshotWord::Version) && args.version.is_none() {
+        return Err(Stop::usage(
+            Diagnostic::error(codes::WORDS, "`--type version` wants the version")
+                .help("name it: `dbvc snapshot 1.2.0`"),
+        ));
+    }
     let folder = config.root.join(&args.folder);
     let single = config.databases.len() == 1;
-    each(app, config, None, async |work| {
+    each(app, config, args.reason.as_deref(), async |work| {
         let name = &work.context.settings.database;
         let folder = if single { folder.clone() } else { folder.join(name) };
         one(work, args, &folder).await
@@ -31,8 +38,18 @@ async fn one(work: &Work<'_>, args: &SnapshotArgs, folder: &Path) -> Result<Done
         .as_deref()
         .map(|text| work.version(text))
         .transpose()?;
-    let report = snapshot(&work.context).await?;
     std::fs::create_dir_all(folder).map_err(|error| unwritten(folder, &error))?;
+    let report = if args.files_only {
+        snapshot(&work.context).await?
+    } else {
+        let kind = match (args.kind, &version) {
+            (Some(word), _) => word.into(),
+            (None, Some(_)) => SnapshotKind::Version,
+            (None, None) => SnapshotKind::Baseline,
+        };
+        let version = version.as_ref().map(ToString::to_string);
+        keep_snapshot(&work.context, &SnapshotRequest { kind, version }).await?
+    };
     let mut names = vec!["schema_current".to_owned()];
     names.extend(version.map(|version| format!("schema_v{version}")));
     let mut files = Vec::new();
@@ -45,6 +62,10 @@ async fn one(work: &Work<'_>, args: &SnapshotArgs, folder: &Path) -> Result<Done
             work.output.say(format!("written  {}", path.display()));
             files.push(path);
         }
+    }
+    if let Some(kept) = report.kept {
+        work.output
+            .say(format!("kept     in the record as snapshot {kept}"));
     }
     let objects: usize = report.objects.values().sum();
     work.output.say(count(objects as u64, "object"));

@@ -9,7 +9,7 @@ use dbvc_engine::driver::{RecordLocation, Secret, Target};
 use dbvc_engine::execute::LOCK_PATIENCE;
 use dbvc_engine::lock::LEASE;
 use dbvc_engine::migration::{DirectoryLayout, NamingRules, NamingStyle, VersionScheme};
-use dbvc_engine::project::{Durable, Policy, Settings};
+use dbvc_engine::project::{Durable, OnDrift, Policy, Settings};
 use dbvc_engine::text::Placeholders;
 
 use super::connection::{Clues, Connection, rooted};
@@ -64,6 +64,10 @@ pub struct DatabaseConfig {
     pub lock_wait: Sourced<Duration>,
     /// When what is committed must be on disk.
     pub durable: Sourced<Durable>,
+    /// What `migrate` does where something was changed past dbvc.
+    pub on_drift: Sourced<OnDrift>,
+    /// Whose rows belong to a release.
+    pub seed_tables: Sourced<Vec<String>>,
     /// How long the lock outlives a holder that nobody can prove alive or dead.
     pub lock_lease: Sourced<Duration>,
     /// Where scratch databases are made, if not beside the database.
@@ -94,13 +98,21 @@ impl<'a> Said<'a> {
         self.0.iter().find_map(|section| pick(section))
     }
 
+    fn value<T: Clone + 'a>(
+        &self,
+        pick: impl Fn(&'a DatabaseSection) -> Option<&'a Located<T>>,
+        default: T,
+    ) -> Sourced<T> {
+        self.first(pick)
+            .map_or_else(|| Sourced::default_value(default), Located::sourced)
+    }
+
     fn text(
         &self,
         pick: impl Fn(&'a DatabaseSection) -> Option<&'a Located<String>>,
         default: &str,
     ) -> Sourced<String> {
-        self.first(pick)
-            .map_or_else(|| Sourced::default_value(default.to_owned()), Located::sourced)
+        self.value(pick, default.to_owned())
     }
 }
 
@@ -149,16 +161,12 @@ impl DatabaseConfig {
             require_sum: yes_or_no(environment.and_then(|found| found.require_sum.as_ref())),
             statement_timeout,
             lock_timeout,
-            lock_patience: said
-                .first(|section| section.lock_patience.as_ref())
-                .map_or_else(|| Sourced::default_value(LOCK_PATIENCE), Located::sourced),
+            lock_patience: said.value(|section| section.lock_patience.as_ref(), LOCK_PATIENCE),
             lock_wait: lock_wait.map(|wait| wait.unwrap_or(LOCK_WAIT)),
-            durable: said
-                .first(|section| section.durable.as_ref())
-                .map_or_else(|| Sourced::default_value(Durable::default()), Located::sourced),
-            lock_lease: said
-                .first(|section| section.lock_lease.as_ref())
-                .map_or_else(|| Sourced::default_value(LEASE), Located::sourced),
+            durable: said.value(|section| section.durable.as_ref(), Durable::default()),
+            seed_tables: seed_tables(&said),
+            on_drift: said.value(|section| section.on_drift.as_ref(), OnDrift::default()),
+            lock_lease: said.value(|section| section.lock_lease.as_ref(), LEASE),
             scratch,
             schema: schema(project, &said),
             environment: project.environment.value.clone(),
@@ -188,6 +196,7 @@ impl DatabaseConfig {
                 out_of_order: self.out_of_order.value,
                 require_undo: self.require_undo.value,
                 require_sum: self.require_sum.value,
+                on_drift: self.on_drift.value,
             },
             statement_timeout: self.statement_timeout.value,
             lock_timeout: self.lock_timeout.value,
@@ -196,6 +205,7 @@ impl DatabaseConfig {
             durable: self.durable.value,
             lock_lease: self.lock_lease.value,
             scratch: self.scratch.as_ref().map(|place| place.value.clone()),
+            seed_tables: self.seed_tables.value.clone(),
         }
     }
 }
@@ -281,6 +291,15 @@ fn naming(said: &Said<'_>) -> Sourced<NamingRules> {
             .map(Located::source)
     });
     Sourced::new(rules, source.unwrap_or(Source::Default))
+}
+
+fn seed_tables(said: &Said<'_>) -> Sourced<Vec<String>> {
+    let found = said.0.iter().find_map(|section| {
+        let first = section.seed_tables.first()?;
+        let names = section.seed_tables.iter().map(|name| name.value.clone());
+        Some(Sourced::new(names.collect(), first.source()))
+    });
+    found.unwrap_or_else(|| Sourced::default_value(Vec::new()))
 }
 
 fn yes_or_no(found: Option<&Located<bool>>) -> Sourced<bool> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use dbvc_engine::diagnostic::{Diagnostic, Label};
 use dbvc_engine::lock::{LONGEST_LEASE, SHORTEST_LEASE};
 use dbvc_engine::migration::{NamingStyle, VersionScheme};
-use dbvc_engine::project::Durable;
+use dbvc_engine::project::{Durable, OnDrift};
 use toml::de::DeTable;
 
 use super::codes;
@@ -72,6 +72,10 @@ pub struct DatabaseSection {
     pub lock_wait: Option<Located<Duration>>,
     /// `durable`: when what is committed must be on disk.
     pub durable: Option<Located<Durable>>,
+    /// `on_drift`: what `migrate` does where something was changed past dbvc.
+    pub on_drift: Option<Located<OnDrift>>,
+    /// `seed_tables`: whose rows belong to a release.
+    pub seed_tables: Vec<Located<String>>,
     /// `lock_lease`.
     pub lock_lease: Option<Located<Duration>>,
     /// `scratch`: where scratch databases are made.
@@ -209,6 +213,11 @@ fn database(section: &Section<'_, '_>) -> DatabaseSection {
         durable: section.choice(
             "durable",
             &[("run", Durable::Run), ("migration", Durable::Migration)],
+        ),
+        seed_tables: section.texts("seed_tables"),
+        on_drift: section.choice(
+            "on_drift",
+            &[("ignore", OnDrift::Ignore), ("refuse", OnDrift::Refuse)],
         ),
         lock_lease: section.duration_within("lock_lease", SHORTEST_LEASE, LONGEST_LEASE),
         scratch: section.text("scratch"),

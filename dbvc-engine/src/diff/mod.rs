@@ -3,7 +3,9 @@
 //! Generic: it walks what the models write of themselves, so that nothing that a model holds can be overlooked, and
 //! knows no database. Both sides must have one adapter's spelling.
 
+mod carry;
 mod logical;
+mod markdown;
 mod order;
 mod parts;
 mod renames;
@@ -13,6 +15,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
+pub use carry::carry;
 pub use logical::{Parity, ParityNote, parity};
 
 use serde::Serialize;

@@ -1,6 +1,7 @@
 //! Writing a schema as SQL.
 
-use crate::schema::{Database, ObjectKey};
+use super::RowSql;
+use crate::schema::{Database, ObjectKey, Table};
 
 /// A schema as a script, and what is not in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -33,6 +34,12 @@ pub trait DdlWriter: Send + Sync {
     /// have this adapter's spelling. The order of columns is left alone where the database cannot change it.
     fn alter(&self, before: &Database, after: &Database) -> Option<Altered> {
         let _ = (before, after);
+        None
+    }
+    /// How the rows of a table are read as literals and written as `INSERT`s; none where the adapter cannot. Columns that
+    /// are computed are left out.
+    fn rows(&self, key: &ObjectKey, table: &Table) -> Option<RowSql> {
+        let _ = (key, table);
         None
     }
 }

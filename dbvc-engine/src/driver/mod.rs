@@ -9,6 +9,7 @@ mod execute;
 mod history;
 mod lock;
 mod resolve;
+mod rows;
 mod scratch;
 mod session;
 mod snapshot;
@@ -29,6 +30,7 @@ pub use history::{
 };
 pub use lock::{Fence, Holder, Lease, LockAttempt, LockOwner, LockRequest, LockStore};
 pub use resolve::{Effect, Resolver};
+pub use rows::RowSql;
 pub use scratch::{SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, Scratch, is_scratch_name, scratch_name};
 pub use session::{Introspector, LastChange, Rows, ServerInfo, Session};
 pub use snapshot::{NewSnapshot, Snapshot, SnapshotChoice, SnapshotEntry, SnapshotKind};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -64,6 +65,8 @@ pub struct Settings {
     pub lock_lease: Duration,
     /// Where scratch databases are made, if not beside the database.
     pub scratch: Option<Target>,
+    /// The tables whose rows belong to a release, by name or full name.
+    pub seed_tables: Vec<String>,
 }
 
 /// What an environment demands. Enforced here and not by memory.
@@ -75,6 +78,19 @@ pub struct Policy {
     pub require_undo: bool,
     /// `dbvc.sum` must be there and right.
     pub require_sum: bool,
+    /// What `migrate` does where the schema is not as expected.
+    pub on_drift: OnDrift,
+}
+
+/// What `migrate` does where something was changed past dbvc.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnDrift {
+    /// It runs. Where the record keeps snapshots, it says what it found.
+    #[default]
+    Ignore,
+    /// It refuses before the first statement.
+    Refuse,
 }
 
 impl std::fmt::Debug for Context<'_> {

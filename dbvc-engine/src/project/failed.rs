@@ -27,6 +27,8 @@ pub enum ExitClass {
     RolledBack,
     /// A migration failed and part of it stays.
     Partial,
+    /// The schema is not what it should be.
+    Drift,
     /// Someone asked to stop.
     Cancelled,
 }

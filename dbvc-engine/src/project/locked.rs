@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::migrate::give_back;
 use super::opening::Opening;
 use super::{Context, Failed, InFlight};
 use crate::driver::{Access, Identity, LAYOUT, Lease, LockKind, Session, now};
@@ -79,6 +80,10 @@ impl Context<'_> {
         plan: &Plan,
         in_flight: Option<InFlight>,
     ) -> Result<RunReport, Failed> {
+        let before = match self.before_run(&mut opening, plan).await {
+            Ok(before) => before,
+            Err(failed) => return Err(give_back(opening, &lease, failed).await),
+        };
         let cancel = self.cancel.child_token();
         let target = self.target(Access::ReadWrite);
         let asked = self.renewed(&mut opening, &lease).await?;
@@ -100,13 +105,16 @@ impl Context<'_> {
             }
             Err(failed) => Err(failed),
         };
+        if let (Ok(ran), false) = (&report, keeper.lost().is_cancelled()) {
+            self.after_run(before, keeper.fence(), ran).await;
+        }
         self.release(keeper).await;
         report
     }
 
     /// Renews a lease that has aged before anybody kept it, while somebody was asked. Gives the moment from which its end
     /// counts.
-    async fn renewed(&self, opening: &mut Opening, lease: &Lease) -> Result<Duration, Failed> {
+    pub(super) async fn renewed(&self, opening: &mut Opening, lease: &Lease) -> Result<Duration, Failed> {
         let is_file = opening.session.capabilities().lock == LockKind::File;
         if is_file || now().saturating_sub(opening.asked) < lease.ttl / 3 {
             return Ok(opening.asked);

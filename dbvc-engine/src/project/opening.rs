@@ -135,6 +135,20 @@ impl Context<'_> {
         })
     }
 
+    /// The same without the project's files, for what is about the database alone.
+    pub(super) async fn open_database(&self, access: Access) -> Result<Opening, Failed> {
+        let (session, mut survey) = self.connect_and_ask(access).await?;
+        let known = Known::new(std::mem::take(&mut survey.applied));
+        Ok(Opening {
+            session,
+            worker: None,
+            asked: Duration::ZERO,
+            set: MigrationSet::default(),
+            survey,
+            known,
+        })
+    }
+
     pub(super) async fn connect_and_ask(&self, access: Access) -> Result<(Box<dyn Session>, Survey), Failed> {
         let mut session = self.connect(access).await?;
         let survey = survey(self, session.as_mut()).await?;

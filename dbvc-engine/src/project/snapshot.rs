@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
+use super::expected::checksum;
+use super::migrate::give_back;
 use super::{Context, Failed};
-use crate::driver::Access;
+use crate::driver::{Access, SnapshotKind};
+use crate::error::DriverError;
 use crate::schema::Database;
 
 /// A database's schema at one moment.
@@ -22,6 +24,12 @@ pub struct SnapshotReport {
     pub objects: BTreeMap<&'static str, usize>,
     /// SHA-256 of the canonical JSON: equal schemas have equal ones.
     pub checksum: String,
+    /// Its number in the database's record, where it is kept there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept: Option<u64>,
+    /// Why it is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<SnapshotKind>,
     /// What the SQL does not make, with the reason.
     pub left_out: Vec<String>,
     /// The canonical JSON.
@@ -44,7 +52,56 @@ pub async fn read_schema(context: &Context<'_>) -> Result<Database, Failed> {
 
 /// Takes a snapshot, and changes nothing.
 pub async fn snapshot(context: &Context<'_>) -> Result<SnapshotReport, Failed> {
-    let database = read_schema(context).await?;
+    Ok(report(context, read_schema(context).await?))
+}
+
+/// What is to be kept.
+#[derive(Debug, Clone)]
+pub struct SnapshotRequest {
+    /// Why the snapshot is taken.
+    pub kind: SnapshotKind,
+    /// The version that the schema has.
+    pub version: Option<String>,
+}
+
+/// Takes a snapshot and keeps it in the database's record; from then on it is what the schema should be. Nothing else is
+/// changed.
+pub async fn keep_snapshot(
+    context: &Context<'_>,
+    request: &SnapshotRequest,
+) -> Result<SnapshotReport, Failed> {
+    let failed = |error: DriverError| Failed::driver(&context.target, &error);
+    let mut opening = context.open_database(Access::ReadWrite).await?;
+    let mut database = context.introspected(opening.session.as_mut()).await?;
+    let seen = opening.known.digest.clone();
+    let lease = context.take_lock(&mut opening, "snapshot").await?;
+    let kept = async {
+        opening.ask_again(context).await?;
+        if opening.known.digest != seen {
+            // A run came to its end meanwhile.
+            database = context.introspected(opening.session.as_mut()).await?;
+            context.renewed(&mut opening, &lease).await?;
+        }
+        let new = context.new_snapshot(request.kind, request.version.clone(), &database);
+        let kept = opening.session.keep_snapshot(&lease.fence, &new).await;
+        kept.map_err(failed)
+    }
+    .await;
+    let id = match kept {
+        Ok(id) => id,
+        Err(failed) => return Err(give_back(opening, &lease, failed).await),
+    };
+    let unlocked = opening.session.unlock(&lease).await;
+    opening.close().await;
+    unlocked.map_err(failed)?;
+    Ok(SnapshotReport {
+        kept: Some(id),
+        kind: Some(request.kind),
+        ..report(context, database)
+    })
+}
+
+fn report(context: &Context<'_>, database: Database) -> SnapshotReport {
     let mut objects = BTreeMap::new();
     for key in database.objects.keys() {
         *objects.entry(key.kind.word()).or_default() += 1;
@@ -52,14 +109,16 @@ pub async fn snapshot(context: &Context<'_>) -> Result<SnapshotReport, Failed> {
     let json = database.to_json();
     let written = context.driver.ddl().map(|ddl| ddl.create(&database));
     let left_out = written.iter().flat_map(|written| &written.left_out);
-    Ok(SnapshotReport {
+    SnapshotReport {
         database: context.settings.database.clone(),
         environment: context.settings.environment.clone(),
+        kept: None,
+        kind: None,
         left_out: left_out.map(|(key, reason)| format!("{key}: {reason}")).collect(),
         dialect: database.dialect,
         objects,
-        checksum: hex::encode(Sha256::digest(&json)),
+        checksum: checksum(&json),
         sql: written.map(|written| written.sql),
         json,
-    })
+    }
 }

@@ -9,13 +9,14 @@ mod names;
 mod objects;
 mod policies;
 mod rights;
+mod rows;
 mod tables;
 
 use std::collections::BTreeMap;
 
 use dbvc_engine::diff::{DiffOptions, diff};
-use dbvc_engine::driver::{Altered, DdlWriter, Written};
-use dbvc_engine::schema::{Body, Database, Object, ObjectKey, ObjectKind};
+use dbvc_engine::driver::{Altered, DdlWriter, RowSql, Written};
+use dbvc_engine::schema::{Body, Database, Object, ObjectKey, ObjectKind, Table};
 
 use names::{full, literal, quoted};
 
@@ -64,6 +65,10 @@ impl DdlWriter for PostgresDdl {
     }
     fn alter(&self, before: &Database, after: &Database) -> Option<Altered> {
         Some(alter::alter(before, after))
+    }
+
+    fn rows(&self, key: &ObjectKey, table: &Table) -> Option<RowSql> {
+        Some(rows::rows(key, table))
     }
 }
 

@@ -1,11 +1,12 @@
 //! Writing a schema as SQL.
 
 mod alter;
+mod rows;
 
 use std::fmt::{self, Write};
 
 use dbvc_engine::diff::{DiffOptions, diff};
-use dbvc_engine::driver::{Altered, DdlWriter, Written};
+use dbvc_engine::driver::{Altered, DdlWriter, RowSql, Written};
 use dbvc_engine::schema::{
     Body, Column, Database, Deferral, ForeignKey, Index, IndexPart, Key, Object, ObjectKey, Table, in_order,
 };
@@ -45,6 +46,10 @@ impl DdlWriter for SqliteDdl {
 
     fn alter(&self, before: &Database, after: &Database) -> Option<Altered> {
         Some(alter::alter(before, after))
+    }
+
+    fn rows(&self, key: &ObjectKey, table: &Table) -> Option<RowSql> {
+        Some(rows::rows(key, table))
     }
 }
 

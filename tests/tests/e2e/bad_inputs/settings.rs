@@ -25,6 +25,7 @@ bad_inputs! {
     toml_with_an_unknown_key_in_an_environments_database:
         line("[environments.production.databases.plants]\nurll = \"sqlite:other.db\"");
     toml_with_an_unknown_key_in_the_naming_rules: line("naming = { stile = \"verb\" }");
+    toml_with_drift_treated_in_an_unknown_way: line("on_drift = \"stop\"");
     toml_with_a_number_for_a_text: line("migrations = 7");
     toml_with_a_text_for_a_flag: line("out_of_order = \"yes\"");
     toml_with_a_text_for_a_list: line("[environments.production]\nbranches = \"main\"");

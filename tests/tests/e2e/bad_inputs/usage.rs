@@ -12,6 +12,8 @@ bad_inputs! {
     flag_of_another_command: call(&["status", "--dry-run"]);
     flag_without_its_value: call(&["migrate", "--target"]);
     argument_missing: call(&["create"]);
+    drift_approved_without_a_word: call(&["drift", "--approve", ""]);
+    snapshot_of_a_version_without_one: call(&["snapshot", "--type", "version"]);
     argument_too_many: call(&["status", "production", "staging"]);
     count_and_version_together: call(&["rollback", "--count", "2", "--to", "1.0.0"]);
     count_and_migration_together: call(&["rollback", "--count", "2", "1.0.0"]);

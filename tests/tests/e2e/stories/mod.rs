@@ -27,6 +27,7 @@ macro_rules! where_schemas_are_read {
 mod aliases;
 mod broken_off;
 mod creating;
+mod drift;
 mod environments;
 mod everyday;
 mod examples;
@@ -34,6 +35,7 @@ mod generating;
 mod output;
 mod proving;
 mod record;
+mod release;
 mod replaying;
 mod rollback;
 mod schema;

@@ -77,10 +77,24 @@ fn what_is_no_snapshot_is_refused_by_name() {
 }
 
 #[test]
-fn schemas_of_two_systems_are_refused() {
-    let stage = Stage::empty_on_sqlite();
-    stage.run("snapshot").ok();
+fn schemas_of_two_systems_are_refused_and_compared_by_what_they_share() {
+    let stage = Stage::empty_on_sqlite().planted();
+    stage.run("migrate").ok();
+    stage.run("snapshot --files-only").ok();
     let other = stage.project.read(CURRENT).replace("\"sqlite\"", "\"postgres\"");
     stage.write("other.json", &other);
-    stage.run("diff other.json").ended(2).said("DBVC7012");
+    stage
+        .run("diff other.json")
+        .ended(2)
+        .said("DBVC7012")
+        .said("--logical");
+    stage
+        .run("diff --logical other.json")
+        .ok()
+        .said("No differences between postgres and sqlite.");
+    stage.database.run("alter table pots add column colour text;");
+    stage
+        .run("diff --logical other.json")
+        .ended(1)
+        .said("column colour only in sqlite");
 }

@@ -1,0 +1,217 @@
+//! What was changed past dbvc.
+
+use dbvc_tests::stage::{POTS, Stage, parsed};
+
+use crate::filters::{filtered, without_names};
+
+/// By hand: a column, an index that is gone, and a table.
+const BY_HAND: &str = "alter table pots add column colour text; drop index pots_by_plant; \
+                       create table notes (id integer primary key, body text);";
+
+/// Migrated, and with a snapshot.
+fn kept(stage: Stage) -> Stage {
+    let stage = stage.planted();
+    stage.run("migrate").ok();
+    stage.run("snapshot").ok().said("as snapshot 1");
+    stage
+}
+
+const MORE: &str = "migrations/V1.2.0__Add_beds.sql";
+
+fn with_beds(stage: &Stage) {
+    stage.write(MORE, "create table beds (id integer primary key, pot integer);\n");
+    stage.write("rollback/V1.2.0__Add_beds_rollback.sql", "drop table beds;\n");
+}
+
+where_schemas_are_read! {
+    fn nothing_is_found_where_nothing_was_done(stage) {
+        let stage = kept(stage);
+        stage.run("drift").ok().said("no drift");
+        let before = stage.database.dump(true);
+        stage.run("drift --against snapshot").ok();
+        assert_eq!(stage.database.dump(true), before, "looking changed something");
+    }
+
+    fn what_was_done_by_hand_is_told_with_an_exit_code(stage) {
+        let stage = kept(stage);
+        stage.database.run(BY_HAND);
+        let ran = stage.run("drift").ended(8).said("+ column colour text").said("- index pots_by_plant");
+        ran.said("notes").said("drift: 2 objects");
+        let found = parsed(&stage.call("drift --json").run().ended(8));
+        assert_eq!(found["counts"]["added"], 1, "{found}");
+        assert_eq!(found["counts"]["changed"], 1, "{found}");
+        assert_eq!(found["expected"]["from"], "snapshot", "{found}");
+    }
+
+    fn dbvcs_own_work_is_no_drift(stage) {
+        let stage = kept(stage);
+        with_beds(&stage);
+        stage.run("migrate").ok();
+        stage.run("drift").ok();
+        stage.run("rollback --to 1.0.0 --yes").ok();
+        stage.run("drift").ok();
+        stage.run("migrate").ok();
+        stage.run("drift").ok();
+        let kinds = stage.record("select kind from @schema_snapshots order by snapshot_id");
+        assert_eq!(kinds, ["baseline", "run"], "more than the newest of a run's is kept");
+    }
+
+    fn a_failed_migration_is_no_drift(stage) {
+        let stage = kept(stage);
+        with_beds(&stage);
+        stage.write("migrations/V1.3.0__Break.sql", "create table broken (id integer);\nnonsense;\n");
+        stage.run("migrate").ended(6);
+        stage.run("drift").ok();
+        assert!(stage.has("beds") && !stage.has("broken"));
+    }
+
+    fn what_was_done_by_hand_still_shows_after_a_migration(stage) {
+        let stage = kept(stage);
+        stage.database.run(BY_HAND);
+        with_beds(&stage);
+        stage.run("migrate").ok().said("DBVC3050");
+        let ran = stage.run("drift").ended(8).said("+ column colour text").said("- index pots_by_plant");
+        assert!(!ran.said("notes").all().contains("beds"));
+    }
+
+    fn migrate_can_refuse_before_the_first_statement(stage) {
+        let stage = kept(stage).settings("on_drift = \"refuse\"");
+        with_beds(&stage);
+        stage.database.run(BY_HAND);
+        let before = stage.database.dump(false);
+        stage.run("migrate").ended(8).said("DBVC3050").said("pots").said("notes");
+        assert_eq!(stage.database.dump(false), before, "something ran");
+        stage.run("lock status").ok().said("free");
+        // Back as it was, it runs.
+        stage.database.run("drop table notes; create index pots_by_plant on pots(plant); alter table pots drop column colour;");
+        stage.run("migrate").ok();
+        stage.run("drift").ok();
+    }
+
+    fn a_rollback_is_not_refused(stage) {
+        let stage = kept(stage).settings("on_drift = \"refuse\"");
+        stage.database.run("create table notes (id integer primary key);");
+        stage.run("rollback --yes").ok().said("DBVC3050");
+        stage.run("drift").ended(8).said("notes");
+    }
+
+    fn with_refusal_the_first_run_takes_the_first_snapshot(stage) {
+        let stage = stage.planted().settings("on_drift = \"refuse\"");
+        stage.run("migrate --target 1.0.0").ok();
+        stage.run("drift").ok();
+        stage.database.run("create table notes (id integer primary key);");
+        stage.run("migrate").ended(8).said("notes");
+        assert!(!stage.has("pots"));
+    }
+
+    fn what_is_approved_is_expected_from_then_on(stage) {
+        let stage = kept(stage);
+        stage.database.run(BY_HAND);
+        stage.call("drift").args(["--approve", "index by the DBA, it's fine"]).run().ok().said("accepted: 2 objects");
+        stage.run("drift").ok();
+        let told = stage.record("select kind || '|' || reason from @schema_snapshots order by snapshot_id desc limit 1");
+        let who = stage.record("select distinct executed_by from @schema_snapshots");
+        assert!(who.len() == 1 && !who[0].is_empty(), "{who:?}");
+        assert_eq!(told, ["approved|index by the DBA, it's fine"]);
+        let before = stage.record("select count(*) || '' from @schema_snapshots");
+        stage.call("drift").args(["--approve", "again"]).run().ok().said("no drift");
+        assert_eq!(stage.record("select count(*) || '' from @schema_snapshots"), before);
+    }
+
+    fn without_a_snapshot_the_migrations_are_run_on_a_scratch_database(stage) {
+        let stage = stage.planted();
+        stage.run("migrate --target 1.0.0").ok();
+        stage.run("drift").ok().said("no drift").said("migrations up to 1.0.0");
+        stage.database.run("create table notes (id integer primary key);");
+        stage.run("drift").ended(8).said("notes");
+        stage.run("snapshot").ok();
+        stage.run("drift").ok();
+        stage.run("drift --against migrations").ended(8).said("notes");
+    }
+
+    fn without_anything_to_compare_with_it_says_so(stage) {
+        let stage = stage.planted();
+        stage.write(POTS, "create table pots(id integer primary key);\n");
+        let before = stage.database.dump(true);
+        stage.run("drift").ended(1).said("DBVC3054");
+        assert_eq!(stage.database.dump(true), before, "looking made something");
+    }
+
+    fn migrations_of_a_dbvc_that_kept_nothing_are_not_taken_for_drift(stage) {
+        let stage = kept(stage);
+        with_beds(&stage);
+        stage.run("migrate").ok();
+        // As if the run had ended before it could take a snapshot.
+        stage.database.run(&stage.database.named("delete from @schema_snapshots where kind = 'run';"));
+        stage.run("drift").ended(1).said("DBVC3056");
+        stage.run("rollback --yes").ok().said("DBVC3052");
+        stage.run("drift").ok();
+    }
+
+    fn a_snapshot_that_somebody_edited_is_not_believed(stage) {
+        let stage = kept(stage);
+        stage.database.run(&stage.database.named("update @schema_snapshots set content = replace(content, 'pots', 'tops');"));
+        stage.run("drift").ended(1).said("DBVC3055");
+        with_beds(&stage);
+        stage.run("migrate").ended(1).said("DBVC3055");
+        stage.run("lock status").ok().said("free");
+    }
+
+    fn files_alone_leave_the_database_as_it_is(stage) {
+        let stage = stage.planted();
+        let before = stage.database.dump(true);
+        stage.run("snapshot --files-only").ok();
+        assert_eq!(stage.database.dump(true), before);
+        stage.run("snapshot --type version").ended(2).said("DBVC7001");
+    }
+
+    fn the_report_is_a_page_too(stage) {
+        let stage = kept(stage);
+        stage.database.run("alter table pots add column \"<b>\" text;");
+        stage.run("drift --html drift.html").ended(8).said("written");
+        let page = stage.project.read("drift.html");
+        assert!(page.contains("<svg") && page.contains("class=\"name changed\""), "{page}");
+        assert!(page.contains("&#60;b&#62;") && !page.contains("<b>"), "{page}");
+        stage.run("diff schema_snapshots/schema_current.json --html diff.html").ended(1);
+        assert!(stage.project.read("diff.html").contains("schema_current.json"));
+        stage.run("drift --html nowhere/drift.html").ended(2).said("DBVC7006");
+    }
+
+    fn the_sql_that_undoes_it_makes_it_as_it_was(stage) {
+        let stage = kept(stage);
+        stage.database.run(BY_HAND);
+        let found = parsed(&stage.call("drift --json").run().ended(8));
+        let Some(sql) = found["undo"]["sql"].as_str() else {
+            assert!(!stage.is_postgres(), "{found}");
+            return;
+        };
+        stage.database.run(sql);
+        stage.run("drift").ok();
+        stage.database.run(found["adopt"]["sql"].as_str().expect("SQL"));
+        let again = parsed(&stage.call("drift --json").run().ended(8));
+        assert_eq!(again["changes"], found["changes"]);
+    }
+
+    fn the_report_reads_well(stage) {
+        let stage = kept(stage);
+        stage.database.run(BY_HAND);
+        let ran = stage.run("drift").ended(8);
+        let name = if stage.is_postgres() { "drift_postgres" } else { "drift_sqlite" };
+        filtered(|| insta::assert_snapshot!(name, without_names(&ran.stdout, &stage.project, Some(&stage.database))));
+    }
+}
+
+#[test]
+fn the_server_tells_when_where_it_keeps_that() {
+    let Some(stage) = Stage::empty_on_postgres() else {
+        return;
+    };
+    let on = stage
+        .database
+        .texts("select current_setting('track_commit_timestamp')");
+    let stage = kept(stage);
+    stage.database.run(BY_HAND);
+    let found = parsed(&stage.call("drift --json").run().ended(8));
+    let touched = found["touched"].as_array().map_or(0, Vec::len);
+    assert_eq!(touched, if on == ["on"] { 2 } else { 0 }, "{found}");
+}
