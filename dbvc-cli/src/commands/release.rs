@@ -81,24 +81,24 @@ fn show(app: &App, found: &[Release]) {
         return;
     }
     let header = ["version", "created", "tables", "migrations", "description"];
-    let rows = found.iter().map(|release| match &release.info {
-        Some(info) => vec![
-            release.name.clone(),
-            info.created_at.clone(),
-            info.tables.len().to_string(),
-            info.migration_count.to_string(),
-            info.description.clone(),
-        ],
-        None => {
+    let rows = found.iter().map(|release| {
+        let Some(info) = &release.info else {
             let told = "its info.json cannot be read".to_owned();
-            vec![
+            return vec![
                 release.name.clone(),
                 String::new(),
                 String::new(),
                 String::new(),
                 told,
-            ]
-        }
+            ];
+        };
+        vec![
+            release.name.clone(),
+            info.created_at.clone(),
+            info.tables.len().to_string(),
+            info.migration_count.to_string(),
+            info.description.clone(),
+        ]
     });
     app.output.say(table(&header, rows.collect()));
 }

@@ -43,7 +43,7 @@ async fn one(work: &Work<'_>, args: &SnapshotArgs, folder: &Path) -> Result<Done
         snapshot(&work.context).await?
     } else {
         let kind = match (args.kind, &version) {
-            (Some(word), _) => word.into(),
+            (Some(said), _) => said.into(),
             (None, Some(_)) => SnapshotKind::Version,
             (None, None) => SnapshotKind::Baseline,
         };

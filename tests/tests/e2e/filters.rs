@@ -55,7 +55,7 @@ pub(crate) fn without_names(text: &str, project: &ProjectFolder, database: Optio
             .replace(&format!("{}:{}", address.host, address.port), "[HOST]:[PORT]")
             .replace(&address.port, "[PORT]")
             .replace(&format!("//{}:", address.user), "//[USER]:")
-            .replace(&format!("//{}@", address.user), "//[USER]@")
+            .replace(&format!("//{}@", address.user), "//[USER]:****@")
             .replace(&format!("\"{}\"", address.user), "\"[USER]\"")
             .replace(&address.host, "[HOST]");
     }
