@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Capabilities, DdlRollback, Driver, DriverInfo, LockKind, Session, Target, TargetError, TransactionFit,
+    Capabilities, DdlRollback, DdlWriter, Driver, DriverInfo, LockKind, Session, Target, TargetError,
+    TransactionFit,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::sql::Dialect;
@@ -63,6 +64,10 @@ impl Driver for MySqlDriver {
 
     fn is_atomic(&self, statement: &str) -> bool {
         !statement::runs_others(statement) && !statement::drops_several(statement)
+    }
+
+    fn ddl(&self) -> Option<&dyn DdlWriter> {
+        Some(&crate::ddl::MySqlDdl)
     }
 
     fn check(&self, target: &Target) -> Result<(), TargetError> {

@@ -6,6 +6,7 @@
 
 mod apply;
 mod connect;
+mod ddl;
 mod driver;
 mod error;
 mod execute;

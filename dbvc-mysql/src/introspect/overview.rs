@@ -1,7 +1,5 @@
-//! Reading the catalogue.
+//! What is there, counted.
 
-use async_trait::async_trait;
-use dbvc_engine::driver::Introspector;
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::record::SqlRecord as _;
 use dbvc_engine::schema::SchemaOverview;
@@ -9,10 +7,9 @@ use dbvc_engine::schema::SchemaOverview;
 use crate::record::literal;
 use crate::session::MySqlSession;
 
-#[async_trait]
-impl Introspector for MySqlSession {
+impl MySqlSession {
     /// A database is the only schema that there is in it.
-    async fn overview(&mut self) -> Result<Vec<SchemaOverview>> {
+    pub(super) async fn count_tables(&mut self) -> Result<Vec<SchemaOverview>> {
         let database = literal(&self.settings.database);
         let prefix = literal(&self.target.record.prefix);
         let sql = format!(
