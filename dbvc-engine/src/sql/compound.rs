@@ -194,7 +194,8 @@ impl Compound {
             _ if matches!(self.before, Before::Operator | Before::Name) => Part::Create,
             _ => Part::Plain,
         };
-        self.program = matches!(self.part, Part::Head { .. });
+        // A package's parts (MariaDB) are followed by nobody; where a delimiter was chosen, it tells the end.
+        self.program = matches!(self.part, Part::Head { .. }) || keyword == "PACKAGE";
     }
 
     fn head(&mut self, kind: Kind, ready: bool, keyword: &str) {

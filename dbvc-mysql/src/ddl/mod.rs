@@ -29,7 +29,9 @@ impl DdlWriter for MySqlDdl {
             .changes
             .iter()
             .filter_map(|change| Some((&change.object, database.objects.get(&change.object)?)));
-        let objects: Vec<(&ObjectKey, &Object)> = objects.collect();
+        let mut objects: Vec<(&ObjectKey, &Object)> = objects.collect();
+        // Programs keep the collation that the database has when they are made.
+        objects.sort_by_key(|(key, _)| key.parent.as_deref() != Some("database"));
         for (key, object) in &objects {
             create(&mut script, key, object);
         }

@@ -157,7 +157,7 @@ mod tests {
                 "CREATE TRIGGER `a` BEGIN SELECT 1; END",
                 "CREATE TRIGGER `b` SET @a = 1",
                 "SET sql_mode = 'Y'",
-                "CREATE TRIGGER `c` BEGIN SELECT ';;'; END -- ;",
+                "CREATE TRIGGER `c` BEGIN SELECT ';;'; END",
                 "SET sql_mode = DEFAULT",
                 "CREATE TABLE `u` (`a` int)",
             ]

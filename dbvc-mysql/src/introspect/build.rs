@@ -1,21 +1,27 @@
 //! The model, put together from the answers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use dbvc_engine::driver::Rows;
 use dbvc_engine::schema::{Body, Database, Object, ObjectKey, ObjectKind, Other};
 use dbvc_engine::sql::{Dialect, Token, TokenKind, tokens};
 
-use super::catalogue::{Catalogue, Sort, cell};
+use super::catalogue::{Catalogue, LISTS, Sort, cell};
 use super::place::Place;
 use super::text::{stands_for_relation, unquoted};
 use super::{programs, table};
 
-/// The answers in the order of the questions: one for each thing that is shown, then triggers, events and rights.
+/// The answers in the order of the questions: the lists, one for each thing that is shown, and the rights.
 pub(super) fn database(place: &Place, catalogue: &Catalogue, answers: &[Rows]) -> Database {
     let mut database = Database::new("mysql");
     database.objects.insert(defaults_key(), defaults(place));
-    let mut answers = answers.iter();
+    let rows = |at: usize| {
+        answers
+            .get(at)
+            .map(|rows| rows.cells.as_slice())
+            .unwrap_or_default()
+    };
+    let mut shown = answers.iter().skip(LISTS);
     for item in &catalogue.items {
         if let Sort::Broken(why) = &item.sort {
             let object = Object::new(Body::Other(Other {
@@ -25,8 +31,9 @@ pub(super) fn database(place: &Place, catalogue: &Catalogue, answers: &[Rows]) -
             database.objects.insert(key, object);
         }
     }
+    let mut bodies = HashMap::new();
     for (item, _) in catalogue.shown() {
-        let row = answers.next().and_then(|rows| rows.cells.first());
+        let row = shown.next().and_then(|rows| rows.cells.first());
         let row = row.map(Vec::as_slice).unwrap_or_default();
         let (key, object) = match &item.sort {
             Sort::View => (
@@ -38,22 +45,34 @@ pub(super) fn database(place: &Place, catalogue: &Catalogue, answers: &[Rows]) -
                 programs::sequence(row),
             ),
             Sort::Routine(word) => (routine_key(&item.name, word), programs::routine(word, row, place)),
+            Sort::Trigger => {
+                bodies.insert(
+                    ("trigger", item.name.as_str()),
+                    programs::trigger_body(cell(row, 2)),
+                );
+                continue;
+            }
+            Sort::Event => {
+                bodies.insert(("event", item.name.as_str()), programs::event_body(cell(row, 3)));
+                continue;
+            }
             Sort::Table | Sort::Broken(_) => table_or_text(&item.name, cell(row, 1), place),
         };
         database.objects.insert(key, object);
     }
-    let mut next = || {
-        answers
-            .next()
-            .map(|rows| rows.cells.as_slice())
-            .unwrap_or_default()
-    };
-    add_triggers(&mut database, next(), place);
-    for row in next() {
+    let body = |kind: &'static str, name: &str| bodies.get(&(kind, name)).copied().unwrap_or_default();
+    add_triggers(&mut database, rows(2), place, |name| body("trigger", name));
+    for row in rows(3) {
         let key = ObjectKey::new(ObjectKind::Event, cell(row, 0));
-        database.objects.insert(key, programs::event(row, place));
+        let object = programs::event(row, body("event", cell(row, 0)), place);
+        database.objects.insert(key, object);
     }
-    add_rights(&mut database, next(), next());
+    let mut rights = shown.map(|rows| rows.cells.as_slice());
+    add_rights(
+        &mut database,
+        rights.next().unwrap_or_default(),
+        rights.next().unwrap_or_default(),
+    );
     add_requirements(&mut database);
     database
 }
@@ -90,12 +109,22 @@ fn routine_key(name: &str, word: &str) -> ObjectKey {
     ObjectKey::new(kind, name).of(word.to_lowercase())
 }
 
-fn add_triggers(database: &mut Database, rows: &[Vec<Option<String>>], place: &Place) {
+fn add_triggers<'a>(
+    database: &mut Database,
+    rows: &[Vec<Option<String>>],
+    place: &Place,
+    body: impl Fn(&str) -> &'a str,
+) {
     let key = |row: &[Option<String>]| ObjectKey::new(ObjectKind::Trigger, cell(row, 0)).of(cell(row, 1));
     let mut before: Option<&Vec<Option<String>>> = None;
     for row in rows {
         let together = before.filter(|before| programs::run_together(before, row));
-        let mut object = programs::trigger(row, together.map(|before| cell(before, 0)), place);
+        let mut object = programs::trigger(
+            row,
+            body(cell(row, 0)),
+            together.map(|before| cell(before, 0)),
+            place,
+        );
         object.requires.extend(together.map(|before| key(before)));
         object
             .requires

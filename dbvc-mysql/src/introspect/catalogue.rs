@@ -26,6 +26,8 @@ pub(super) enum Sort {
     Sequence,
     /// `PROCEDURE`, `FUNCTION`, `PACKAGE`, `PACKAGE BODY`.
     Routine(String),
+    Trigger,
+    Event,
     /// A table that the server cannot open, and why.
     Broken(String),
 }
@@ -36,9 +38,9 @@ pub(super) fn cell(row: &[Option<String>], at: usize) -> &str {
 }
 
 /// How many questions [`questions`] asks before those about names.
-pub(super) const LISTS: usize = 2;
+pub(super) const LISTS: usize = 4;
 
-/// What every reading begins with: tables of any sort, and routines. dbvc's own are left out.
+/// What every reading begins with: tables of any sort, routines, triggers, events. dbvc's own are left out.
 pub(super) fn lists(database: &str, prefix: &str) -> [String; LISTS] {
     let (database, prefix) = (literal(database), literal(prefix));
     [
@@ -49,6 +51,20 @@ pub(super) fn lists(database: &str, prefix: &str) -> [String; LISTS] {
         format!(
             "SELECT routine_name, routine_type FROM information_schema.routines WHERE routine_schema = {database} \
              ORDER BY 2, 1"
+        ),
+        format!(
+            "SELECT trigger_name, event_object_table, action_timing, event_manipulation, definer, sql_mode, \
+             collation_connection FROM information_schema.triggers WHERE trigger_schema = {database} \
+             ORDER BY event_object_table, action_timing, event_manipulation, action_order, trigger_name"
+        ),
+        format!(
+            "SELECT event_name, definer, sql_mode, collation_connection, '', event_type, execute_at, \
+             interval_value, interval_field, {}, ends, status, on_completion, event_comment, time_zone \
+             FROM information_schema.events WHERE event_schema = {database} ORDER BY 1",
+            // A repeated event has a beginning whether or not one was asked for: the moment when that was said.
+            "CASE WHEN ABS(TIMESTAMPDIFF(SECOND, CONVERT_TZ(starts, time_zone, '+00:00'), created)) < 2 \
+             OR ABS(TIMESTAMPDIFF(SECOND, CONVERT_TZ(starts, time_zone, '+00:00'), last_altered)) < 2 \
+             THEN NULL ELSE starts END"
         ),
     ]
 }
@@ -101,8 +117,19 @@ impl Catalogue {
             name: cell(row, 0).to_owned(),
             sort: Sort::Routine(cell(row, 1).to_owned()),
         });
+        let named = |at: usize, sort: Sort| {
+            let rows = lists.get(at).into_iter().flat_map(|rows| &rows.cells);
+            rows.map(move |row| Item {
+                name: cell(row, 0).to_owned(),
+                sort: sort.clone(),
+            })
+        };
         Self {
-            items: tables.chain(routines).collect(),
+            items: tables
+                .chain(routines)
+                .chain(named(2, Sort::Trigger))
+                .chain(named(3, Sort::Event))
+                .collect(),
         }
     }
 
@@ -114,6 +141,8 @@ impl Catalogue {
                 Sort::View => "VIEW",
                 Sort::Sequence => "SEQUENCE",
                 Sort::Routine(word) => word,
+                Sort::Trigger => "TRIGGER",
+                Sort::Event => "EVENT",
                 Sort::Broken(_) => return None,
             };
             let name = item.name.replace('`', "``");
@@ -126,20 +155,6 @@ impl Catalogue {
 pub(super) fn whole(database: &str) -> Vec<String> {
     let database = literal(database);
     vec![
-        format!(
-            "SELECT trigger_name, event_object_table, action_timing, event_manipulation, action_statement, definer, \
-             sql_mode, collation_connection FROM information_schema.triggers WHERE trigger_schema = {database} \
-             ORDER BY event_object_table, action_timing, event_manipulation, action_order, trigger_name"
-        ),
-        format!(
-            "SELECT event_name, definer, sql_mode, collation_connection, event_definition, event_type, execute_at, \
-             interval_value, interval_field, {}, ends, status, on_completion, event_comment, time_zone \
-             FROM information_schema.events WHERE event_schema = {database} ORDER BY 1",
-            // A repeated event has a beginning whether or not one was asked for: the moment when that was said.
-            "CASE WHEN ABS(TIMESTAMPDIFF(SECOND, CONVERT_TZ(starts, time_zone, '+00:00'), created)) < 2 \
-             OR ABS(TIMESTAMPDIFF(SECOND, CONVERT_TZ(starts, time_zone, '+00:00'), last_altered)) < 2 \
-             THEN NULL ELSE starts END"
-        ),
         format!(
             "SELECT table_name, grantee, privilege_type, is_grantable FROM information_schema.table_privileges \
              WHERE table_schema = {database}"

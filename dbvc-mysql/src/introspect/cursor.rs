@@ -155,6 +155,12 @@ impl<'a> Cursor<'a> {
         })
     }
 
+    /// What is written behind what was taken last.
+    pub(super) fn behind(&self) -> &'a str {
+        let last = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        last.map_or(self.source, |last| &self.source[last.offset + last.text.len()..])
+    }
+
     /// Takes an account: `` `user`@`host` `` or the name of a role.
     pub(super) fn account(&mut self) -> Option<String> {
         let mut account = self.name()?;

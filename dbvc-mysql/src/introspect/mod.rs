@@ -29,7 +29,7 @@ use dbvc_engine::schema::{Database, SchemaOverview};
 use crate::error;
 use crate::message::{Message, Part};
 use crate::session::MySqlSession;
-use catalogue::{Catalogue, LISTS};
+use catalogue::Catalogue;
 use place::Place;
 
 pub(crate) use part::PRIMARY;
@@ -134,8 +134,7 @@ impl MySqlSession {
         if found != *catalogue || Catalogue::read(first) != found {
             return Ok(Reading::Changed(found));
         }
-        let read =
-            |answers: &[Rows]| build::database(place, catalogue, answers.get(LISTS..).unwrap_or_default());
+        let read = |answers: &[Rows]| build::database(place, catalogue, answers);
         let (first, second) = (read(first), read(second));
         Ok(if first == second {
             Reading::Whole(Box::new(second))

@@ -45,6 +45,8 @@ pub(super) fn view(row: &Row, place: &Place) -> Object {
         } else if cursor.take(&["SQL", "SECURITY"]) {
             if cursor.take(&["INVOKER"]) {
                 option(&mut options, "security", "invoker");
+            } else {
+                cursor.take(&["DEFINER"]);
             }
         } else {
             cursor.next();
@@ -128,18 +130,42 @@ pub(super) fn routine(word: &str, row: &Row, place: &Place) -> Object {
     object
 }
 
-/// A trigger's name, its table, and what it is. `before` is the trigger that runs before it at the same moment.
-pub(super) fn trigger(row: &Row, before: Option<&str>, place: &Place) -> Object {
+/// What a trigger does, out of the statement that makes it: `information_schema` has it with the quotes lost that stand
+/// twice in a string (MySQL).
+pub(super) fn trigger_body(sql: &str) -> &str {
+    let mut cursor = Cursor::new(sql);
+    while !cursor.is_at_end() && !cursor.take(&["FOR", "EACH", "ROW"]) {
+        cursor.next();
+    }
+    if cursor.take(&["FOLLOWS"]) || cursor.take(&["PRECEDES"]) {
+        cursor.next();
+    }
+    cursor.behind().trim()
+}
+
+/// What an event does, out of the statement that makes it.
+pub(super) fn event_body(sql: &str) -> &str {
+    let mut cursor = Cursor::new(sql);
+    while !cursor.is_at_end() && !cursor.take(&["DO"]) {
+        cursor.next();
+    }
+    cursor.behind().trim()
+}
+
+/// A trigger, by its row in the list and its body. `before` is the one that runs before it at the same moment.
+pub(super) fn trigger(row: &Row, body: &str, before: Option<&str>, place: &Place) -> Object {
     let events = cell(row, 3).replace(',', " OR ");
     let definition = format!(
-        "CREATE TRIGGER {} {} {events} ON {} FOR EACH ROW\n{}",
+        "CREATE TRIGGER {} {} {events} ON {} FOR EACH ROW\n{body}",
         quoted(cell(row, 0)),
         cell(row, 2),
         quoted(cell(row, 1)),
-        cell(row, 4)
     );
     let mut object = Object::new(Body::Trigger(Trigger { definition }));
-    under(&mut object, (cell(row, 5), cell(row, 6), cell(row, 7)), place);
+    under(&mut object, (cell(row, 4), cell(row, 5), cell(row, 6)), place);
+    if body.is_empty() {
+        option(&mut object.options, "hidden", "yes");
+    }
     if let Some(before) = before {
         option(&mut object.options, "follows", before);
     }
@@ -151,8 +177,8 @@ pub(super) fn run_together(one: &Row, other: &Row) -> bool {
     (1..4).all(|at| cell(one, at) == cell(other, at))
 }
 
-/// An event.
-pub(super) fn event(row: &Row, place: &Place) -> Object {
+/// An event, by its row in the list and its body.
+pub(super) fn event(row: &Row, body: &str, place: &Place) -> Object {
     let mut schedule = if cell(row, 5) == "ONE TIME" {
         format!("AT {}", string(cell(row, 6)))
     } else {
@@ -168,7 +194,7 @@ pub(super) fn event(row: &Row, place: &Place) -> Object {
     }
     let mut object = Object::new(Body::Event(Event {
         schedule,
-        definition: cell(row, 4).to_owned(),
+        definition: body.to_owned(),
     }));
     under(&mut object, (cell(row, 1), cell(row, 2), cell(row, 3)), place);
     match cell(row, 11) {
@@ -251,12 +277,12 @@ mod tests {
 
     #[test]
     fn a_view_is_taken_apart() {
-        let sql = "CREATE ALGORITHM=MERGE DEFINER=`ann`@`%` SQL SECURITY INVOKER VIEW `v` AS select `shop`.`plants`.`id` \
+        let sql = "CREATE ALGORITHM=MERGE DEFINER=`ann`@`%` SQL SECURITY DEFINER VIEW `v` AS select `shop`.`plants`.`id` \
                    AS `id` from `shop`.`plants` WITH CASCADED CHECK OPTION";
         let object = view(&row(&["v", sql]), &Place::sample());
         assert_eq!(object.owner.as_deref(), Some("ann@%"));
         let told: Vec<_> = object.options.values().cloned().collect();
-        assert_eq!(told, ["merge", "cascaded", "invoker"]);
+        assert_eq!(told, ["merge", "cascaded"]);
         let Body::View(view) = object.body else {
             panic!("no view")
         };
@@ -322,7 +348,7 @@ mod tests {
             "x",
             "+01:00",
         ]);
-        let object = event(&cells, &Place::sample());
+        let object = event(&cells, "SELECT 1", &Place::sample());
         let told: Vec<_> = object.options.values().map(String::as_str).collect();
         assert_eq!(told, ["preserve", "", "disabled", "+01:00"]);
         let Body::Event(event) = object.body else {

@@ -6,6 +6,8 @@ use dbvc_engine::sql::{Dialect, Token, TokenKind, tokens};
 pub(super) fn unquoted(name: &str) -> String {
     match name.as_bytes().first() {
         Some(b'`') if name.len() > 1 => name[1..name.len() - 1].replace("``", "`"),
+        // So a server writes it under a mode of Oracle's.
+        Some(b'"') if name.len() > 1 => name[1..name.len() - 1].replace("\"\"", "\""),
         Some(b'\'') => decoded(name),
         _ => name.to_owned(),
     }

@@ -4,5 +4,6 @@
 
 mod connect;
 mod golden;
+mod introspect;
 mod place;
 mod step;

@@ -27,7 +27,6 @@ pub(crate) struct Place {
 /// # Panics
 /// Where a server is required and missing.
 pub(crate) async fn places() -> Vec<Place> {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
     let required = std::env::var("DBVC_REQUIRE_SERVER").unwrap_or_default();
     let mut places = Vec::new();
     for (server, variable) in SERVERS {
@@ -40,24 +39,7 @@ pub(crate) async fn places() -> Vec<Place> {
             let _ = writeln!(std::io::stderr(), "SKIPPED on {server}: {variable} is not set");
             continue;
         };
-        let name = format!(
-            "adapter_{}_{}",
-            std::process::id(),
-            COUNT.fetch_add(1, Ordering::Relaxed)
-        );
-        let mut conn = plain(&url).await;
-        conn.query_drop(format!("DROP DATABASE IF EXISTS {name}"))
-            .await
-            .unwrap();
-        conn.query_drop(format!("CREATE DATABASE {name} CHARACTER SET utf8mb4"))
-            .await
-            .unwrap();
-        let mut url = url::Url::parse(&url).unwrap();
-        url.set_path(&name);
-        places.push(Place {
-            server,
-            url: url.into(),
-        });
+        places.push(Place::new(server, &url).await);
     }
     places
 }
@@ -70,6 +52,41 @@ pub(crate) async fn plain(url: &str) -> Conn {
 }
 
 impl Place {
+    async fn new(server: &'static str, url: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!(
+            "adapter_{}_{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
+        let mut conn = plain(url).await;
+        conn.query_drop(format!("DROP DATABASE IF EXISTS {name}"))
+            .await
+            .unwrap();
+        conn.query_drop(format!("CREATE DATABASE {name} CHARACTER SET utf8mb4"))
+            .await
+            .unwrap();
+        let mut url = url::Url::parse(url).unwrap();
+        url.set_path(&name);
+        Self {
+            server,
+            url: url.into(),
+        }
+    }
+
+    /// Another one on the same server.
+    pub(crate) async fn beside(&self) -> Self {
+        Self::new(self.server, &self.url).await
+    }
+
+    /// Drops it.
+    pub(crate) async fn remove(self) {
+        let mut conn = plain(&self.url).await;
+        let name = self.url.rsplit('/').next().unwrap();
+        conn.query_drop(format!("DROP DATABASE {name}")).await.unwrap();
+        conn.disconnect().await.unwrap();
+    }
+
     pub(crate) fn target(&self) -> Target {
         Target::parse(&self.url).unwrap()
     }

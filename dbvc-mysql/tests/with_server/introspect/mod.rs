@@ -1,0 +1,6 @@
+//! What is read of a real schema: everything, always the same, and every change shows.
+
+mod mutations;
+mod read;
+mod stage;
+mod written;

@@ -1,0 +1,36 @@
+CREATE SEQUENCE order_numbers START WITH 100 INCREMENT BY 5 MAXVALUE 100000;
+CREATE TABLE numbered (
+  id bigint NOT NULL DEFAULT nextval(order_numbers),
+  note varchar(9) CHECK (note <> 'x'),
+  long_note longtext COMPRESSED,
+  address inet6,
+  spot point REF_SYSTEM_ID=101,
+  KEY (note) IGNORED
+);
+CREATE TABLE remembered (
+  id int PRIMARY KEY,
+  what int,
+  passing int WITHOUT SYSTEM VERSIONING
+) WITH SYSTEM VERSIONING PARTITION BY SYSTEM_TIME (PARTITION p0 HISTORY, PARTITION now CURRENT);
+CREATE TABLE spans (
+  id int NOT NULL,
+  from_day date NOT NULL,
+  to_day date NOT NULL,
+  begun timestamp(6) GENERATED ALWAYS AS ROW START,
+  ended timestamp(6) GENERATED ALWAYS AS ROW END INVISIBLE,
+  PERIOD FOR SYSTEM_TIME (begun, ended),
+  PERIOD FOR used (from_day, to_day),
+  UNIQUE KEY apart (id, used WITHOUT OVERLAPS)
+) WITH SYSTEM VERSIONING;
+CREATE TABLE pages (id int) PAGE_COMPRESSED=1 PAGE_COMPRESSION_LEVEL=3;
+SET sql_mode = ORACLE;
+DELIMITER //
+CREATE PACKAGE tools AS
+  PROCEDURE p;
+END //
+CREATE PACKAGE BODY tools AS
+  PROCEDURE p AS BEGIN NULL; END;
+END //
+CREATE FUNCTION oracular(a INT) RETURN INT AS BEGIN RETURN a; END //
+DELIMITER ;
+SET sql_mode = DEFAULT;
