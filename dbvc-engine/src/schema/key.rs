@@ -59,7 +59,8 @@ pub struct ObjectKey {
     /// The schema it is in; none where the database has none, and for what stands beside them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
-    /// The object that it belongs to and is named within: a trigger's table; of [`super::Other`] the family.
+    /// The object that it belongs to and is named within: a trigger's table; of [`super::Other`] the family; of a
+    /// routine what it is, where functions and procedures have names of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
     /// Its own name.
@@ -121,6 +122,7 @@ impl fmt::Display for ObjectKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.parent, self.kind) {
             (Some(family), ObjectKind::Other) => write!(f, "{family} {}", self.full_name()),
+            (Some(form), ObjectKind::Routine) => write!(f, "{form} {}", self.full_name()),
             (Some(parent), kind) => write!(f, "{} {} of {parent}", kind.word(), self.full_name()),
             (None, kind) => write!(f, "{} {}", kind.word(), self.full_name()),
         }
@@ -137,6 +139,8 @@ mod tests {
         assert_eq!(trigger.to_string(), "trigger public.audit of plants");
         let routine = ObjectKey::within(ObjectKind::Routine, "public", "water").taking("integer, text");
         assert_eq!(routine.to_string(), "routine public.water(integer, text)");
+        let procedure = ObjectKey::new(ObjectKind::Routine, "tidy").of("procedure");
+        assert_eq!(procedure.to_string(), "procedure tidy");
         let rule = ObjectKey::within(ObjectKind::Other, "public", "r").of("rule");
         assert_eq!(rule.to_string(), "rule public.r");
     }

@@ -1,6 +1,7 @@
 //! Writing a schema as SQL, for both servers: what only one of them knows stands in a comment that only it runs, where the
 //! meaning is the same, and is written as it is where it is not.
 
+mod alter;
 mod objects;
 mod parts;
 mod rights;
@@ -8,7 +9,7 @@ mod script;
 mod tables;
 
 use dbvc_engine::diff::{DiffOptions, diff};
-use dbvc_engine::driver::{DdlWriter, Written};
+use dbvc_engine::driver::{Altered, DdlWriter, Written};
 use dbvc_engine::schema::{Body, Database, Object, ObjectKey};
 
 use script::Script;
@@ -44,6 +45,10 @@ impl DdlWriter for MySqlDdl {
             rights::grant_all(&mut script, key, object);
         }
         script.finish()
+    }
+
+    fn alter(&self, before: &Database, after: &Database) -> Option<Altered> {
+        Some(alter::alter(before, after))
     }
 }
 

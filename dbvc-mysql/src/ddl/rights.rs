@@ -27,36 +27,47 @@ pub(super) fn of(object: &Object) -> Rights {
 }
 
 pub(super) fn grant_all(script: &mut Script, key: &ObjectKey, object: &Object) {
-    change(script, key, object, &Rights::new(), &of(object));
+    grant(script, key, object, &Rights::new(), &of(object));
 }
 
-/// What leads from one set of rights to another.
-pub(super) fn change(script: &mut Script, key: &ObjectKey, object: &Object, before: &Rights, after: &Rights) {
-    let place = place(key, object);
+fn only(one: &Rights, other: &Rights) -> Vec<(String, Vec<String>)> {
     let none = BTreeSet::new();
-    let accounts: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    for account in accounts {
-        let old = before.get(account).unwrap_or(&none);
-        let new = after.get(account).unwrap_or(&none);
-        let gone: Vec<&str> = old.difference(new).map(String::as_str).collect();
-        if !gone.is_empty() {
-            script.add(&format!("REVOKE {} ON {place} FROM {account}", gone.join(", ")));
-        }
-        let come: Vec<&str> = new.difference(old).map(String::as_str).collect();
-        let given: Vec<&str> = come.iter().copied().filter(|right| *right != PASS_ON).collect();
-        if !come.is_empty() {
-            let words = if given.is_empty() {
-                "USAGE".to_owned()
-            } else {
-                given.join(", ")
-            };
-            let ending = if come.contains(&PASS_ON) {
-                " WITH GRANT OPTION"
-            } else {
-                ""
-            };
-            script.add(&format!("GRANT {words} ON {place} TO {account}{ending}"));
-        }
+    let rights = one.iter().map(|(account, rights)| {
+        let others = other.get(account).unwrap_or(&none);
+        let own = rights.difference(others).cloned().collect();
+        (account.clone(), own)
+    });
+    rights.filter(|(_, own): &(_, Vec<_>)| !own.is_empty()).collect()
+}
+
+/// Takes what is there before and not after.
+pub(super) fn revoke(script: &mut Script, key: &ObjectKey, object: &Object, before: &Rights, after: &Rights) {
+    let place = place(key, object);
+    for (account, gone) in only(before, after) {
+        script.add(&format!("REVOKE {} ON {place} FROM {account}", gone.join(", ")));
+    }
+}
+
+/// Gives what is there after and not before.
+pub(super) fn grant(script: &mut Script, key: &ObjectKey, object: &Object, before: &Rights, after: &Rights) {
+    let place = place(key, object);
+    for (account, come) in only(after, before) {
+        let given: Vec<&str> = come
+            .iter()
+            .map(String::as_str)
+            .filter(|right| *right != PASS_ON)
+            .collect();
+        let words = if given.is_empty() {
+            "USAGE".to_owned()
+        } else {
+            given.join(", ")
+        };
+        let ending = if given.len() < come.len() {
+            " WITH GRANT OPTION"
+        } else {
+            ""
+        };
+        script.add(&format!("GRANT {words} ON {place} TO {account}{ending}"));
     }
 }
 

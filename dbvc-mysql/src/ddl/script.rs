@@ -105,6 +105,17 @@ impl Script {
         }
     }
 
+    /// Tells what the next statement destroys.
+    pub(super) fn warn(&mut self, losses: &[String]) {
+        self.set_back();
+        self.space();
+        for loss in losses {
+            let told = format!("-- Destroys data: {loss}.").replace(['\n', '\r'], " ");
+            self.sql.push_str(&told);
+            self.sql.push('\n');
+        }
+    }
+
     pub(super) fn leave_out(&mut self, key: &ObjectKey, reason: &str) {
         self.set_back();
         let told = format!("\n-- Not written: {key}: {reason}.\n");

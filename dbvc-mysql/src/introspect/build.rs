@@ -137,6 +137,11 @@ fn add_triggers<'a>(
 fn add_rights(database: &mut Database, tables: &[Vec<Option<String>>], columns: &[Vec<Option<String>>]) {
     for row in tables {
         if let Some(object) = named(database, cell(row, 0)) {
+            // That somebody may pass on what he has counts as a right of its own; the server keeps it for the whole table.
+            if cell(row, 3) == "YES" {
+                let rights = object.grants.entry(cell(row, 1).to_owned()).or_default();
+                rights.insert("GRANT OPTION".to_owned());
+            }
             grant(&mut object.grants, row, "");
         }
     }
@@ -160,17 +165,11 @@ fn add_rights(database: &mut Database, tables: &[Vec<Option<String>>], columns: 
     }
 }
 
-/// That somebody may pass on what he has counts as a right of its own.
+/// `USAGE` is nothing.
 fn grant(grants: &mut BTreeMap<String, BTreeSet<String>>, row: &[Option<String>], of: &str) {
-    let mut rights = BTreeSet::new();
     if cell(row, 2) != "USAGE" {
-        rights.insert(format!("{}{of}", cell(row, 2)));
-    }
-    if cell(row, 3) == "YES" && of.is_empty() {
-        rights.insert("GRANT OPTION".to_owned());
-    }
-    if !rights.is_empty() {
-        grants.entry(cell(row, 1).to_owned()).or_default().extend(rights);
+        let right = format!("{}{of}", cell(row, 2));
+        grants.entry(cell(row, 1).to_owned()).or_default().insert(right);
     }
 }
 

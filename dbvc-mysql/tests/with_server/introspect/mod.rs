@@ -1,5 +1,6 @@
 //! What is read of a real schema: everything, always the same, and every change shows.
 
+mod altered;
 mod mutations;
 mod read;
 mod stage;

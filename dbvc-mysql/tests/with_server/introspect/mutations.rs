@@ -70,8 +70,9 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     (ANY, "ALTER TABLE plants MODIFY COLUMN made timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP INVISIBLE", "options.mysql.invisible: none → yes"),
     (ANY, "ALTER TABLE plants MODIFY COLUMN bits bit(4) DEFAULT b'1'", "column bits: default"),
     (ANY, "ALTER TABLE plants MODIFY COLUMN loud int unsigned", "type: int(7) unsigned zerofill → int unsigned"),
+    (ANY, "ALTER TABLE members DROP FOREIGN KEY members_ibfk_1", "- foreign key members_ibfk_1"),
     (ANY, "ALTER TABLE members MODIFY COLUMN id int NOT NULL AUTO_INCREMENT", "column id: identity"),
-    (ANY, "ALTER TABLE members MODIFY COLUMN id bigint NOT NULL, DROP FOREIGN KEY members_ibfk_1", "type: int → bigint"),
+    (ANY, "ALTER TABLE members MODIFY COLUMN id bigint NOT NULL", "type: int → bigint"),
     // Keys.
     (ANY, "ALTER TABLE members DROP PRIMARY KEY", "- key PRIMARY"),
     (ANY, "ALTER TABLE members ADD PRIMARY KEY (id, leader)", "+ key PRIMARY"),
@@ -158,7 +159,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     (MYSQL, "ALTER TABLE modern MODIFY COLUMN place point NOT NULL", "options.mysql.srid: 4326 → none"),
     (MYSQL, "ALTER TABLE modern ALTER INDEX hidden VISIBLE", "options.mysql.invisible: yes → none"),
     (MYSQL, "ALTER TABLE modern STATS_PERSISTENT=0", "options.mysql.stats persistent: 1 → 0"),
-    (MYSQL, "ALTER TABLE parsed DROP INDEX words, ADD FULLTEXT INDEX words (body)", "options.mysql.parser: ngram → none"),
+    (MYSQL, "ALTER TABLE parsed DROP INDEX words; ALTER TABLE parsed ADD FULLTEXT INDEX words (body)", "options.mysql.parser: ngram → none"),
     (MYSQL, "ALTER TABLE compressed KEY_BLOCK_SIZE=4", "options.mysql.key block size: 8 → 4"),
 ];
 
@@ -181,7 +182,11 @@ async fn every_single_change_shows_and_nothing_else_does() {
             let found = between(&before, &after);
             let told = found.to_string();
             // A new name is one that goes and one that comes.
-            let most = if says.contains(" to ") { 2 } else { 1 };
+            let most = if says.contains(" to ") || says.contains("follows") {
+                2
+            } else {
+                1
+            };
             if found.is_empty() || found.changes.len() > most || !told.contains(says) {
                 wrong.push(format!("{sql}\n  should say {says:?}, and says:\n{told}"));
             }

@@ -34,20 +34,28 @@ pub(crate) fn shop(place: &Place) -> String {
 
 /// Runs a script as `mysql` would.
 pub(crate) async fn run(place: &Place, script: &str) {
-    let mut conn = plain(&place.url).await;
-    run_on(&mut conn, script, place.server).await;
-    conn.disconnect().await.unwrap();
+    if let Err(told) = try_run(place, script).await {
+        panic!("{}: {told}", place.server);
+    }
 }
 
-pub(crate) async fn run_on(conn: &mut Conn, script: &str, server: &str) {
+/// The same; what is wrong with it where a statement fails.
+pub(crate) async fn try_run(place: &Place, script: &str) -> Result<(), String> {
+    let mut conn = plain(&place.url).await;
+    let ran = run_on(&mut conn, script).await;
+    conn.disconnect().await.unwrap();
+    ran
+}
+
+async fn run_on(conn: &mut Conn, script: &str) -> Result<(), String> {
     for placed in split(script, &Dialect::MYSQL) {
         if placed.segment.kind == SegmentKind::Statement {
             let sql = placed.code(script);
-            if let Err(error) = conn.query_drop(sql).await {
-                panic!("{server}: {error}\n{sql}");
-            }
+            let ran = conn.query_drop(sql).await;
+            ran.map_err(|error| format!("{error}\n{sql}"))?;
         }
     }
+    Ok(())
 }
 
 /// The schema of a place.
