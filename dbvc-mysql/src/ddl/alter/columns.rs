@@ -10,6 +10,18 @@ use crate::introspect::quoted;
 pub(super) struct Columns {
     pub(super) clauses: Vec<String>,
     pub(super) lost: Vec<String>,
+    /// Clauses of a statement of its own, after this one.
+    pub(super) later: Vec<String>,
+}
+
+/// Functions that give each row another value. MySQL refuses them as a default in a statement that makes the table's rows
+/// anew (error 1674).
+const EACH_ANOTHER: [&str; 5] = ["uuid()", "uuid_short()", "rand()", "random_bytes(", "sysdate("];
+
+fn comes_later(column: &Column) -> Option<&String> {
+    let default = column.default.as_ref()?;
+    let found = EACH_ANOTHER.iter().any(|function| default.contains(function));
+    found.then_some(default)
 }
 
 fn table(object: &Object) -> Option<&Table> {
@@ -71,9 +83,18 @@ pub(super) fn clauses(old: &Object, new: &Object) -> Columns {
     };
     let of_table = new.options.get("mysql.collation");
     let moved = of_table != old.options.get("mysql.collation");
-    let written = |name: &str, it: &Column| {
+    let mut later = Vec::new();
+    let mut written = |name: &str, it: &Column| {
         let collation = of_table.filter(|_| moved).map(String::as_str);
-        column(name, it, after, collation)
+        let Some(default) = comes_later(it) else {
+            return column(name, it, after, collation);
+        };
+        later.push(format!("ALTER COLUMN {} SET DEFAULT ({default})", quoted(name)));
+        let without = Column {
+            default: None,
+            ..it.clone()
+        };
+        column(name, &without, after, collation)
     };
     let mut standing: Vec<&str> = Vec::new();
     for (name, was) in in_order(&before.columns) {
@@ -113,5 +134,6 @@ pub(super) fn clauses(old: &Object, new: &Object) -> Columns {
             }
         }
     }
+    found.later = later;
     found
 }

@@ -82,6 +82,11 @@ pub(super) fn alter(alter: &mut Alter, name: &ObjectKey, (old, new): (&Object, &
     } else {
         alter.destroy(losses, &statement);
     }
+    if !columns.later.is_empty() {
+        alter
+            .script
+            .first(&format!("{head}\n  {}", columns.later.join(",\n  ")));
+    }
 }
 
 /// Hides an index from the optimizer or shows it again, where nothing else of it differs; true if so.

@@ -32,26 +32,38 @@ async fn made(place: &Place, schema: &Database) -> Place {
 }
 
 #[tokio::test]
-async fn every_change_is_written_and_so_is_its_undoing() {
+async fn every_single_change_shows_and_is_written_and_so_is_its_undoing() {
     for place in shops().await {
+        assert!(on(&place).count() >= 100);
         let mut before = read(&place).await;
         let mut there = made(&place, &before).await;
         let mut wrong = Vec::new();
-        for (_, sql, _) in on(&place) {
+        let mut way = Vec::new();
+        for (_, sql, says) in on(&place) {
             run(&place, sql).await;
             let after = read(&place).await;
-            for (step, from, to) in [
-                ("there", &before, &after),
-                ("back", &after, &before),
-                ("there again", &before, &after),
-            ] {
-                if let Some(told) = arrives(&there, from, to).await {
-                    wrong.push(format!("=== {step}: {sql}\n{told}"));
-                    there.remove().await;
-                    there = made(&place, to).await;
-                }
+            let found = between(&before, &after);
+            let told = found.to_string();
+            // A new name is one that goes and one that comes; who runs after a trigger is told of the next.
+            let several = says.contains(" to ") || says.contains("follows");
+            let most = if several { 2 } else { 1 };
+            if found.is_empty() || found.changes.len() > most || !told.contains(says) {
+                wrong.push(format!("{sql}\n  should say {says:?}, and says:\n{told}"));
             }
-            before = after;
+            if let Some(told) = arrives(&there, &before, &after).await {
+                wrong.push(format!("=== there: {sql}\n{told}"));
+                there.remove().await;
+                there = made(&place, &after).await;
+            }
+            way.push((sql, std::mem::replace(&mut before, after)));
+        }
+        for (sql, earlier) in way.into_iter().rev() {
+            if let Some(told) = arrives(&there, &before, &earlier).await {
+                wrong.push(format!("=== back: {sql}\n{told}"));
+                there.remove().await;
+                there = made(&place, &earlier).await;
+            }
+            before = earlier;
         }
         assert!(
             wrong.is_empty(),
@@ -64,29 +76,19 @@ async fn every_change_is_written_and_so_is_its_undoing() {
 }
 
 #[tokio::test]
-async fn so_it_is_when_much_changes_at_once() {
+async fn much_is_changed_at_once() {
     for place in shops().await {
         let shop = read(&place).await;
-        let mut changes = on(&place).peekable();
         let there = made(&place, &shop).await;
-        let mut before = shop.clone();
-        let mut wrong = Vec::new();
-        while changes.peek().is_some() {
-            for (_, sql, _) in changes.by_ref().take(25) {
-                run(&place, sql).await;
-            }
-            let after = read(&place).await;
-            wrong.extend(arrives(&there, &before, &after).await);
-            before = after;
+        for (_, sql, _) in on(&place) {
+            run(&place, sql).await;
         }
-        wrong.extend(arrives(&there, &before, &shop).await);
-        assert!(
-            wrong.is_empty(),
-            "{}: {}\n{}",
-            place.server,
-            wrong.len(),
-            wrong.join("\n")
-        );
+        let after = read(&place).await;
+        for (from, to) in [(&shop, &after), (&after, &shop)] {
+            if let Some(told) = arrives(&there, from, to).await {
+                panic!("{}: {told}", place.server);
+            }
+        }
     }
 }
 
