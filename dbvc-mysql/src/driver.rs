@@ -2,15 +2,15 @@
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Capabilities, DdlRollback, DdlWriter, Driver, DriverInfo, LockKind, Session, Target, TargetError,
-    TransactionFit,
+    Capabilities, DdlRollback, DdlWriter, Driver, DriverInfo, LockKind, Scratch, Session, Target,
+    TargetError, TransactionFit,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::sql::Dialect;
 
 use crate::connect::Settings;
 use crate::session::MySqlSession;
-use crate::statement;
+use crate::{beyond, scratch, statement};
 
 /// What a session can do at best.
 pub(crate) const CAPABILITIES: Capabilities = Capabilities {
@@ -66,6 +66,10 @@ impl Driver for MySqlDriver {
         !statement::runs_others(statement) && !statement::drops_several(statement)
     }
 
+    fn reaches_beyond(&self, statement: &str) -> Option<&'static str> {
+        beyond::reaches_beyond(statement)
+    }
+
     fn ddl(&self) -> Option<&dyn DdlWriter> {
         Some(&crate::ddl::MySqlDdl)
     }
@@ -80,5 +84,9 @@ impl Driver for MySqlDriver {
         })?;
         let session = MySqlSession::open(target, settings).await?;
         Ok(Box::new(session))
+    }
+
+    async fn scratch(&self, target: &Target, place: Option<&Target>) -> Result<Box<dyn Scratch>> {
+        scratch::make(target, place).await
     }
 }

@@ -5,6 +5,7 @@
 //! each statement in one message with the note of how far the script has come.
 
 mod apply;
+mod beyond;
 mod connect;
 mod ddl;
 mod driver;
@@ -16,6 +17,7 @@ mod lock;
 mod message;
 mod record;
 mod resolve;
+mod scratch;
 mod send;
 mod session;
 mod statement;

@@ -97,6 +97,8 @@ impl MySqlSession {
     async fn first_look(&mut self) -> Result<(Place, Catalogue)> {
         let (database, prefix) = self.names();
         let mut message = Message::new();
+        // What programs that a session of dbvc's makes are kept with.
+        message.push(Part::Own, "SET NAMES utf8mb4");
         for sql in catalogue::about(&database)
             .iter()
             .chain(&catalogue::lists(&database, &prefix))

@@ -95,7 +95,7 @@ fn without_password(text: &str) -> String {
 /// table's.
 fn partitioning(tokens: &[Token<'_>]) -> String {
     let mut written = String::new();
-    let mut at = 0;
+    let (mut at, mut in_columns) = (0, false);
     while let Some(token) = tokens.get(at) {
         if token.is_word("ENGINE") {
             at += 2 + usize::from(tokens.get(at + 1).is_some_and(|next| next.is_symbol('=')));
@@ -113,8 +113,13 @@ fn partitioning(tokens: &[Token<'_>]) -> String {
             written.push(' ');
         }
         let names = before.is_some_and(|it| it.is_word("PARTITION") || it.is_word("SUBPARTITION"));
+        if token.is_symbol('(') && before.is_some_and(|it| it.is_word("COLUMNS") || it.is_word("KEY")) {
+            in_columns = true;
+        } else if token.is_symbol(')') {
+            in_columns = false;
+        }
         match token.kind {
-            TokenKind::Word if names && !token.is_word("BY") => {
+            TokenKind::Word if in_columns || (names && !token.is_word("BY")) => {
                 written = format!("{written}`{}`", token.text);
             }
             TokenKind::String if token.text.starts_with('\'') => {

@@ -6,4 +6,5 @@ mod connect;
 mod golden;
 mod introspect;
 mod place;
+mod scratch;
 mod step;
