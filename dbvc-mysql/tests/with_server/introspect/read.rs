@@ -110,7 +110,9 @@ const DIFFERING: &[&str] = &[
     "view aa_watered",
     "view dry_plants",
     "sql mode",
+    "collation connection",
     "definition",
+    "CREATE FUNCTION",
     "database defaults",
     "options.mysql.collation",
 ];
