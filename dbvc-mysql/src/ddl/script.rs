@@ -73,15 +73,12 @@ impl Script {
             if self.set.get(option) == wanted {
                 continue;
             }
-            match wanted {
-                Some(value) => {
-                    self.end(&format!("{set}{}", string(value)));
-                    self.set.insert(option, value.clone());
-                }
-                None => {
-                    self.end(back);
-                    self.set.remove(option);
-                }
+            if let Some(value) = wanted {
+                self.end(&format!("{set}{}", string(value)));
+                self.set.insert(option, value.clone());
+            } else {
+                self.end(back);
+                self.set.remove(option);
             }
         }
         let statement = statement.trim_end();

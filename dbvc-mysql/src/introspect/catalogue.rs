@@ -94,7 +94,7 @@ pub(super) fn place(database: &str, about: &[Rows]) -> Place {
     }
     if let Some(row) = about.first().and_then(|rows| rows.cells.first()) {
         place.collation = place.canonical(cell(row, 0));
-        place.usual = cell(row, 1).to_owned();
+        cell(row, 1).clone_into(&mut place.usual);
     }
     place
 }

@@ -13,7 +13,7 @@ const SHOWN_WIDE: &[&str] = &["tinyint", "smallint", "mediumint", "int", "bigint
 pub(super) fn read(cursor: &mut Cursor<'_>) -> DataType {
     let mut word = cursor.name().unwrap_or_default().to_lowercase();
     if word == "geomcollection" {
-        word = "geometrycollection".to_owned();
+        "geometrycollection".clone_into(&mut word);
     }
     let arguments = cursor.list().map(|list| arguments(&list));
     let mut ending = String::new();

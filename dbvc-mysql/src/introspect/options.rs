@@ -123,7 +123,7 @@ fn partitioning(tokens: &[Token<'_>]) -> String {
                 written = format!("{written}`{}`", token.text);
             }
             TokenKind::String if token.text.starts_with('\'') => {
-                written.push_str(&string(&decoded(token.text)))
+                written.push_str(&string(&decoded(token.text)));
             }
             _ => written.push_str(token.text),
         }

@@ -76,64 +76,88 @@ fn must_be_replaced(was: &Column, is: &Column) -> bool {
         || row(was) != row(is)
 }
 
+/// The table while its columns are put in order.
+struct Ordering<'a> {
+    old: &'a Object,
+    new: &'a Object,
+    after: &'a Table,
+    /// The collation to write where a column has none of its own, as the table's changes.
+    collation: Option<&'a str>,
+    standing: Vec<&'a str>,
+    found: Columns,
+}
+
 pub(super) fn clauses(old: &Object, new: &Object) -> Columns {
-    let mut found = Columns::default();
     let (Some(before), Some(after)) = (table(old), table(new)) else {
-        return found;
+        return Columns::default();
     };
     let of_table = new.options.get("mysql.collation");
     let moved = of_table != old.options.get("mysql.collation");
-    let mut later = Vec::new();
-    let mut written = |name: &str, it: &Column| {
-        let collation = of_table.filter(|_| moved).map(String::as_str);
+    let mut ordering = Ordering {
+        old,
+        new,
+        after,
+        collation: of_table.filter(|_| moved).map(String::as_str),
+        standing: Vec::new(),
+        found: Columns::default(),
+    };
+    ordering.drop(before);
+    for (at, (name, column)) in in_order(&after.columns).into_iter().enumerate() {
+        ordering.place(at, name, column, before.columns.get(name));
+    }
+    ordering.found
+}
+
+impl<'a> Ordering<'a> {
+    /// Drops what is no more, and what cannot become what it is to be.
+    fn drop(&mut self, before: &'a Table) {
+        for (name, was) in in_order(&before.columns) {
+            let replaced = self.after.columns.get(name).map(|is| must_be_replaced(was, is));
+            if replaced == Some(false) {
+                self.standing.push(name);
+                continue;
+            }
+            self.found.clauses.push(format!("DROP COLUMN {}", quoted(name)));
+            if was.generated.is_none() {
+                self.found.lost.push(format!("column {name}"));
+            }
+        }
+    }
+
+    /// Adds, moves or changes the column that is to stand at a place; those before it stand already.
+    fn place(&mut self, at: usize, name: &'a str, is: &Column, was: Option<&Column>) {
+        let before_it = at.checked_sub(1).and_then(|at| self.standing.get(at).copied());
+        let place = before_it.map_or_else(|| "FIRST".to_owned(), |it| format!("AFTER {}", quoted(it)));
+        let stands = self.standing.iter().position(|it| *it == name);
+        if let (Some(found_at), Some(was)) = (stands, was) {
+            if found_at != at {
+                self.standing.remove(found_at);
+                self.standing.insert(at, name);
+                let clause = format!("MODIFY COLUMN {} {place}", self.written(name, is));
+                self.found.clauses.push(clause);
+            } else if is_another(self.old, self.new, name, was, is) {
+                let clause = format!("MODIFY COLUMN {}", self.written(name, is));
+                self.found.clauses.push(clause);
+            }
+            return;
+        }
+        let last = at == self.standing.len();
+        self.standing.insert(at, name);
+        let place = if last { String::new() } else { format!(" {place}") };
+        let clause = format!("ADD COLUMN {}{place}", self.written(name, is));
+        self.found.clauses.push(clause);
+    }
+
+    fn written(&mut self, name: &str, it: &Column) -> String {
         let Some(default) = comes_later(it) else {
-            return column(name, it, after, collation);
+            return column(name, it, self.after, self.collation);
         };
-        later.push(format!("ALTER COLUMN {} SET DEFAULT ({default})", quoted(name)));
+        let later = format!("ALTER COLUMN {} SET DEFAULT ({default})", quoted(name));
+        self.found.later.push(later);
         let without = Column {
             default: None,
             ..it.clone()
         };
-        column(name, &without, after, collation)
-    };
-    let mut standing: Vec<&str> = Vec::new();
-    for (name, was) in in_order(&before.columns) {
-        let replaced = after.columns.get(name).map(|is| must_be_replaced(was, is));
-        if replaced == Some(false) {
-            standing.push(name);
-            continue;
-        }
-        found.clauses.push(format!("DROP COLUMN {}", quoted(name)));
-        if was.generated.is_none() {
-            found.lost.push(format!("column {name}"));
-        }
+        column(name, &without, self.after, self.collation)
     }
-    for (at, (name, is)) in in_order(&after.columns).into_iter().enumerate() {
-        let before_it = at.checked_sub(1).and_then(|at| standing.get(at).copied());
-        let place = before_it.map_or_else(|| "FIRST".to_owned(), |it| format!("AFTER {}", quoted(it)));
-        let stands = standing.iter().position(|it| *it == name);
-        match (stands, before.columns.get(name)) {
-            (Some(found_at), Some(was)) => {
-                if found_at != at {
-                    standing.remove(found_at);
-                    standing.insert(at, name);
-                    found
-                        .clauses
-                        .push(format!("MODIFY COLUMN {} {place}", written(name, is)));
-                } else if is_another(old, new, name, was, is) {
-                    found.clauses.push(format!("MODIFY COLUMN {}", written(name, is)));
-                }
-            }
-            _ => {
-                let last = at == standing.len();
-                standing.insert(at, name);
-                let place = if last { String::new() } else { format!(" {place}") };
-                found
-                    .clauses
-                    .push(format!("ADD COLUMN {}{place}", written(name, is)));
-            }
-        }
-    }
-    found.later = later;
-    found
 }

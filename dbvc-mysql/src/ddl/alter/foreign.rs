@@ -26,25 +26,19 @@ pub(super) fn drop(script: &mut Script, plan: &Plan<'_>) -> Keys {
     let mut again = Keys::new();
     for (key, old) in plan.before.tables() {
         let mut gone: BTreeSet<&String> = BTreeSet::new();
-        match table(plan.after, key) {
-            Some(new) => {
-                gone.extend(pairs(&old.foreign_keys, &new.foreign_keys).0);
-                for (name, it) in &old.foreign_keys {
-                    if !gone.contains(name) && is_in_the_way(plan, key, it) {
-                        gone.insert(name);
-                        again.entry(key.clone()).or_default().insert(name.clone());
-                    }
+        if let Some(new) = table(plan.after, key) {
+            gone.extend(pairs(&old.foreign_keys, &new.foreign_keys).0);
+            for (name, it) in &old.foreign_keys {
+                if !gone.contains(name) && is_in_the_way(plan, key, it) {
+                    gone.insert(name);
+                    again.entry(key.clone()).or_default().insert(name.clone());
                 }
             }
+        } else {
             // Tables that go may point to each other.
-            None => {
-                let others = old.foreign_keys.iter();
-                gone.extend(
-                    others
-                        .filter(|(_, it)| it.references.table != key.name)
-                        .map(|(name, _)| name),
-                );
-            }
+            let others = old.foreign_keys.iter();
+            let others = others.filter(|(_, it)| it.references.table != key.name);
+            gone.extend(others.map(|(name, _)| name));
         }
         if !gone.is_empty() {
             let dropped: Vec<String> = gone

@@ -55,18 +55,18 @@ pub(super) fn alter(before: &Database, after: &Database) -> Altered {
         changes,
         rebuilt,
     };
-    let mut alter = Alter::default();
-    take_away(&mut alter, &plan);
-    let again = foreign::drop(&mut alter.script, &plan);
-    make_tables(&mut alter, &plan);
-    drop_tables(&mut alter, &plan);
-    make_programs(&mut alter.script, &plan);
-    foreign::add(&mut alter.script, &plan, &again);
-    give_rights(&mut alter.script, &plan);
-    let written = alter.script.finish();
+    let mut under_way = Alter::default();
+    take_away(&mut under_way, &plan);
+    let again = foreign::drop(&mut under_way.script, &plan);
+    make_tables(&mut under_way, &plan);
+    drop_tables(&mut under_way, &plan);
+    make_programs(&mut under_way.script, &plan);
+    foreign::add(&mut under_way.script, &plan, &again);
+    give_rights(&mut under_way.script, &plan);
+    let written = under_way.script.finish();
     Altered {
         sql: written.sql,
-        losses: alter.losses,
+        losses: under_way.losses,
         left_out: written.left_out,
         no_transaction: None,
     }
@@ -154,7 +154,7 @@ fn take_away(alter: &mut Alter, plan: &Plan<'_>) {
     {
         drop_statement(&mut alter.script, key, plan.before);
     }
-    for change in plan.changes.iter() {
+    for change in &plan.changes {
         let key = &change.object;
         if plan.is_removed(key) && (is_program(key) || key.kind == ObjectKind::View) {
             // With its table a trigger goes, too, but not before the rest of the script.
@@ -197,12 +197,10 @@ fn make_tables(alter: &mut Alter, plan: &Plan<'_>) {
                 create(&mut alter.script, key, object);
             }
             (Body::Table(table), Some(old)) => tables::alter(alter, key, (old, object), table),
-            (Body::Sequence(sequence), Some(old)) => {
-                if old.body != object.body {
-                    let facts = objects::sequence_facts(sequence);
-                    let statement = format!("ALTER SEQUENCE {} {facts}", quoted(&key.name));
-                    alter.script.first(&statement);
-                }
+            (Body::Sequence(sequence), Some(old)) if old.body != object.body => {
+                let facts = objects::sequence_facts(sequence);
+                let statement = format!("ALTER SEQUENCE {} {facts}", quoted(&key.name));
+                alter.script.first(&statement);
             }
             (Body::Other(other), Some(_)) if !is_program(key) => {
                 objects::other(&mut alter.script, key, object, other);

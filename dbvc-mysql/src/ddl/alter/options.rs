@@ -67,7 +67,7 @@ pub(super) fn clauses(script: &mut Script, key: &ObjectKey, old: &Object, new: &
     }
     match new.options.get("mysql.collation") {
         Some(collation) if old.options.get("mysql.collation") != Some(collation) => {
-            last.push(collate(collation))
+            last.push(collate(collation));
         }
         _ => {}
     }
