@@ -71,18 +71,7 @@ pub(super) fn column(name: &str, column: &Column, table: &Table, collation: Opti
             format_args!(" DEFAULT {}", default_value(default, column)),
         );
     }
-    if let Some(value) = option(&column.options, "on_update") {
-        put(&mut sql, format_args!(" ON UPDATE {value}"));
-    }
-    if column.identity.is_some() {
-        sql.push_str(" AUTO_INCREMENT");
-    }
-    if option(&column.options, "invisible").is_some() {
-        sql.push_str(" INVISIBLE");
-    }
-    if option(&column.options, "versioning").is_some() {
-        sql.push_str(" WITHOUT SYSTEM VERSIONING");
-    }
+    attributes(&mut sql, column);
     if let Some(more) = option(&column.options, "more") {
         put(&mut sql, format_args!(" {more}"));
     }
@@ -93,6 +82,21 @@ pub(super) fn column(name: &str, column: &Column, table: &Table, collation: Opti
         put(&mut sql, format_args!(" CHECK ({})", check.expression));
     }
     sql
+}
+
+fn attributes(sql: &mut String, column: &Column) {
+    if let Some(value) = option(&column.options, "on_update") {
+        put(sql, format_args!(" ON UPDATE {value}"));
+    }
+    if column.identity.is_some() {
+        sql.push_str(" AUTO_INCREMENT");
+    }
+    if option(&column.options, "invisible").is_some() {
+        sql.push_str(" INVISIBLE");
+    }
+    if option(&column.options, "versioning").is_some() {
+        sql.push_str(" WITHOUT SYSTEM VERSIONING");
+    }
 }
 
 /// Whether values of the column are compared as texts.

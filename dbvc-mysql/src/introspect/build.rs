@@ -22,15 +22,7 @@ pub(super) fn database(place: &Place, catalogue: &Catalogue, answers: &[Rows]) -
             .unwrap_or_default()
     };
     let mut shown = answers.iter().skip(LISTS);
-    for item in &catalogue.items {
-        if let Sort::Broken(why) = &item.sort {
-            let object = Object::new(Body::Other(Other {
-                definition: why.clone(),
-            }));
-            let key = ObjectKey::new(ObjectKind::Other, &item.name).of("table that cannot be opened");
-            database.objects.insert(key, object);
-        }
-    }
+    add_broken(&mut database, catalogue);
     let mut bodies = HashMap::new();
     for (item, _) in catalogue.shown() {
         let row = shown.next().and_then(|rows| rows.cells.first());
@@ -75,6 +67,19 @@ pub(super) fn database(place: &Place, catalogue: &Catalogue, answers: &[Rows]) -
     );
     add_requirements(&mut database);
     database
+}
+
+/// Tables of which the server says only why it cannot open them.
+fn add_broken(database: &mut Database, catalogue: &Catalogue) {
+    for item in &catalogue.items {
+        if let Sort::Broken(why) = &item.sort {
+            let object = Object::new(Body::Other(Other {
+                definition: why.clone(),
+            }));
+            let key = ObjectKey::new(ObjectKind::Other, &item.name).of("table that cannot be opened");
+            database.objects.insert(key, object);
+        }
+    }
 }
 
 /// What tables get that say nothing else.

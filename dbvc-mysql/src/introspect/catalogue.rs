@@ -54,7 +54,7 @@ pub(super) fn lists(database: &str, prefix: &str) -> [String; LISTS] {
         ),
         format!(
             "SELECT trigger_name, event_object_table, action_timing, event_manipulation, definer, sql_mode, \
-             collation_connection FROM information_schema.triggers WHERE trigger_schema = {database} \
+             collation_connection FROM information_schema.triggers WHERE event_object_schema = {database} \
              ORDER BY event_object_table, action_timing, event_manipulation, action_order, trigger_name"
         ),
         format!(

@@ -28,8 +28,12 @@ pub(super) struct Alter {
 }
 
 impl Alter {
-    /// Adds a statement, with a warning before it for each thing that it destroys.
+    /// Adds a statement, with a warning before it for each thing that it destroys, if it does.
     fn destroy(&mut self, losses: Vec<String>, statement: &str) {
+        if losses.is_empty() {
+            self.script.first(statement);
+            return;
+        }
         self.script.warn(&losses);
         self.script.add(statement);
         self.losses.extend(losses);

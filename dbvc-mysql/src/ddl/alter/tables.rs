@@ -63,11 +63,7 @@ pub(super) fn alter(alter: &mut Alter, name: &ObjectKey, (old, new): (&Object, &
         .chain(clauses.add)
         .chain(last)
         .collect();
-    let divided = match (&before.partitioning, &table.partitioning) {
-        (old, new) if old == new => String::new(),
-        (_, Some(new)) => format!("\nPARTITION BY {}", new.definition),
-        (_, None) => "\nREMOVE PARTITIONING".to_owned(),
-    };
+    let divided = divided(before, table);
     if all.is_empty() && divided.is_empty() {
         return;
     }
@@ -77,15 +73,20 @@ pub(super) fn alter(alter: &mut Alter, name: &ObjectKey, (old, new): (&Object, &
         format!("\n  {}", all.join(",\n  "))
     };
     let statement = format!("{head}{listed}{divided}");
-    if losses.is_empty() {
-        alter.script.first(&statement);
-    } else {
-        alter.destroy(losses, &statement);
-    }
+    alter.destroy(losses, &statement);
     if !columns.later.is_empty() {
         alter
             .script
             .first(&format!("{head}\n  {}", columns.later.join(",\n  ")));
+    }
+}
+
+/// How the table is divided; it stands last.
+fn divided(before: &Table, after: &Table) -> String {
+    match (&before.partitioning, &after.partitioning) {
+        (old, new) if old == new => String::new(),
+        (_, Some(new)) => format!("\nPARTITION BY {}", new.definition),
+        (_, None) => "\nREMOVE PARTITIONING".to_owned(),
     }
 }
 

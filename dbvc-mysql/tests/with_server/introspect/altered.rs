@@ -12,7 +12,7 @@ fn way(before: &Database, after: &Database) -> Altered {
 }
 
 /// What is wrong with a place after the script ran there, if anything is.
-async fn arrives(place: &Place, before: &Database, after: &Database) -> Option<String> {
+pub(super) async fn arrives(place: &Place, before: &Database, after: &Database) -> Option<String> {
     let written = way(before, after);
     if let Err(told) = try_run(place, &written.sql).await {
         return Some(format!("{told}\n{}", written.sql));
@@ -25,7 +25,7 @@ async fn arrives(place: &Place, before: &Database, after: &Database) -> Option<S
 }
 
 /// Another place with this schema.
-async fn made(place: &Place, schema: &Database) -> Place {
+pub(super) async fn made(place: &Place, schema: &Database) -> Place {
     let there = place.beside().await;
     run(&there, &written(schema).sql).await;
     there
@@ -84,6 +84,9 @@ async fn much_is_changed_at_once() {
             run(&place, sql).await;
         }
         let after = read(&place).await;
+        let copy = made(&place, &after).await;
+        let found = between(&after, &read(&copy).await);
+        assert!(found.is_empty(), "{}: {found}", place.server);
         for (from, to) in [(&shop, &after), (&after, &shop)] {
             if let Some(told) = arrives(&there, from, to).await {
                 panic!("{}: {told}", place.server);
