@@ -35,14 +35,13 @@ impl DdlWriter for MySqlDdl {
         objects.sort_by_key(|(key, _)| key.parent.as_deref() != Some("database"));
         for (key, object) in &objects {
             create(&mut script, key, object);
+            // A view can be made only where the definers of those below it may read.
+            rights::grant_all(&mut script, key, object);
         }
         for (key, object) in &objects {
             if let Body::Table(table) = &object.body {
                 tables::foreign_keys(&mut script, key, table.foreign_keys.iter());
             }
-        }
-        for (key, object) in &objects {
-            rights::grant_all(&mut script, key, object);
         }
         script.finish()
     }

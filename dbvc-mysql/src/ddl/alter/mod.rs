@@ -64,9 +64,11 @@ pub(super) fn alter(before: &Database, after: &Database) -> Altered {
     let again = foreign::drop(&mut under_way.script, &plan);
     make_tables(&mut under_way, &plan);
     drop_tables(&mut under_way, &plan);
+    // A view can be made only where the definers of those below it may read.
+    give_rights(&mut under_way.script, &plan, |key| key.kind == ObjectKind::Table);
     make_programs(&mut under_way.script, &plan);
     foreign::add(&mut under_way.script, &plan, &again);
-    give_rights(&mut under_way.script, &plan);
+    give_rights(&mut under_way.script, &plan, |key| key.kind != ObjectKind::Table);
     let written = under_way.script.finish();
     Altered {
         sql: written.sql,
@@ -277,8 +279,8 @@ fn make_programs(script: &mut Script, plan: &Plan<'_>) {
     }
 }
 
-fn give_rights(script: &mut Script, plan: &Plan<'_>) {
-    for change in &plan.changes {
+fn give_rights(script: &mut Script, plan: &Plan<'_>, wanted: impl Fn(&ObjectKey) -> bool) {
+    for change in plan.changes.iter().filter(|change| wanted(&change.object)) {
         if let Some(object) = plan.after.objects.get(&change.object) {
             let (old, new) = (
                 plan.rights_before(&change.object),

@@ -73,8 +73,8 @@ const COLUMNS: &[(&str, &[&str])] = &[
     (
         "f",
         &[
-            "varchar(60) AS (concat(id, '-')) STORED",
-            "varchar(60) AS (concat(id, '+')) VIRTUAL",
+            "varchar(60) AS (concat(left('abc', 2), '-')) STORED",
+            "varchar(60) AS (concat(left('abc', 2), '+')) VIRTUAL",
             "varchar(60)",
         ],
     ),
