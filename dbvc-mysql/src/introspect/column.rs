@@ -38,7 +38,7 @@ pub(super) fn read(mut cursor: Cursor<'_>, place: &Place, collation: &str) -> Re
     if !unknown.is_empty() {
         option(&mut read.column.options, "more", &unknown.join(" "));
     }
-    fold_json(&mut read);
+    fold_json(&mut read, collation);
     if read.column.collation.as_deref() == Some(collation) {
         read.column.collation = None;
     }
@@ -164,10 +164,10 @@ fn now(written: &str) -> Option<String> {
 }
 
 /// MariaDB has no type for JSON; it keeps a text with a condition (Knowledge base, "JSON Data Type").
-fn fold_json(read: &mut ReadColumn) {
+fn fold_json(read: &mut ReadColumn, of_table: &str) {
     let condition = format!("json_valid(`{}`)", read.name.replace('`', "``"));
     if read.column.data_type.raw == "longtext"
-        && read.column.collation.as_deref() == Some("utf8mb4_bin")
+        && read.column.collation.as_deref().unwrap_or(of_table) == "utf8mb4_bin"
         && read.check.as_ref() == Some(&condition)
     {
         read.column.data_type = DataType::new(TypeFamily::Json, "json");

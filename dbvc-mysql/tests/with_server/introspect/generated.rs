@@ -87,8 +87,8 @@ const PARTS: &[&str] = &[
     "KEY by_ref (ref DESC)",
     "UNIQUE KEY (id, ref)",
     "UNIQUE KEY pair (ref, id) COMMENT 'both'",
-    "CHECK (id > 0)",
-    "CONSTRAINT {t}_positive CHECK (ref > 0 or ref is null)",
+    "CHECK (k > 0)",
+    "CONSTRAINT {t}_positive CHECK (k > 1 or k is null)",
     "CONSTRAINT {t}_above FOREIGN KEY (ref) REFERENCES t0 (id) ON DELETE CASCADE",
     "FOREIGN KEY (ref) REFERENCES t1 (id) ON UPDATE CASCADE",
 ];
@@ -107,7 +107,7 @@ fn schema(dice: &mut Dice) -> String {
     for number in 0..tables {
         let mut lines = vec![
             "id int NOT NULL AUTO_INCREMENT PRIMARY KEY".to_owned(),
-            "ref int".to_owned(),
+            "ref int, k int".to_owned(),
         ];
         for (name, types) in COLUMNS {
             if dice.below(3) > 0 {
