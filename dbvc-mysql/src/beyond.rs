@@ -140,7 +140,7 @@ mod tests {
             "SET @@GLOBAL.sql_mode = ''",
             "SET PASSWORD = 'x'",
             "flush privileges",
-            "SELECT 1 INTO OUTFILE '/tmp/a'",
+            "SELECT 1 INTO OUTFILE 'a.txt'",
             "create function f returns integer soname 'a.so'",
             "CREATE TABLE IF NOT EXISTS app.plants (id int)",
             "insert into `app`.`plants` values (1)",
