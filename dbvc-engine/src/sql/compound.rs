@@ -100,13 +100,19 @@ pub(super) struct Compound {
     before: Before,
     next: Next,
     open: Open,
+    /// A stored program, a package, or a block outside one.
+    program: bool,
     package: bool,
+    /// It has, or had, a block.
+    block: bool,
 }
 
 impl Compound {
-    /// Whether this is a package of MariaDB's, whose parts are not followed: only a delimiter tells its end.
-    pub(super) fn is_package(&self) -> bool {
-        self.package
+    /// Whether only a chosen delimiter tells the end: of a program whose block was not seen to close, such as one in
+    /// MariaDB's Oracle mode, and of a package, whose parts are not followed.
+    pub(super) fn ends_at_delimiter(&self) -> bool {
+        let closed = self.block && self.part == Part::Plain;
+        self.package || self.program && !closed
     }
 
     /// Whether a `;` here belongs to the statement.
@@ -195,6 +201,7 @@ impl Compound {
             _ => Part::Plain,
         };
         self.package |= keyword == "PACKAGE";
+        self.program = matches!(self.part, Part::Head { .. });
     }
 
     fn head(&mut self, kind: Kind, ready: bool, keyword: &str) {
@@ -222,6 +229,8 @@ impl Compound {
     /// Opens the block that `keyword` begins.
     fn enter(&mut self, keyword: &str) {
         self.part = Part::Inside;
+        self.program = true;
+        self.block = true;
         self.open.push(false);
         self.next = match keyword {
             "BEGIN" | "LOOP" | "REPEAT" => Next::Statement,

@@ -132,10 +132,10 @@ impl Splitter {
         (end_of_input && !text.is_empty()).then(|| self.at_the_end(tracker, text.len()))
     }
 
-    /// Whether a `;` ends the statement. It does so before a chosen delimiter too: a server that is given several
-    /// statements at once ends each of them there.
+    /// Whether a `;` ends the statement. It does so before a chosen delimiter too, where a server that is given several
+    /// statements at once ends one, as far as that can be told.
     fn is_end(&self, tracker: &Tracker) -> bool {
-        tracker.ends_at_semicolon(&self.dialect) && !(self.delimiter.is_set() && tracker.is_package())
+        tracker.ends_at_semicolon(&self.dialect) && !(self.delimiter.is_set() && tracker.ends_at_delimiter())
     }
 
     fn delimiter_at(&self, tracker: &Tracker, text: &[u8], at: usize, end_of_input: bool) -> Found {

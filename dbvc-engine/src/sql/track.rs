@@ -46,8 +46,8 @@ impl Tracker {
     }
 
     /// Whether only a chosen delimiter tells where this ends.
-    pub(super) fn is_package(&self) -> bool {
-        self.compound.is_package()
+    pub(super) fn ends_at_delimiter(&self) -> bool {
+        self.compound.ends_at_delimiter()
     }
 
     /// Notes that a token other than white space or a comment spans `start..end`.
