@@ -7,7 +7,8 @@ use super::mysql;
 
 pub(super) const BACKEND: Backend = Backend {
     name: "mariadb",
-    kills: 200,
+    // Half of what the other backends get: the adapter is the same on both servers.
+    kills: 100,
     stride: 11,
     stage: Stage::empty_on_mariadb,
     ..mysql::BACKEND

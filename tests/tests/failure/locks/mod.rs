@@ -83,8 +83,11 @@ fn paused(stage: &Stage, runner: Runner) -> Runner {
     wait_for("some migrations to be done", || stage.has("many_3").then_some(()));
     between_two(stage, || runner.signal("STOP"));
     if !matches!(stage.database, Database::Sqlite(_)) {
+        // Twice: what was sent last may not have been read yet.
         wait_for("the server to have nothing to do for it", || {
-            (running(stage, "") == 0).then_some(())
+            let idle = running(stage, "") == 0;
+            std::thread::sleep(Duration::from_millis(200));
+            (idle && running(stage, "") == 0).then_some(())
         });
     }
     assert!(
