@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::step::{StepNotes, Stepped, step_by_calls};
 use super::{Capabilities, Executor, Heard, HistoryStore, Limits, LockStore, Resolver};
-use crate::error::{DriverError, Operation, Result};
+use crate::error::{DriverError, ErrorKind, Operation, Result};
 use crate::schema::{Database, ObjectKey, SchemaOverview};
 use crate::sql::Statement;
 
@@ -36,6 +36,35 @@ pub struct Rows {
     pub columns: Vec<String>,
     /// The cells; none is NULL.
     pub cells: Vec<Vec<Option<String>>>,
+}
+
+impl Rows {
+    /// Reads an answer of [`Introspector::overview`]: a schema's name, its tables and its views, a schema a row.
+    pub fn overviews(&self) -> Result<Vec<SchemaOverview>> {
+        self.cells.iter().map(|row| schema_overview(row)).collect()
+    }
+}
+
+fn schema_overview(row: &[Option<String>]) -> Result<SchemaOverview> {
+    let cell = |at: usize| row.get(at).and_then(Option::as_deref).unwrap_or_default();
+    let number = |at: usize| {
+        cell(at).parse().map_err(|_| {
+            DriverError::new(
+                ErrorKind::Protocol,
+                Operation::Query,
+                format!(
+                    "the catalogue counts `{}` in schema {}, which is no number",
+                    cell(at),
+                    cell(0)
+                ),
+            )
+        })
+    };
+    Ok(SchemaOverview {
+        name: cell(0).to_owned(),
+        tables: number(1)?,
+        views: number(2)?,
+    })
 }
 
 /// When and by whom an object was changed last, as far as the server keeps that.

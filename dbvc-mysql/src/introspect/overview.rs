@@ -1,6 +1,6 @@
 //! What is there, counted.
 
-use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
+use dbvc_engine::error::{Operation, Result};
 use dbvc_engine::record::SqlRecord as _;
 use dbvc_engine::schema::SchemaOverview;
 
@@ -18,28 +18,6 @@ impl MySqlSession {
              AND LEFT(table_name, CHAR_LENGTH({prefix})) <> {prefix}"
         );
         let answers = self.read_record(&[sql], Operation::Query).await?;
-        answers
-            .iter()
-            .flat_map(|rows| &rows.cells)
-            .map(|row| overview(row))
-            .collect()
+        answers.into_iter().next().unwrap_or_default().overviews()
     }
-}
-
-fn overview(row: &[Option<String>]) -> Result<SchemaOverview> {
-    let cell = |at: usize| row.get(at).and_then(Option::as_deref).unwrap_or_default();
-    let number = |at: usize| {
-        cell(at).parse().map_err(|_| {
-            DriverError::new(
-                ErrorKind::Protocol,
-                Operation::Query,
-                "the catalogue counts something that is no number",
-            )
-        })
-    };
-    Ok(SchemaOverview {
-        name: cell(0).to_owned(),
-        tables: number(1)?,
-        views: number(2)?,
-    })
 }

@@ -1,7 +1,6 @@
 //! What is there, counted.
 
-use dbvc_engine::driver::Rows;
-use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
+use dbvc_engine::error::{Operation, Result};
 use dbvc_engine::schema::SchemaOverview;
 
 use crate::record::literal;
@@ -11,11 +10,7 @@ impl PostgresSession {
     pub(super) async fn count_schemas(&mut self) -> Result<Vec<SchemaOverview>> {
         let sql = overview(&self.target.record.schema);
         let answers = self.read(Operation::Query, &[&sql]).await?;
-        answers
-            .iter()
-            .flat_map(|rows: &Rows| &rows.cells)
-            .map(|row| schema(row))
-            .collect()
+        answers.into_iter().next().unwrap_or_default().overviews()
     }
 }
 
@@ -31,22 +26,4 @@ fn overview(record: &str) -> String {
          GROUP BY n.nspname ORDER BY n.nspname",
         literal(record)
     )
-}
-
-fn schema(row: &[Option<String>]) -> Result<SchemaOverview> {
-    let cell = |at: usize| row.get(at).and_then(Option::as_deref).unwrap_or_default();
-    let number = |at: usize| {
-        cell(at).parse().map_err(|_| {
-            DriverError::new(
-                ErrorKind::Protocol,
-                Operation::Query,
-                "the catalogue counts something that is no number",
-            )
-        })
-    };
-    Ok(SchemaOverview {
-        name: cell(0).to_owned(),
-        tables: number(1)?,
-        views: number(2)?,
-    })
 }

@@ -11,24 +11,11 @@ impl SqliteSession {
         self.catch_up().await?;
         let prefix = self.record.text(&self.record.location().prefix);
         let sql = format!(
-            "SELECT sum(type IN ('table', 'virtual')), sum(type = 'view') FROM pragma_table_list \
+            "SELECT 'main', coalesce(sum(type IN ('table', 'virtual')), 0), coalesce(sum(type = 'view'), 0) FROM pragma_table_list \
              WHERE schema = 'main' AND substr(name, 1, 7) <> 'sqlite_' \
              AND substr(name, 1, length({prefix})) <> {prefix}"
         );
         let rows = self.read(&sql, Operation::Query).await?;
-        let count = |column: usize| {
-            let cell = rows
-                .cells
-                .first()
-                .and_then(|row| row.get(column))
-                .cloned()
-                .flatten();
-            cell.and_then(|text| text.parse().ok()).unwrap_or(0)
-        };
-        Ok(vec![SchemaOverview {
-            name: "main".into(),
-            tables: count(0),
-            views: count(1),
-        }])
+        rows.overviews()
     }
 }
