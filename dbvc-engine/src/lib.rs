@@ -2,6 +2,7 @@
 //!
 //! The engine never prints, reads the environment or ends the process: it returns values and tells an observer.
 
+pub mod audit;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod diagnostic;

@@ -1,0 +1,1 @@
+//! The audit trail of dbvc in Azure Cosmos DB.

@@ -1,0 +1,126 @@
+//! One event of the audit trail.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuditAction {
+    /// A run began.
+    RunStarted,
+    /// A run ended well.
+    RunCompleted,
+    /// A run ended badly.
+    RunFailed,
+    /// A migration or its undo script began.
+    Started,
+    /// A migration is in the schema.
+    Completed,
+    /// A migration failed.
+    Failed,
+    /// A migration was undone.
+    RolledBack,
+    /// A plan was made and kept for approval.
+    Planned,
+    /// A plan was approved.
+    Approved,
+    /// Migrations were declared present.
+    Baseline,
+    /// The record was compared with the files.
+    Verified,
+    /// The record was corrected.
+    Fixed,
+    /// Another run's lock was taken away by a person.
+    LockBroken,
+    /// A snapshot of the schema was taken.
+    Snapshot,
+    /// The schema was found changed past dbvc.
+    DriftFound,
+    /// A change past dbvc was accepted.
+    DriftApproved,
+    /// A backup was made.
+    Backup,
+    /// A backup was restored.
+    Restored,
+    /// A setting was overridden for one run.
+    ConfigurationOverridden,
+}
+
+/// Who did it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditActor {
+    /// The database login.
+    pub login: String,
+    /// The person's or service's name on the machine.
+    pub user: String,
+    /// The machine.
+    pub host: String,
+    /// The CI job's address or name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci_job: Option<String>,
+    /// The commit that the files are of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git_commit: Option<String>,
+    /// The branch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git_branch: Option<String>,
+}
+
+/// An event. Ids, digests, counts and durations: never the SQL's values, never a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AuditEvent {
+    /// The chain's name and the place in it: `shop:42`.
+    pub id: String,
+    /// The chain: the database's id in the record's inventory, the same for as long as the record lives.
+    pub database_id: String,
+    /// Its place in the chain, from 1, without gaps.
+    pub sequence: u64,
+    /// When, by the server's clock, in UTC with milliseconds: `2026-11-21T04:55:54.123Z`.
+    pub at: String,
+    /// What happened.
+    pub action: AuditAction,
+    /// The environment's name.
+    pub environment: String,
+    /// The run it belongs to.
+    pub run: String,
+    /// Who did it.
+    pub actor: AuditActor,
+    /// The migration's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub migration: Option<String>,
+    /// The file's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<String>,
+    /// The migration's checksum, or a snapshot's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<String>,
+    /// The digest of the plan that the run carries out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_digest: Option<String>,
+    /// When what it tells of began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<String>,
+    /// How long that took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// `success`, `failure`, or `partial`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+    /// The kind of error, without its words: they may hold values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_class: Option<String>,
+    /// Why, as the person said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What only some actions have: counts, versions, digests.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub details: BTreeMap<String, String>,
+    /// dbvc's version.
+    pub tool_version: String,
+    /// The digest of the event before it; [`super::GENESIS`] for the first.
+    pub previous: String,
+}

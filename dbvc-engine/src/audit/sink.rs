@@ -1,0 +1,140 @@
+//! Where events are shipped to.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::Sealed;
+use crate::driver::{Secret, TargetError};
+use crate::error::{DriverError, Operation, Result};
+
+/// Who a kind of sink is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AuditDriverInfo {
+    /// The name in messages, such as `cosmos`.
+    pub name: &'static str,
+    /// The name people read, such as `Azure Cosmos DB`.
+    pub title: &'static str,
+    /// URL schemes, the preferred one first.
+    pub schemes: &'static [&'static str],
+    /// A URL to learn from.
+    pub example_url: &'static str,
+}
+
+/// One sink as the project describes it.
+#[derive(Debug, Clone)]
+pub struct SinkTarget {
+    /// Its name in the project.
+    pub name: String,
+    /// Where it is; may hold a key.
+    pub url: Secret,
+    /// Its further settings, by their names in the project's file.
+    pub options: BTreeMap<String, Secret>,
+}
+
+/// A kind of sink. Stateless; one value per process.
+#[async_trait]
+pub trait AuditDriver: Debug + Send + Sync + 'static {
+    /// Who this is.
+    fn info(&self) -> &AuditDriverInfo;
+    /// Checks a sink's URL and options without connecting; the message names the part that is wrong.
+    fn check(&self, target: &SinkTarget) -> Result<(), TargetError>;
+    /// Opens it. What must exist and does not is an error that names `dbvc init --infrastructure`; a sink that needs no
+    /// rights of its own (a file, a table) makes what it needs.
+    async fn open(&self, target: &SinkTarget) -> Result<Box<dyn AuditSink>>;
+    /// Makes what the sink needs, as far as it is not there, and says what was made.
+    async fn provision(&self, target: &SinkTarget) -> Result<Provisioned> {
+        let sink = self.open(target).await?;
+        sink.close().await?;
+        Ok(Provisioned::default())
+    }
+}
+
+/// What [`AuditDriver::provision`] found and made.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Provisioned {
+    /// Made now, as people call it: `container change-events`.
+    pub made: Vec<String>,
+    /// There before.
+    pub found: Vec<String>,
+}
+
+/// The end of a chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Head {
+    /// The chain.
+    pub database_id: String,
+    /// The newest event's place; 0 for a chain without events.
+    pub sequence: u64,
+    /// Its digest; [`super::GENESIS`] for a chain without events.
+    pub digest: String,
+}
+
+/// What became of events that were appended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Appended {
+    /// Written now.
+    pub new: u64,
+    /// Were there before, with the same digest.
+    pub known: u64,
+}
+
+/// What is kept beside the events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Container {
+    /// The schema's snapshots.
+    SchemaSnapshots,
+    /// A copy of the registry.
+    Migrations,
+    /// Heads of chains, kept as witnesses.
+    Anchors,
+}
+
+/// A document of such a container. A later one with the same id replaces it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Document {
+    /// Unique in its database.
+    pub id: String,
+    /// The chain, which is the partition.
+    pub database_id: String,
+    /// The document without these two.
+    pub content: serde_json::Map<String, serde_json::Value>,
+}
+
+/// An open sink. Two processes may have the same one open.
+#[async_trait]
+pub trait AuditSink: Debug + Send {
+    /// Appends events of one chain, in order. Durable when it returns, and idempotent by the event's id: an event that
+    /// is there with the same digest counts as known. One that is there with another digest is
+    /// [`crate::error::ErrorKind::Conflict`], named with both digests; nothing is ever written over. After an error a
+    /// first part may have been written, never one with a gap before it.
+    async fn append(&mut self, events: &[Sealed]) -> Result<Appended>;
+    /// The newest event of a chain; none where the sink has none.
+    async fn head(&mut self, database_id: &str) -> Result<Option<Head>>;
+    /// Events of a chain in order, behind `after`, at most `limit`. As they are kept: nothing is checked.
+    async fn read(&mut self, database_id: &str, after: u64, limit: usize) -> Result<Vec<Sealed>>;
+    /// Keeps documents, all of one container.
+    async fn keep(&mut self, container: Container, documents: &[Document]) -> Result<()> {
+        let _ = (container, documents);
+        Err(DriverError::unsupported(
+            Operation::Record,
+            "this sink keeps events only",
+        ))
+    }
+    /// The documents of a container, by id; none where the sink keeps events only.
+    async fn documents(&mut self, database_id: &str, container: Container) -> Result<Vec<Document>> {
+        let _ = (database_id, container);
+        Ok(Vec::new())
+    }
+    /// Whether [`keep`](Self::keep) works.
+    fn keeps_documents(&self) -> bool {
+        false
+    }
+    /// Closes it.
+    async fn close(self: Box<Self>) -> Result<()>;
+}
