@@ -26,6 +26,7 @@ pub fn code(class: ExitClass) -> u8 {
         ExitClass::RolledBack => 6,
         ExitClass::Partial => 7,
         ExitClass::Drift => DRIFT,
+        ExitClass::AuditUnavailable => 9,
         ExitClass::Cancelled => CANCELLED,
     }
 }
@@ -45,6 +46,7 @@ mod tests {
             (ExitClass::RolledBack, 6),
             (ExitClass::Partial, 7),
             (ExitClass::Drift, 8),
+            (ExitClass::AuditUnavailable, 9),
             (ExitClass::Cancelled, 130),
         ];
         for (class, number) in wanted {
