@@ -111,16 +111,15 @@ impl Context<'_> {
 fn unshipped<'a>(sinks: impl Iterator<Item = &'a SinkReport>) -> Vec<Diagnostic> {
     sinks
         .map(|sink| {
-            Diagnostic::error(
-                "DBVC8001",
-                format!(
-                    "{} audit events could not be shipped to {}",
-                    sink.waiting, sink.sink
-                ),
-            )
-            .note(sink.failure.clone().unwrap_or_default())
-            .note("the migrations are done and recorded; the events are kept in the database")
-            .help("ship them with `dbvc audit flush`; the next run does so, too")
+            let what = match sink.waiting {
+                0 => "the registry and the snapshots could not be copied".to_owned(),
+                1 => "1 audit event could not be shipped".to_owned(),
+                more => format!("{more} audit events could not be shipped"),
+            };
+            Diagnostic::error("DBVC8001", format!("{what} to {}", sink.sink))
+                .note(sink.failure.clone().unwrap_or_default())
+                .note("the migrations are done and recorded; the events are kept in the database")
+                .help("ship them with `dbvc audit flush`; the next run does so, too")
         })
         .collect()
 }
