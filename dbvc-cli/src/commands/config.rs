@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::config::{AuditConfig, Config, Connection, DatabaseConfig, Source, Sourced, Surroundings, duration};
+use crate::config::{
+    AuditConfig, Config, Connection, DatabaseConfig, Source, Sourced, Surroundings, duration,
+};
 use crate::render::{json as value_of, table};
 use crate::stop::{Done, Stop};
 

@@ -5,10 +5,17 @@
 
 mod chain;
 mod event;
+mod export;
+mod report;
+mod runs;
+#[cfg(any(test, feature = "conformance"))]
+pub(crate) mod sample;
 mod sink;
 
 pub use chain::{ChainError, GENESIS, Sealed};
 pub use event::{AuditAction, AuditActor, AuditEvent};
+pub use export::{BUNDLE_README, BundleFile, bundle, csv};
+pub use report::{AuditCheck, AuditReport, AuditReportOn, report};
 pub use sink::{
     Appended, AuditDriver, AuditDriverInfo, AuditSink, Container, Document, Head, Provisioned, SinkTarget,
 };
