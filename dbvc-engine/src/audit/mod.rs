@@ -3,10 +3,15 @@
 //! Events are written to the target's own record first, in the transaction of what they tell of, and shipped from there
 //! to sinks.
 
+mod admit;
 mod chain;
 mod event;
+pub mod jsonl;
+#[cfg(any(test, feature = "conformance"))]
+pub(crate) mod sample;
 mod sink;
 
+pub use admit::{Admitted, admit, conflict, known, same};
 pub use chain::{ChainError, GENESIS, Sealed};
 pub use event::{AuditAction, AuditActor, AuditEvent};
 pub use sink::{
