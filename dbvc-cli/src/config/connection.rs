@@ -312,7 +312,14 @@ pub(super) fn rooted(url: &str, root: &Path) -> String {
         return url.to_owned();
     }
     let path = path.strip_prefix("./").unwrap_or(path);
-    format!("{scheme}:{}", root.join(path).display())
+    let folder = root.display().to_string();
+    // A file's URL may hold escapes, so the folder must not look like one.
+    let folder = if scheme == "file" {
+        folder.replace('%', "%25").replace('?', "%3F")
+    } else {
+        folder
+    };
+    format!("{scheme}:{}", Path::new(&folder).join(path).display())
 }
 
 #[cfg(unix)]

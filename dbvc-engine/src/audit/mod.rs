@@ -3,15 +3,18 @@
 //! Events are written to the target's own record first, in the transaction of what they tell of, and shipped from there
 //! to sinks.
 
+mod admit;
 mod chain;
 mod event;
 mod export;
+pub mod jsonl;
 mod report;
 mod runs;
 #[cfg(any(test, feature = "conformance"))]
 pub(crate) mod sample;
 mod sink;
 
+pub use admit::{Admitted, admit, conflict, known, same};
 pub use chain::{ChainError, GENESIS, Sealed};
 pub use event::{AuditAction, AuditActor, AuditEvent};
 pub use export::{BUNDLE_README, BundleFile, bundle, csv};
