@@ -51,7 +51,7 @@ pub struct AuditFilterArgs {
     /// Not after; a day counts to its end
     #[arg(long, value_name = "WHEN", value_parser = until)]
     pub until: Option<Timestamp>,
-    /// Only of this person, machine, login or CI job
+    /// Only of this person or service, by the name on its machine or its login
     #[arg(long, value_name = "WHO")]
     pub actor: Option<String>,
     /// Only such: run-started, completed, failed, drift-approved, …; more with commas
@@ -60,9 +60,6 @@ pub struct AuditFilterArgs {
     /// Only about this migration
     #[arg(long, value_name = "MIGRATION-ID")]
     pub migration: Option<String>,
-    /// Only in the environment that the command is for; a database's trail may have several
-    #[arg(long)]
-    pub this_environment: bool,
 }
 
 /// `audit log`.
@@ -98,6 +95,7 @@ Examples:
   dbvc audit verify --sink archive             only this sink, and the chain in the database
   dbvc audit verify --no-sinks                 only the chain in the database
   dbvc audit verify --anchors heads.jsonl      against heads that were kept elsewhere
+  dbvc audit verify --anchors git              against those in the notes of the repository
   dbvc audit verify --public-key audit.pub     the signatures, too
 
 Exit code 1 when anything is not as it was written, 9 when a sink cannot be reached.")]
@@ -108,9 +106,9 @@ pub struct AuditVerifyArgs {
     /// No sink at all
     #[arg(long, conflicts_with = "sink")]
     pub no_sinks: bool,
-    /// A file of heads that `audit anchor` wrote
-    #[arg(long, value_name = "FILE")]
-    pub anchors: Option<PathBuf>,
+    /// What `audit anchor` wrote: a file, or `git`
+    #[arg(long, value_name = "FILE|git")]
+    pub anchors: Option<String>,
     /// The key that checks signatures, in PEM; else `public_key` below [audit]
     #[arg(long, value_name = "FILE")]
     pub public_key: Option<PathBuf>,
@@ -172,11 +170,12 @@ pub struct AuditReportArgs {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Examples:
+  dbvc audit anchor                            print the head, to be written down elsewhere
   dbvc audit anchor --to heads.jsonl           a line more in a file that is kept elsewhere
   dbvc audit anchor --to git                   as a note on the commit, in refs/notes/dbvc-audit
   dbvc audit anchor --to sink:archive          as a document in a sink that keeps documents")]
 pub struct AuditAnchorArgs {
-    /// Where to: `git`, `sink:NAME`, or a file
-    #[arg(long, value_name = "PLACE")]
-    pub to: String,
+    /// Where to: a file, to which a line is added, `git`, or `sink:NAME`; may be repeated
+    #[arg(long, value_name = "FILE|git|sink:NAME")]
+    pub to: Vec<String>,
 }
