@@ -2,14 +2,18 @@
 
 use dbvc_engine::audit::{PublicKey, SigningKey, SinkTarget};
 use dbvc_engine::diagnostic::Diagnostic;
-use dbvc_engine::project::audit::{AuditSettings, OnSinkFailure, ShipReport, SinkReport, SinkSettings, flush};
+use dbvc_engine::project::audit::{
+    AuditSettings, OnSinkFailure, ShipReport, SinkReport, SinkSettings, flush,
+};
 use dbvc_engine::project::{Context, ExitClass, Failed};
+use serde_json::Value;
 
 use crate::app::App;
 use crate::config::{AuditConfig, Config, SinkConfig, codes as config_codes};
-use crate::render::count;
-use crate::stop::Stop;
-use crate::codes;
+use crate::render::{Output, count, json};
+use crate::restart;
+use crate::stop::{Done, Failing, Stop};
+use crate::{codes, exit};
 
 /// What a command has to do with the audit trail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,12 +26,22 @@ pub(crate) enum Trail {
     Ship,
 }
 
+impl Trail {
+    /// For a command that writes only with some of its flags.
+    pub(crate) fn where_it_writes(writes: bool) -> Self {
+        if writes { Self::Ship } else { Self::Aside }
+    }
+}
+
 /// The trail's settings as the engine wants them.
 pub(crate) fn settings(app: &App, config: &Config, trail: Trail) -> Result<AuditSettings, Stop> {
     let read = config.audit.as_ref().map_err(Clone::clone);
     let read = read.and_then(|audit| of(app, audit));
     match read {
-        Ok(settings) => Ok(settings),
+        Ok(settings) => {
+            restart::where_needed(app, &settings)?;
+            Ok(settings)
+        }
         Err(_) if trail == Trail::Aside => Ok(AuditSettings::default()),
         Err(problems) => Err(Stop::configuration(problems)),
     }
@@ -56,7 +70,7 @@ fn of(app: &App, audit: &AuditConfig) -> Result<AuditSettings, Vec<Diagnostic>> 
     for sink in audit.sinks.iter().filter(|_| audit.enabled.value) {
         match self::sink(app, sink) {
             Ok(sink) => settings.sinks.push(sink),
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
     if problems.is_empty() {
@@ -66,7 +80,7 @@ fn of(app: &App, audit: &AuditConfig) -> Result<AuditSettings, Vec<Diagnostic>> 
     }
 }
 
-fn sink(app: &App, sink: &SinkConfig) -> Result<SinkSettings, Diagnostic> {
+fn sink(app: &App, sink: &SinkConfig) -> Result<SinkSettings, Box<Diagnostic>> {
     let url = sink.url.value.reveal();
     let driver = app
         .registry
@@ -85,7 +99,7 @@ fn sink(app: &App, sink: &SinkConfig) -> Result<SinkSettings, Diagnostic> {
             dbvc_engine::driver::TargetError::Part { part, .. } => Some(part.as_str()),
             _ => None,
         };
-        wrong(sink, &error, part).help(format!("its URL looks like {}", driver.info().example_url))
+        Box::new(wrong(sink, &error, part).help(format!("its URL looks like {}", driver.info().example_url)))
     })?;
     Ok(SinkSettings {
         driver,
@@ -95,51 +109,55 @@ fn sink(app: &App, sink: &SinkConfig) -> Result<SinkSettings, Diagnostic> {
 }
 
 /// What is wrong with a sink's description, at the line of the part that is wrong where that is known.
-fn wrong(sink: &SinkConfig, error: &dyn std::fmt::Display, part: Option<&str>) -> Diagnostic {
+fn wrong(sink: &SinkConfig, error: &dyn std::fmt::Display, part: Option<&str>) -> Box<Diagnostic> {
     let message = format!("the audit sink `{}` cannot be used: {error}", sink.name);
     let label = part
         .and_then(|part| sink.option_labels.get(part))
         .or(sink.label.as_ref());
     let problem = Diagnostic::error(config_codes::SINK, message);
-    match label {
+    Box::new(match label {
         Some(label) => problem.label(label.clone()),
         None => problem.note(format!("it came from {}", sink.url.source)),
-    }
+    })
 }
 
-/// What became of shipping after a command.
-pub(crate) struct Shipped {
-    pub(crate) report: Option<ShipReport>,
-    /// What people are told.
-    pub(crate) diagnostics: Vec<Diagnostic>,
-    /// Whether a sink that must not be away was away.
-    pub(crate) blocked: bool,
-}
-
-/// Ships what a command wrote. Where nothing is set up it does nothing.
-pub(crate) async fn ship(context: &Context<'_>) -> Shipped {
+/// Ships what a command wrote, and says what that came to: trouble alone, as each sink's policy wants it. A command
+/// that ended badly keeps its code.
+pub(crate) async fn after(
+    context: &Context<'_>,
+    output: Output,
+    ended: Result<Done, Stop>,
+) -> Result<Done, Stop> {
     let audit = &context.settings.audit;
-    let mut shipped = Shipped {
-        report: None,
-        diagnostics: Vec::new(),
-        blocked: false,
-    };
-    if audit.sinks.is_empty() && audit.signing_key.is_none() {
-        return shipped;
+    if (audit.sinks.is_empty() && audit.signing_key.is_none()) || context.cancel.is_cancelled() {
+        return ended;
     }
-    match flush(context).await {
+    let (report, mut told, blocked) = match flush(context).await {
         Ok(report) => {
-            shipped.diagnostics = trouble(&report);
-            shipped.blocked = report.blocking().next().is_some();
-            shipped.report = Some(report);
+            let blocked = report.blocking().next().is_some();
+            (json(&report), trouble(&report), blocked)
         }
         Err(failed) => {
             let blocks = |sink: &SinkSettings| sink.on_failure == OnSinkFailure::Block;
-            shipped.blocked = audit.sinks.iter().any(blocks);
-            shipped.diagnostics = failed.diagnostics;
+            (Value::Null, failed.diagnostics, audit.sinks.iter().any(blocks))
+        }
+    };
+    match ended {
+        Ok(mut done) => {
+            output.diagnostics(&told);
+            if let Value::Object(fields) = &mut done.value {
+                fields.insert("audit".to_owned(), report);
+            }
+            if blocked && done.code == exit::DONE {
+                done.code = exit::AUDIT;
+            }
+            Ok(done)
+        }
+        Err(mut stop) => {
+            stop.diagnostics.append(&mut told);
+            Err(stop)
         }
     }
-    shipped
 }
 
 /// What is said of sinks that do not have all, as each one's policy wants it.
@@ -162,23 +180,22 @@ fn about(sink: &SinkReport) -> Option<Diagnostic> {
         OnSinkFailure::Spool => return None,
     };
     let why = sink.failure.clone().unwrap_or_default();
-    Some(diagnostic.note(why).help("nothing is lost: the next run ships them, or `dbvc audit flush`"))
-}
-
-/// A failure to reach a sink, with exit code 9.
-pub(crate) fn unavailable(diagnostics: Vec<Diagnostic>) -> Failed {
-    Failed {
-        exit: ExitClass::AuditUnavailable,
-        diagnostics,
-        steps: Vec::new(),
-    }
+    Some(
+        diagnostic
+            .note(why)
+            .help("nothing is lost: the next run ships them, or `dbvc audit flush`"),
+    )
 }
 
 /// The sink of that name.
-pub(crate) fn named<'s>(settings: &'s AuditSettings, name: &str) -> Result<&'s SinkSettings, Failed> {
+pub(crate) fn named<'s>(settings: &'s AuditSettings, name: &str) -> Failing<&'s SinkSettings> {
     let found = settings.sinks.iter().find(|sink| sink.target.name == name);
     found.ok_or_else(|| {
-        let names: Vec<&str> = settings.sinks.iter().map(|sink| sink.target.name.as_str()).collect();
+        let names: Vec<&str> = settings
+            .sinks
+            .iter()
+            .map(|sink| sink.target.name.as_str())
+            .collect();
         let help = if names.is_empty() {
             "no sink is set up here: [audit.sinks.NAME] in dbvc.toml does that".to_owned()
         } else {

@@ -8,12 +8,12 @@ use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use crate::config::duration;
 
 /// The beginning of a period; a day begins at midnight, UTC.
-pub fn since(text: &str) -> Result<Timestamp, String> {
+pub(super) fn since(text: &str) -> Result<Timestamp, String> {
     moment(text, false, Timestamp::now())
 }
 
 /// The end of a period, which itself is not in it; a day ends at the next midnight, UTC.
-pub fn until(text: &str) -> Result<Timestamp, String> {
+pub(super) fn until(text: &str) -> Result<Timestamp, String> {
     moment(text, true, Timestamp::now())
 }
 
@@ -39,15 +39,21 @@ fn moment(text: &str, is_end: bool, now: Timestamp) -> Result<Timestamp, String>
 
 /// `7d` is seven times 24 hours.
 fn ago(text: &str) -> Option<SignedDuration> {
-    let days = text.trim().strip_suffix('d').and_then(|days| days.parse::<i64>().ok());
+    let days = text
+        .trim()
+        .strip_suffix('d')
+        .and_then(|days| days.parse::<i64>().ok());
     match days {
-        Some(days) => days.checked_mul(24).filter(|hours| *hours >= 0).map(SignedDuration::from_hours),
+        Some(days) => days
+            .checked_mul(24)
+            .filter(|hours| *hours >= 0)
+            .map(SignedDuration::from_hours),
         None => SignedDuration::try_from(duration::parse(text).ok()?).ok(),
     }
 }
 
 /// An action by its word.
-pub fn action(text: &str) -> Result<AuditAction, String> {
+pub(super) fn action(text: &str) -> Result<AuditAction, String> {
     let found = AuditAction::ALL.into_iter().find(|action| action.word() == text);
     found.ok_or_else(|| {
         let words = AuditAction::ALL.map(AuditAction::word);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use dbvc_engine::diagnostic::{Diagnostic, Label};
 use dbvc_engine::driver::Secret;
-use serde::Serialize;
+use dbvc_engine::project::audit::OnSinkFailure;
 
 use super::connection::{is_open, rooted, unreadable};
 use super::document::{Located, Section};
@@ -19,26 +19,12 @@ const COSMOS: &str = "cosmos";
 /// What a key in PEM begins with.
 const PEM: &str = "-----BEGIN";
 
-/// What happens to a run when a sink is away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OnFailure {
-    /// The run does not start.
-    Block,
-    /// The events wait in the database, silently.
-    Spool,
-    /// The events wait in the database, with a warning.
-    #[default]
-    Warn,
-}
-
-impl OnFailure {
-    const WORDS: [(&'static str, Self); 3] = [
-        ("block", Self::Block),
-        ("spool", Self::Spool),
-        ("warn", Self::Warn),
-    ];
-}
+/// The words of `on_failure`.
+const ON_FAILURE: [(&str, OnSinkFailure); 3] = [
+    ("block", OnSinkFailure::Block),
+    ("spool", OnSinkFailure::Spool),
+    ("warn", OnSinkFailure::Warn),
+];
 
 /// What the file says of the audit trail; in an environment, what is different there.
 #[derive(Debug, Clone, Default)]
@@ -61,7 +47,7 @@ pub struct SinkSection {
     /// `url`: where it is.
     pub url: Option<Located<String>>,
     /// `on_failure`: what happens when it is away.
-    pub on_failure: Option<Located<OnFailure>>,
+    pub on_failure: Option<Located<OnSinkFailure>>,
     /// Settings that only its driver knows.
     pub options: Vec<(String, Located<String>)>,
 }
@@ -91,7 +77,7 @@ pub struct SinkConfig {
     /// What may be shown of it: the text as it was written, its references not filled in.
     pub shown: String,
     /// What happens when it is away.
-    pub on_failure: Sourced<OnFailure>,
+    pub on_failure: Sourced<OnSinkFailure>,
     /// Settings that only its driver knows.
     pub options: BTreeMap<String, Sourced<Secret>>,
     /// The place in the file of its address.
@@ -115,7 +101,7 @@ pub(super) fn section(parent: &Section<'_, '_>) -> AuditSection {
         let found = SinkSection {
             label: name.label,
             url: sink.text("url"),
-            on_failure: sink.choice("on_failure", &OnFailure::WORDS),
+            on_failure: sink.choice("on_failure", &ON_FAILURE),
             options: sink.others(),
         };
         audit.sinks.insert(name.value, found);
@@ -241,7 +227,10 @@ fn sink(
         name: name.to_owned(),
         url,
         shown,
-        on_failure: on_failure.map_or_else(|| Sourced::default_value(OnFailure::default()), Located::sourced),
+        on_failure: on_failure.map_or_else(
+            || Sourced::default_value(OnSinkFailure::default()),
+            Located::sourced,
+        ),
         options,
         label,
         option_labels,

@@ -40,7 +40,7 @@ fn a_sink_has_a_url_a_policy_and_settings_of_its_driver() {
     };
     assert_eq!(
         (sink.name.as_str(), sink.url.value.reveal(), sink.on_failure.value),
-        ("log", "file:audit.jsonl", OnFailure::Block)
+        ("log", "file:audit.jsonl", OnSinkFailure::Block)
     );
     assert_eq!(sink.options["sync"].value.reveal(), "true");
     assert_eq!(sink.options["sync"].source.to_string(), "dbvc.toml:6");
@@ -57,7 +57,7 @@ fn an_environment_changes_single_keys_of_a_sink_and_adds_others() {
     assert_eq!(names, ["log", "more"]);
     assert_eq!(found.sinks[0].url.value.reveal(), "file:a");
     assert_eq!(found.sinks[0].options["mode"].value.reveal(), "y");
-    assert_eq!(found.sinks[0].on_failure.value, OnFailure::Spool);
+    assert_eq!(found.sinks[0].on_failure.value, OnSinkFailure::Spool);
     assert!(found.enabled.value);
 }
 
@@ -87,7 +87,7 @@ fn the_connection_string_keeps_what_the_file_says_besides() {
     let found = audit(text, &[(DBVC_COSMOS_CONNECTION_STRING, "AccountEndpoint=x")]).expect("fine");
     assert_eq!(found.sinks.len(), 1);
     assert_eq!(found.sinks[0].url.value.reveal(), "AccountEndpoint=x");
-    assert_eq!(found.sinks[0].on_failure.value, OnFailure::Block);
+    assert_eq!(found.sinks[0].on_failure.value, OnSinkFailure::Block);
 }
 
 #[test]

@@ -19,7 +19,7 @@ mod sourced;
 mod surroundings;
 pub mod variables;
 
-pub use audit::{AuditConfig, OnFailure, SinkConfig};
+pub use audit::{AuditConfig, SinkConfig};
 pub use connection::Connection;
 pub use database::{DatabaseConfig, PlaceholderValue};
 pub use document::Located;

@@ -140,7 +140,8 @@ fn is_exception(action: AuditAction) -> bool {
     use AuditAction as A;
     !matches!(
         action,
-        A::RunStarted
+        A::ChainStarted
+            | A::RunStarted
             | A::RunCompleted
             | A::RunFailed
             | A::Started

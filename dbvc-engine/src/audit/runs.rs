@@ -7,7 +7,7 @@ use super::{AuditAction, AuditEvent};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Run {
     /// Its number.
-    pub(super) run: String,
+    pub(super) number: String,
     pub(super) environment: String,
     /// When its first event happened.
     pub(super) at: String,
@@ -54,7 +54,7 @@ fn begun(event: &AuditEvent) -> Run {
     let actor = &event.actor;
     let named = |name: &str, value: &Option<String>| value.as_ref().map(|value| format!("{name} {value}"));
     Run {
-        run: event.run.clone(),
+        number: event.run.clone(),
         environment: event.environment.clone(),
         at: event.at.clone(),
         who: who(event),
@@ -142,7 +142,7 @@ mod tests {
             ("2", AuditAction::RunCompleted, ""),
             ("3", AuditAction::Snapshot, ""),
         ]));
-        let ends: Vec<_> = found.iter().map(|run| (run.run.as_str(), run.ended)).collect();
+        let ends: Vec<_> = found.iter().map(|run| (run.number.as_str(), run.ended)).collect();
         assert_eq!(ends, [("1", "end not seen"), ("2", "completed")]);
         assert_eq!(found[0].migrations, [("V1".to_owned(), "begun")]);
     }

@@ -43,6 +43,7 @@ impl Who {
             environment: self.environment.clone(),
             reason: self.reason.clone(),
             tool_version: self.tool_version.clone(),
+            in_run: None,
         }
     }
 }
@@ -77,5 +78,7 @@ pub(super) fn well(step: &Step) -> End {
         duration: None,
         error: None,
         state: Some(state),
+        error_class: None,
+        of: None,
     }
 }

@@ -87,6 +87,8 @@ impl Run<'_> {
                 duration: None,
                 error: Some(format!("broke off; run {} goes on", self.who.run)),
                 state: None,
+                error_class: None,
+                of: None,
             };
             self.write_down(session, step, Note::Finish(resume.rank, &end))
                 .await?;

@@ -283,6 +283,8 @@ impl Run<'_> {
             duration: Some(worked.duration),
             error: Some(failed.summary()),
             state: Some(state),
+            error_class: None,
+            of: None,
         };
         if let Err(error) = self
             .write_end(session, step, entry, (place, &progress, &end))

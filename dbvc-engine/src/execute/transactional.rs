@@ -188,6 +188,8 @@ impl Run<'_> {
                 duration: Some(worked.duration),
                 error: Some(failed.summary()),
                 state,
+                error_class: None,
+                of: None,
             };
             if let Err(error) = session.record(&self.fence, execution, &end).await {
                 failed.note_unrecorded(&error);

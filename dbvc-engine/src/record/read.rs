@@ -138,6 +138,8 @@ fn execution(cells: &mut Cells<'_>) -> Result<Execution> {
             user: cells.owned()?,
             host: cells.owned()?,
             ci_job: cells.optional_owned()?,
+            git_commit: None,
+            git_branch: None,
         },
         environment: cells.owned()?,
         reason: cells.optional_owned()?,

@@ -129,6 +129,8 @@ fn entry(cells: &mut Cells<'_>) -> Result<SnapshotEntry> {
             user: cells.owned()?,
             host: cells.owned()?,
             ci_job: cells.optional_owned()?,
+            git_commit: None,
+            git_branch: None,
         },
         environment: cells.owned()?,
         reason: cells.optional_owned()?,

@@ -67,10 +67,13 @@ fn execution() -> NewExecution {
             user: "ann".into(),
             host: "here".into(),
             ci_job: None,
+            git_commit: None,
+            git_branch: None,
         },
         environment: "test".into(),
         reason: None,
         tool_version: "0".into(),
+        in_run: None,
     }
 }
 
@@ -81,6 +84,8 @@ fn end(state: Option<AppliedState>) -> End {
         duration: None,
         error: None,
         state,
+        error_class: None,
+        of: None,
     }
 }
 

@@ -22,9 +22,7 @@ use crate::work::{Work, each_with};
 pub(super) async fn run(app: &App, config: &Config, args: &AuditExportArgs) -> Result<Done, Stop> {
     let single = config.databases.len() == 1;
     let stdout = args.output == Path::new("-");
-    let words = |message: &str, help: &str| {
-        Stop::usage(Diagnostic::error(codes::WORDS, message).help(help))
-    };
+    let words = |message: &str, help: &str| Stop::usage(Diagnostic::error(codes::WORDS, message).help(help));
     if stdout && (args.format == AuditFormat::Bundle || app.output.json || !single) {
         return Err(words(
             "only the table of one database goes to standard output, and not with `--json`",
@@ -124,7 +122,10 @@ fn write_bundle(work: &Work<'_>, folder: &Path, events: &[LoggedEvent], sealed: 
 
 /// Writes a file that is not there yet: evidence is never written over.
 fn create(path: &Path, content: &[u8]) -> Failing<()> {
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path);
     file.and_then(|mut file| file.write_all(content))
         .map_err(|error| unwritten(path, &error))
 }
@@ -136,5 +137,8 @@ pub(super) fn unwritten(path: &Path, error: &std::io::Error) -> Failed {
         "check the path, and the rights of its folder"
     };
     let message = format!("cannot write {}: {error}", path.display());
-    Failed::one(ExitClass::Usage, Diagnostic::error(codes::FILE, message).help(help))
+    Failed::one(
+        ExitClass::Usage,
+        Diagnostic::error(codes::FILE, message).help(help),
+    )
 }

@@ -28,22 +28,24 @@ async fn one(work: &Work<'_>) -> Failing<Done> {
 
 fn show(work: &Work<'_>, report: &ShipReport) {
     if report.signed > 0 {
-        work.output.say(format!("signed  {}", count(report.signed, "event")));
+        work.output
+            .say(format!("signed  {}", count(report.signed, "event")));
     }
     if report.sinks.is_empty() {
-        work.output
-            .say("no sink is set up: [audit.sinks.NAME] in dbvc.toml does that; the trail is in the database");
+        work.output.say(
+            "no sink is set up: [audit.sinks.NAME] in dbvc.toml does that; the trail is in the database",
+        );
     }
     for sink in &report.sinks {
-        let mut text = format!("{}: {} shipped", sink.sink, count(sink.shipped, "event"));
+        let mut parts = vec![format!("{}: {} shipped", sink.sink, count(sink.shipped, "event"))];
         if sink.documents > 0 {
-            text.push_str(&format!(", {} copied", count(sink.documents, "document")));
+            parts.push(format!("{} copied", count(sink.documents, "document")));
         }
         if let Some(failure) = &sink.failure {
-            text.push_str(&format!(", {} waiting: {failure}", sink.waiting));
-            work.output.text_unless_json(clean(&text));
+            parts.push(format!("{} waiting: {failure}", sink.waiting));
+            work.output.text_unless_json(clean(&parts.join(", ")));
         } else {
-            work.output.say(clean(&text));
+            work.output.say(clean(&parts.join(", ")));
         }
     }
 }

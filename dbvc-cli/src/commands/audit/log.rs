@@ -25,7 +25,10 @@ pub(super) async fn run(app: &App, config: &Config, args: &AuditLogArgs) -> Resu
         );
         return Err(Stop::usage(problem.help("choose it with `--database NAME`")));
     }
-    each_with(app, config, None, Trail::Read, async |work| one(app, work, args).await).await
+    each_with(app, config, None, Trail::Read, async |work| {
+        one(app, work, args).await
+    })
+    .await
 }
 
 async fn one(app: &App, work: &Work<'_>, args: &AuditLogArgs) -> Failing<Done> {
@@ -40,7 +43,8 @@ async fn one(app: &App, work: &Work<'_>, args: &AuditLogArgs) -> Failing<Done> {
         work.output.say("no such event");
     } else {
         let header = ["#", "when", "action", "what", "by", "outcome", "why"];
-        work.output.say(table(&header, events.iter().map(cells).collect()));
+        work.output
+            .say(table(&header, events.iter().map(cells).collect()));
     }
     Ok(Done::well(json!({
         "database": work.context.settings.database,
@@ -70,8 +74,17 @@ async fn follow(app: &App, work: &Work<'_>, mut request: LogRequest) -> Failing<
 
 fn cells(logged: &LoggedEvent) -> Vec<String> {
     let event = &logged.event;
-    let details = event.details.iter().map(|(name, value)| format!("{name} {value}"));
-    let mut what: Vec<String> = event.script.iter().chain(&event.migration).take(1).cloned().collect();
+    let details = event
+        .details
+        .iter()
+        .map(|(name, value)| format!("{name} {value}"));
+    let mut what: Vec<String> = event
+        .script
+        .iter()
+        .chain(&event.migration)
+        .take(1)
+        .cloned()
+        .collect();
     what.extend(details);
     let outcome = event.error_class.as_ref().or(event.outcome.as_ref());
     vec![

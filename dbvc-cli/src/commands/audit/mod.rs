@@ -37,7 +37,11 @@ fn request(app: &App, work: &Work<'_>, filter: &AuditFilterArgs, from: &str) -> 
         TARGET => None,
         name => Some(named(&work.context.settings.audit, name)?.clone()),
     };
-    let migration = filter.migration.as_deref().map(crate::work::migration).transpose()?;
+    let migration = filter
+        .migration
+        .as_deref()
+        .map(crate::work::migration)
+        .transpose()?;
     Ok(LogRequest {
         filter: LogFilter {
             environment: app.global.environment.clone(),

@@ -89,7 +89,10 @@ fn show(work: &Work<'_>, report: &ChainReport) {
         work.output.say(clean(&line(place)));
     }
     if report.anchors > 0 {
-        work.output.say(format!("compared with {}", count(report.anchors as u64, "anchor")));
+        work.output.say(format!(
+            "compared with {}",
+            count(report.anchors as u64, "anchor")
+        ));
     }
     for finding in report.all_findings() {
         work.output.text_unless_json(clean(&told(finding)));
@@ -105,14 +108,17 @@ fn show(work: &Work<'_>, report: &ChainReport) {
 
 /// What was read in one place.
 pub(super) fn line(place: &Checked) -> String {
-    let mut text = format!("{}: {}", place.place, count(place.events, "event"));
+    let mut parts = vec![format!("{}: {}", place.place, count(place.events, "event"))];
     if let Some(head) = &place.head {
-        text.push_str(&format!(", the newest is {} with digest {}", head.sequence, head.digest));
+        parts.push(format!(
+            "the newest is {} with digest {}",
+            head.sequence, head.digest
+        ));
     }
     if let Some(signed) = place.signed {
-        text.push_str(&format!(", {} right", count(signed, "signature")));
+        parts.push(format!("{} right", count(signed, "signature")));
     }
-    text
+    parts.join(", ")
 }
 
 /// A finding with how the two differ.
