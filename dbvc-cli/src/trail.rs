@@ -85,7 +85,7 @@ fn sink(app: &App, sink: &SinkConfig) -> Result<SinkSettings, Box<Diagnostic>> {
     let driver = app
         .registry
         .audit_for_url(url)
-        .map_err(|error| wrong(sink, &error, None))?;
+        .map_err(|error| Box::new(wrong(sink, &error, None)))?;
     let options = sink.options.iter();
     let target = SinkTarget {
         name: sink.name.clone(),
@@ -109,16 +109,16 @@ fn sink(app: &App, sink: &SinkConfig) -> Result<SinkSettings, Box<Diagnostic>> {
 }
 
 /// What is wrong with a sink's description, at the line of the part that is wrong where that is known.
-fn wrong(sink: &SinkConfig, error: &dyn std::fmt::Display, part: Option<&str>) -> Box<Diagnostic> {
+fn wrong(sink: &SinkConfig, error: &dyn std::fmt::Display, part: Option<&str>) -> Diagnostic {
     let message = format!("the audit sink `{}` cannot be used: {error}", sink.name);
     let label = part
         .and_then(|part| sink.option_labels.get(part))
         .or(sink.label.as_ref());
     let problem = Diagnostic::error(config_codes::SINK, message);
-    Box::new(match label {
+    match label {
         Some(label) => problem.label(label.clone()),
         None => problem.note(format!("it came from {}", sink.url.source)),
-    })
+    }
 }
 
 /// Ships what a command wrote, and says what that came to: trouble alone, as each sink's policy wants it. A command
