@@ -15,7 +15,7 @@ use crate::error::{DriverError, Operation, Result};
 
 /// The record's layout that this version of dbvc writes. Older layouts are upgraded by
 /// [`HistoryStore::install`]; a newer one is refused.
-pub const LAYOUT: u32 = 3;
+pub const LAYOUT: u32 = 4;
 
 /// What a run did with a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -62,6 +62,7 @@ impl RecordSql {
             tool = self.text(&snapshot.tool_version),
             history = self.table("migration_execution_history"),
         ));
+        statements.extend(self.chained(&self.told_snapshot(snapshot)));
         statements.push(format!("SELECT max(snapshot_id) FROM {table}"));
         statements
     }
