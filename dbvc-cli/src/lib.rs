@@ -44,6 +44,18 @@ impl Cli {
         let this = this.with_driver(dbvc_postgres::driver());
         #[cfg(feature = "mysql")]
         let this = this.with_driver(dbvc_mysql::driver());
+        this.with_builtin_audit_drivers()
+    }
+
+    /// The same with the kinds of sinks for the audit trail that this build has.
+    fn with_builtin_audit_drivers(self) -> Self {
+        let this = self.with_audit_driver(dbvc_engine::audit::jsonl::driver());
+        #[cfg(feature = "sqlite")]
+        let this = this.with_audit_driver(dbvc_sqlite::audit_driver());
+        #[cfg(feature = "postgres")]
+        let this = this.with_audit_driver(dbvc_postgres::audit_driver());
+        #[cfg(feature = "cosmos")]
+        let this = this.with_audit_driver(dbvc_cosmos::audit_driver());
         this
     }
 

@@ -106,6 +106,17 @@ pub enum Container {
     Anchors,
 }
 
+impl Container {
+    /// Its name, as sinks write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SchemaSnapshots => "schema-snapshots",
+            Self::Migrations => "migrations",
+            Self::Anchors => "anchors",
+        }
+    }
+}
+
 /// A document of such a container. A later one with the same id replaces it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

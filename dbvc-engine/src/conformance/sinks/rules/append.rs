@@ -131,9 +131,9 @@ async fn every_character_survives(world: &SinkWorld) -> Verdict {
     ];
     let mut words = WORDS.iter().cycle();
     let events = chain_with("shöp 1", WORDS.len() as u64, |event| {
-        let word = words.next().copied().unwrap_or_default();
-        event.reason = Some(word.to_owned());
-        event.details.insert(word.to_owned(), word.to_owned());
+        let next = words.next().copied().unwrap_or_default();
+        event.reason = Some(next.to_owned());
+        event.details.insert(next.to_owned(), next.to_owned());
     });
     let mut sink = world.sink().await?;
     sink.append(&events).await?;
