@@ -41,6 +41,17 @@ pub struct StepFailure {
     recorded: bool,
 }
 
+/// The kind of error, as the audit trail has it.
+pub(super) fn error_class(cause: &Cause) -> String {
+    match cause {
+        Cause::Driver(error) => match serde_json::to_value(error.kind) {
+            Ok(serde_json::Value::String(word)) => word,
+            _ => String::new(),
+        },
+        Cause::Script(_) => "script".to_owned(),
+    }
+}
+
 impl StepFailure {
     fn new(class: FailureClass, diagnostic: Diagnostic, kept: u32) -> Self {
         Self {

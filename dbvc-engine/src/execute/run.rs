@@ -10,7 +10,9 @@ use super::group::Group;
 use super::retry::LOCK_TIMEOUT;
 use super::{StepFailure, Who};
 use crate::diagnostic::Diagnostic;
-use crate::driver::{Action, Deadline, Driver, Fence, Heard, Limits, LockKind, Notice, Session, Target};
+use crate::driver::{
+    Action, Deadline, Driver, Fence, Heard, InRun, Limits, LockKind, Notice, Session, Target,
+};
 use crate::error::{DriverError, ErrorKind, Operation};
 use crate::lock::jittered;
 use crate::observe::{Event, Observer};
@@ -74,6 +76,10 @@ pub struct Run<'a> {
     pub in_flight: Option<InFlight>,
     /// When what is committed must be on disk.
     pub durable: Durable,
+    /// The digest of the plan, for the audit trail.
+    pub plan_digest: String,
+    /// What was overridden for this run, for the audit trail.
+    pub overrides: Vec<String>,
 }
 
 impl std::fmt::Debug for Run<'_> {
@@ -167,6 +173,17 @@ impl Run<'_> {
         }
     }
 
+    /// What the audit trail says of a step's place in the run.
+    pub(super) fn in_run(&self, index: usize, of: usize) -> InRun {
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        InRun {
+            plan: self.plan_digest.clone(),
+            number: number(index + 1),
+            of: number(of),
+            overrides: self.overrides.clone(),
+        }
+    }
+
     /// Whether nothing more may be begun. A process that was stopped and goes on finds the lease's end before anybody
     /// could tell it.
     pub(super) fn must_stop(&self) -> bool {
@@ -189,7 +206,8 @@ impl Run<'_> {
             return Err(StepFailure::cancelled_before(step, self.lock_lost()));
         }
         self.step_started(step, done.len(), plan.steps.len());
-        let worked = self.stepwise(session, step).await?;
+        let in_run = self.in_run(done.len(), plan.steps.len());
+        let worked = self.stepwise(session, step, in_run).await?;
         self.step_finished(step, &worked);
         done.push(worked);
         Ok(())

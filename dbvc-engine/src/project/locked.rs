@@ -100,7 +100,8 @@ impl Context<'_> {
         };
         let report = match worker {
             Ok(runner) => {
-                let run = self.run_with(&keeper, cancel, &target, in_flight);
+                let mut run = self.run_with(&keeper, cancel, &target, in_flight);
+                run.plan_digest = plan.digest();
                 Ok(run.run(runner, plan).await)
             }
             Err(failed) => Err(failed),
@@ -147,6 +148,8 @@ impl Context<'_> {
             lock_patience: self.settings.lock_patience,
             in_flight,
             durable: self.settings.durable,
+            plan_digest: String::new(),
+            overrides: self.settings.audit.overrides.clone(),
         }
     }
 

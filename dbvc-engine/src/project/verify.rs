@@ -213,6 +213,8 @@ async fn correct(
                 Some(_) => AppliedState::Applied,
                 None => AppliedState::Baseline,
             }),
+            error_class: None,
+            of: None,
         };
         opening
             .session
@@ -252,5 +254,6 @@ fn entry(context: &Context<'_>, correction: &Correction, applied: &Applied) -> N
                 .unwrap_or_else(|| correction.sentence.clone()),
         ),
         tool_version: context.tool_version.clone(),
+        in_run: None,
     }
 }

@@ -30,6 +30,9 @@ pub struct RecordDialect {
     pub rank_type: &'static str,
     /// The type of a time.
     pub time_type: &'static str,
+    /// SHA-256 over a text in UTF-8, as 64 lower-case hexadecimal digits. Without it the adapter seals events itself, in
+    /// the transaction that appended them ([`super::RecordSql::unsealed`], [`super::RecordSql::seal`]).
+    pub sha256: Option<fn(&str) -> String>,
     /// What of the language itself differs.
     pub grammar: RecordGrammar,
 }
@@ -56,6 +59,8 @@ pub struct RecordGrammar {
     pub add_column: &'static str,
     /// One statement may add several columns.
     pub several_columns: bool,
+    /// What keeps a row that was read from changing until the transaction ends: behind the table's name, and at the end.
+    pub hold_row: (&'static str, &'static str),
 }
 
 impl RecordGrammar {
@@ -70,6 +75,7 @@ impl RecordGrammar {
         create_index: "CREATE INDEX IF NOT EXISTS",
         add_column: "ADD COLUMN",
         several_columns: false,
+        hold_row: ("", ""),
     };
 }
 

@@ -19,14 +19,35 @@ impl RecordSql {
         ];
         tables
             .into_iter()
-            .map(|(name, columns)| {
-                let options = self.dialect.grammar.table_options;
-                format!(
-                    "CREATE TABLE IF NOT EXISTS {} ({columns}){options}",
-                    self.table(name)
-                )
-            })
+            .map(|(name, columns)| self.create_table(name, &columns))
             .collect()
+    }
+
+    fn create_table(&self, name: &str, columns: &str) -> String {
+        let options = self.dialect.grammar.table_options;
+        format!(
+            "CREATE TABLE IF NOT EXISTS {} ({columns}){options}",
+            self.table(name)
+        )
+    }
+
+    /// The audit trail's tables; layout 4 added them.
+    pub(super) fn trail_tables(&self) -> Vec<String> {
+        let text = self.dialect.grammar.text_type;
+        vec![
+            self.create_table(
+                "audit_heads",
+                "chain varchar(20) NOT NULL PRIMARY KEY, database_id varchar(36) NOT NULL, \
+                 sequence bigint NOT NULL, digest varchar(64) NOT NULL",
+            ),
+            self.create_table(
+                "audit_events",
+                &format!(
+                    "sequence bigint NOT NULL PRIMARY KEY, event {text} NOT NULL, digest varchar(64) NOT NULL, \
+                     signature varchar(120)"
+                ),
+            ),
+        ]
     }
 
     fn inventory_columns(&self) -> String {
