@@ -9,7 +9,7 @@ SELECT c.object_id AS id, c.column_id AS number, c.name, y.name AS type_name, ys
   c.generated_always_type_desc AS always, c.is_hidden, k.masking_function AS mask,
   c.encryption_type_desc AS encryption, c.encryption_algorithm_name AS encryption_algorithm, e.name AS encryption_key,
   xs.name AS xml_schema, x.name AS xml_collection, c.is_xml_document, c.xml_collection_id,
-  v.vector_dimensions, -- since 17
+  c.vector_dimensions, -- since 17
   o.type AS owner_type
 FROM sys.columns AS c
 JOIN sys.all_objects AS o ON o.object_id = c.object_id
@@ -27,7 +27,6 @@ LEFT JOIN sys.masked_columns AS k ON k.object_id = c.object_id AND k.column_id =
 LEFT JOIN sys.column_encryption_keys AS e ON e.column_encryption_key_id = c.column_encryption_key_id
 LEFT JOIN sys.xml_schema_collections AS x ON x.xml_collection_id = c.xml_collection_id AND c.xml_collection_id <> 0
 LEFT JOIN sys.schemas AS xs ON xs.schema_id = x.schema_id
-LEFT JOIN sys.columns AS v ON v.object_id = c.object_id AND v.column_id = c.column_id -- since 17
 WHERE (o.type = 'TT' OR (o.type IN ('U', 'V') AND o.is_ms_shipped = 0))
   AND c.graph_type IS NULL -- since 14
   AND c.is_dropped_ledger_column = 0 -- since 16

@@ -6,7 +6,8 @@ SELECT i.object_id AS id, i.index_id AS number, i.name, i.type_desc AS type, i.i
   q.no_recompute, q.is_incremental, h.bucket_count, d.name AS space, d.type AS space_type, pc.name AS partition_column,
   CASE WHEN i.index_id > 1 AND i.data_space_id <> z.data_space_id THEN 1 ELSE 0 END AS is_apart,
   r.least AS compression, r.most AS compression_most, i.compression_delay,
-  xp.name AS xml_primary, x.secondary_type_desc AS xml_sort, g.tessellation_scheme AS tessellation,
+  xp.name AS xml_primary, x.secondary_type_desc AS xml_sort,
+  x.xml_index_type_description AS xml_kind, g.tessellation_scheme AS tessellation,
   CONVERT(nvarchar(60), g.bounding_box_xmin, 3) + N', ' + CONVERT(nvarchar(60), g.bounding_box_ymin, 3) + N', '
     + CONVERT(nvarchar(60), g.bounding_box_xmax, 3) + N', ' + CONVERT(nvarchar(60), g.bounding_box_ymax, 3) AS box,
   g.level_1_grid_desc AS level_1, g.level_2_grid_desc AS level_2, g.level_3_grid_desc AS level_3,

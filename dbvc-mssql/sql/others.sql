@@ -93,9 +93,9 @@ UNION ALL
 SELECT 0, 0, N'external data source', NULL, e.name,
   CONVERT(nvarchar(max), N'type ' + e.type_desc + N', location ' + e.location)
 FROM sys.external_data_sources AS e
-UNION ALL
-SELECT 0, 0, N'external file format', NULL, e.name, CONVERT(nvarchar(max), e.format_type)
-FROM sys.external_file_formats AS e
+UNION ALL -- not on Azure
+SELECT 0, 0, N'external file format', NULL, e.name, CONVERT(nvarchar(max), e.format_type) -- not on Azure
+FROM sys.external_file_formats AS e -- not on Azure
 UNION ALL
 SELECT 0, 0, N'external table', s.name, t.name, CONVERT(nvarchar(max), N'location ' + COALESCE(t.location, N'none')
     + N', data source ' + COALESCE(e.name, N'none'))
@@ -127,9 +127,9 @@ SELECT 0, 0, N'contract', NULL, c.name, CONVERT(nvarchar(max), (
     WHERE u.service_contract_id = c.service_contract_id ORDER BY m.name FOR XML PATH(N''), TYPE).value(N'.', N'nvarchar(max)'))
 FROM sys.service_contracts AS c
 WHERE c.service_contract_id > 65535
-UNION ALL
-SELECT 0, 0, N'event notification', NULL, e.name, CONVERT(nvarchar(max), N'to service ' + e.service_name)
-FROM sys.event_notifications AS e
+UNION ALL -- not on Azure
+SELECT 0, 0, N'event notification', NULL, e.name, CONVERT(nvarchar(max), N'to service ' + e.service_name) -- not on Azure
+FROM sys.event_notifications AS e -- not on Azure
 UNION ALL
 SELECT 0, 0, N'certificate', NULL, c.name, CONVERT(nvarchar(max), c.pvt_key_encryption_type_desc + N', subject ' + c.subject)
 FROM sys.certificates AS c
