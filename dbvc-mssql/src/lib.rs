@@ -4,6 +4,7 @@
 //! of the history, as far as the server lets its statements in there.
 
 mod connect;
+mod ddl;
 mod driver;
 mod error;
 mod execute;
