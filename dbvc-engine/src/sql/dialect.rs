@@ -125,4 +125,11 @@ impl Dialect {
         bodies: Bodies::Compound,
         ..Self::STANDARD
     };
+    /// SQL Server and Azure SQL (Transact-SQL reference; `sqlcmd`, "GO"). A script's unit is the batch between two `GO`
+    /// lines: the server parses a batch as a whole, so it is not cut any further.
+    pub const MSSQL: Self = Self {
+        name: "mssql",
+        bracket_identifiers: true,
+        ..Self::STANDARD
+    };
 }

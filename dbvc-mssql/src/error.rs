@@ -1,0 +1,1 @@
+//! The server's errors as kinds, codes and positions.

@@ -1,0 +1,1 @@
+//! Lease, fence and the session's application lock.
