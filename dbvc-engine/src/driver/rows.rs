@@ -11,6 +11,8 @@ pub struct RowSql {
     pub key: Vec<usize>,
     /// The names of those columns, in the order of `key`.
     pub key_columns: Vec<String>,
+    /// Statements for before the first row, such as one that sets how texts are read.
+    pub before: Vec<String>,
     /// What stands before a row's values: `INSERT INTO t (a, b) VALUES`.
     pub insert: String,
     /// Statements for before the first row, such as one that opens a counted column.
