@@ -2,7 +2,7 @@
 
 use dbvc_engine::driver::Target;
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Position};
-use dbvc_engine::sql::{Dialect, Statement, leading_words};
+use dbvc_engine::sql::{Dialect, Statement, TokenKind, leading_words, tokens};
 use tiberius::error::{Error, IoErrorKind, TokenError};
 
 /// Ours: the fence is stale. Numbers from 50,000 on are for programs to use (`THROW`, "error_number").
@@ -171,10 +171,38 @@ pub(crate) fn position(error: &Error, statement: &Statement) -> Option<Position>
     if error.line() == 0 || (!error.procedure().is_empty() && !makes(error.procedure(), &statement.sql)) {
         return None;
     }
+    let line = usize::try_from(error.line()).unwrap_or(usize::MAX);
+    if let Some(at) = quoted_name(error.message()).and_then(|name| place_of(&statement.sql, line, name)) {
+        return u32::try_from(at).ok().map(Position::Byte);
+    }
     // What is missing at the end is met behind it.
-    let lines = statement.sql.lines().count().max(1);
-    let last = u32::try_from(lines).unwrap_or(u32::MAX);
-    Some(Position::Line(error.line().min(last)))
+    let last = statement.sql.lines().count().max(1);
+    u32::try_from(line.min(last)).ok().map(Position::Line)
+}
+
+/// The name in `Invalid column name 'x'.` or `Incorrect syntax near 'x'.`, without what it belongs to.
+fn quoted_name(message: &str) -> Option<&str> {
+    let name = message.split('\'').nth(1)?;
+    let last = name.rsplit('.').next().unwrap_or(name);
+    (!last.is_empty()).then_some(last)
+}
+
+/// The byte at which `name` stands in the line, or first behind it: the line is often the statement's first one.
+fn place_of(batch: &str, line: usize, name: &str) -> Option<usize> {
+    let start = batch
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
+    tokens(batch, &Dialect::MSSQL)
+        .filter(|token| token.offset >= start && token.kind != TokenKind::Comment)
+        .find(|token| {
+            token
+                .text
+                .trim_matches(['[', ']', '"'])
+                .eq_ignore_ascii_case(name)
+        })
+        .map(|token| token.offset)
 }
 
 fn makes(procedure: &str, batch: &str) -> bool {
@@ -264,6 +292,16 @@ mod tests {
         ));
         assert!(!makes("add_one", "EXEC dbo.add_one"));
         assert!(!makes("add_one", "CREATE TABLE t (id int)"));
+    }
+
+    #[test]
+    fn the_name_at_fault_is_found_from_the_servers_line_on() {
+        let batch = "SELECT wrong FROM t\n/* wrong */ SELECT\n  [Wrong] FROM t";
+        assert_eq!(quoted_name("Invalid column name 'dbo.wrong'."), Some("wrong"));
+        assert_eq!(quoted_name("Deadlocked"), None);
+        assert_eq!(place_of(batch, 1, "wrong"), Some(7));
+        assert_eq!(place_of(batch, 2, "wrong"), batch.find("[Wrong]"));
+        assert_eq!(place_of(batch, 9, "wrong"), None);
     }
 
     #[test]
