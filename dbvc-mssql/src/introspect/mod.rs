@@ -15,6 +15,7 @@ mod last_changes;
 mod model;
 mod modules;
 mod others;
+mod overview;
 mod properties;
 mod queries;
 mod relations;
@@ -25,4 +26,18 @@ mod types;
 #[cfg(test)]
 mod tests;
 
+use async_trait::async_trait;
+use dbvc_engine::driver::Introspector;
+use dbvc_engine::error::Result;
+use dbvc_engine::schema::SchemaOverview;
+
+use crate::session::MsSqlSession;
+
 pub(crate) use properties::DESCRIPTION;
+
+#[async_trait]
+impl Introspector for MsSqlSession {
+    async fn overview(&mut self) -> Result<Vec<SchemaOverview>> {
+        self.count_tables().await
+    }
+}
