@@ -47,8 +47,8 @@ pub(super) fn rows(key: &ObjectKey, table: &Table) -> RowSql {
         before: BEFORE.map(str::to_owned).to_vec(),
         insert: format!("INSERT INTO {name} ({}) VALUES", names.join(", ")),
         after: vec![AFTER.to_owned()],
-        spelled_out: false,
         table: name,
+        ..RowSql::default()
     }
 }
 
