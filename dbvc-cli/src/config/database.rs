@@ -232,6 +232,7 @@ fn connection(
     Clues {
         surroundings: project.surroundings,
         root: &project.root,
+        base: project.base(),
         variables: &project.variables,
         environment: &project.environment.value,
         database: name,

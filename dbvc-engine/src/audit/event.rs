@@ -52,6 +52,38 @@ pub enum AuditAction {
     ConfigurationOverridden,
 }
 
+impl AuditAction {
+    /// All of them, in the order in which they are explained.
+    pub const ALL: [Self; 20] = [
+        Self::ChainStarted,
+        Self::RunStarted,
+        Self::RunCompleted,
+        Self::RunFailed,
+        Self::Started,
+        Self::Completed,
+        Self::Failed,
+        Self::RolledBack,
+        Self::Planned,
+        Self::Approved,
+        Self::Baseline,
+        Self::Verified,
+        Self::Fixed,
+        Self::LockBroken,
+        Self::Snapshot,
+        Self::DriftFound,
+        Self::DriftApproved,
+        Self::Backup,
+        Self::Restored,
+        Self::ConfigurationOverridden,
+    ];
+
+    /// Its word in the events: `run-started`.
+    pub fn word(self) -> String {
+        let word = serde_json::to_value(self).unwrap_or_default();
+        word.as_str().unwrap_or_default().to_owned()
+    }
+}
+
 /// Who did it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
