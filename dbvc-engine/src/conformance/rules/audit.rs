@@ -432,13 +432,13 @@ async fn what_was_changed_shows(world: &World) -> Verdict {
     let session = locked.session.as_mut();
     for sql in changes {
         session.begin(&fence).await?;
-        let changed = done(crate::conformance::world::execute(session, [sql.as_str()]).await);
-        let findings = match changed {
+        let ran = done(crate::conformance::world::execute(session, [sql.as_str()]).await);
+        let found = match ran {
             Ok(_) => findings(session).await,
             Err(stop) => Err(stop),
         };
         session.rollback().await?;
-        ensure!(!findings?.is_empty(), "nobody sees `{sql}`");
+        ensure!(!found?.is_empty(), "nobody sees `{sql}`");
     }
     sound(session).await.map(drop)
 }

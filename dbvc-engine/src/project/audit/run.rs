@@ -78,7 +78,7 @@ impl Context<'_> {
             }
         };
         let blocking = unshipped(shipped.blocking());
-        for diagnostic in self.warnings(&shipped, ran.failure.is_some()) {
+        for diagnostic in warnings(&shipped, ran.failure.is_some()) {
             self.observer.on(&Event::Diagnostic(&diagnostic));
         }
         if blocking.is_empty() || ran.failure.is_some() {
@@ -95,17 +95,17 @@ impl Context<'_> {
         let mut sinks = self.settings.audit.sinks.iter();
         sinks.any(|sink| sink.on_failure == OnSinkFailure::Block)
     }
+}
 
-    fn warnings(&self, shipped: &ShipReport, failed: bool) -> Vec<Diagnostic> {
-        let told = |sink: &&SinkReport| {
-            sink.on_failure == OnSinkFailure::Warn || (failed && sink.on_failure == OnSinkFailure::Block)
-        };
-        let mut warnings = unshipped(shipped.failed().filter(told));
-        for warning in &mut warnings {
-            warning.severity = crate::diagnostic::Severity::Warning;
-        }
-        warnings
+fn warnings(shipped: &ShipReport, failed: bool) -> Vec<Diagnostic> {
+    let told = |sink: &&SinkReport| {
+        sink.on_failure == OnSinkFailure::Warn || (failed && sink.on_failure == OnSinkFailure::Block)
+    };
+    let mut warnings = unshipped(shipped.failed().filter(told));
+    for warning in &mut warnings {
+        warning.severity = crate::diagnostic::Severity::Warning;
     }
+    warnings
 }
 
 fn unshipped<'a>(sinks: impl Iterator<Item = &'a SinkReport>) -> Vec<Diagnostic> {
