@@ -7,6 +7,7 @@
 use serde_json::{Map, Value};
 
 use super::cells::{Cells, bad};
+use super::pieces::{Piece, pieces};
 use super::{RecordSql, Upsert};
 use crate::audit::{GENESIS, digest};
 use crate::driver::{ChainFilter, ChainHead, ChainRow, Draft, Rows};
@@ -36,16 +37,6 @@ pub(super) enum When {
     Ended(String),
     /// The same, and the event tells how long it took.
     Finished(String),
-}
-
-/// A part of an event's text.
-#[derive(Debug, PartialEq, Eq)]
-enum Piece {
-    Known(String),
-    /// A text that the database makes: expressions that are put together.
-    Text(usize),
-    /// A number that it makes.
-    Number(usize),
 }
 
 impl RecordSql {
@@ -79,43 +70,11 @@ impl RecordSql {
 
     fn insert_event(&self, index: usize, line: &Line) -> String {
         let (at, history) = match &line.when {
-            When::Now => (self.dialect.now.to_owned(), None),
-            When::Started(rank) => ("e.started_at".to_owned(), Some(rank)),
-            When::Ended(rank) | When::Finished(rank) => ("e.finished_at".to_owned(), Some(rank)),
+            When::Now => (self.dialect.now, None),
+            When::Started(rank) => ("e.started_at", Some(rank)),
+            When::Ended(rank) | When::Finished(rank) => ("e.finished_at", Some(rank)),
         };
-        let mut slots = vec![
-            ("at".to_owned(), vec![self.to_the_millisecond(&at)]),
-            ("databaseId".to_owned(), vec!["p.database_id".to_owned()]),
-            (
-                "id".to_owned(),
-                vec![
-                    "p.database_id".to_owned(),
-                    self.text(":"),
-                    "p.sequence + 1".to_owned(),
-                ],
-            ),
-            ("previous".to_owned(), vec!["p.digest".to_owned()]),
-            ("sequence".to_owned(), vec!["p.sequence + 1".to_owned()]),
-        ];
-        if let Some(login) = self.dialect.login {
-            slots.push(("actor.login".to_owned(), vec![self.escaped(login)]));
-        }
-        if history.is_some() {
-            slots.push(("run".to_owned(), vec!["e.run_id".to_owned()]));
-            slots.push(("details.execution".to_owned(), vec!["e.execution_id".to_owned()]));
-        }
-        if let When::Finished(_) = line.when {
-            slots.push((
-                "startedAt".to_owned(),
-                vec![self.to_the_millisecond("e.started_at")],
-            ));
-            slots.push((
-                "durationMs".to_owned(),
-                vec!["coalesce(e.duration_ms, 0)".to_owned()],
-            ));
-        }
-        let filled = line.filled.iter();
-        slots.extend(filled.map(|(name, sql)| (name.clone(), vec![sql.clone()])));
+        let slots = self.slots(line, at, history.is_some());
         let text = self.event_text(&line.fields, &slots);
         let mut from = self.before(index);
         let mut conditions: Vec<String> = line.only.map(ToOwned::to_owned).into_iter().collect();
@@ -140,6 +99,36 @@ impl RecordSql {
              (SELECT p.sequence + 1 AS sequence, {text} AS event FROM {from}{only}) n",
             self.table("audit_events")
         )
+    }
+
+    /// What the database fills in: a field, and the expressions that make it up.
+    fn slots(&self, line: &Line, at: &str, history: bool) -> Vec<(String, Vec<String>)> {
+        let sql = |text: &str| text.to_owned();
+        let mut slots = vec![
+            (sql("at"), vec![self.to_the_millisecond(at)]),
+            (sql("databaseId"), vec![sql("p.database_id")]),
+            (
+                sql("id"),
+                vec![sql("p.database_id"), self.text(":"), sql("p.sequence + 1")],
+            ),
+            (sql("previous"), vec![sql("p.digest")]),
+            (sql("sequence"), vec![sql("p.sequence + 1")]),
+        ];
+        if let Some(login) = self.dialect.login {
+            slots.push((sql("actor.login"), vec![self.escaped(login)]));
+        }
+        if history {
+            slots.push((sql("run"), vec![sql("e.run_id")]));
+            slots.push((sql("details.execution"), vec![sql("e.execution_id")]));
+        }
+        if let When::Finished(_) = line.when {
+            let began = self.to_the_millisecond("e.started_at");
+            slots.push((sql("startedAt"), vec![began]));
+            slots.push((sql("durationMs"), vec![sql("coalesce(e.duration_ms, 0)")]));
+        }
+        let filled = line.filled.iter();
+        slots.extend(filled.map(|(name, sql)| (name.clone(), vec![sql.clone()])));
+        slots
     }
 
     /// The event before the one of this number in the write.
@@ -339,72 +328,4 @@ fn linked(text: &str, previous: &str) -> Option<String> {
     let mut fields: Map<String, Value> = serde_json::from_str(text).ok()?;
     fields.insert("previous".to_owned(), Value::from(previous));
     serde_json_canonicalizer::to_string(&fields).ok()
-}
-
-/// The canonical text of an event, cut where a slot is.
-fn pieces(fields: &Map<String, Value>, slots: &[&str]) -> Vec<Piece> {
-    let known = serde_json_canonicalizer::to_string(fields).unwrap_or_default();
-    // A mark that nobody wrote into the event.
-    let mut number = 0_u64;
-    while known.contains(&format!("@{number}@")) {
-        number += 1;
-    }
-    let mark = format!("@{number}@");
-    let mut marked = fields.clone();
-    for (index, name) in slots.iter().enumerate() {
-        let value = Value::from(format!("{mark}{index}@"));
-        match name.split_once('.') {
-            None => {
-                marked.insert((*name).to_owned(), value);
-            }
-            Some((outer, inner)) => {
-                let outer = marked
-                    .entry(outer.to_owned())
-                    .or_insert_with(|| Map::new().into());
-                if let Value::Object(inside) = outer {
-                    inside.insert(inner.to_owned(), value);
-                }
-            }
-        }
-    }
-    let text = serde_json_canonicalizer::to_string(&marked).unwrap_or_default();
-    let opening = format!("\"{mark}");
-    let mut parts = text.split(opening.as_str());
-    let mut pieces = vec![Piece::Known(parts.next().unwrap_or_default().to_owned())];
-    for part in parts {
-        let (index, rest) = part.split_once("@\"").unwrap_or((part, ""));
-        let slot = index.parse().unwrap_or_default();
-        let is_number = matches!(slots.get(slot), Some(&"sequence" | &"durationMs"));
-        pieces.push(if is_number {
-            Piece::Number(slot)
-        } else {
-            Piece::Text(slot)
-        });
-        pieces.push(Piece::Known(rest.to_owned()));
-    }
-    pieces
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_cut_where_the_database_fills_in_and_nowhere_else() {
-        let fields: Map<String, Value> =
-            serde_json::from_str(r#"{"reason":"@0@1@ \"sequence\"","sequence":0,"at":""}"#).expect("JSON");
-        let pieces = pieces(&fields, &["sequence", "at", "details.execution"]);
-        assert_eq!(
-            pieces,
-            [
-                Piece::Known("{\"at\":".into()),
-                Piece::Text(1),
-                Piece::Known(",\"details\":{\"execution\":".into()),
-                Piece::Text(2),
-                Piece::Known("},\"reason\":\"@0@1@ \\\"sequence\\\"\",\"sequence\":".into()),
-                Piece::Number(0),
-                Piece::Known("}".into()),
-            ]
-        );
-    }
 }

@@ -9,6 +9,7 @@ mod chain;
 mod dialect;
 mod layout;
 mod lock;
+mod pieces;
 mod read;
 mod snapshot;
 mod store;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod cancel;
+mod chain;
 mod connect;
 mod copy;
 mod execute;
@@ -50,6 +51,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         secrets::RULES,
         snapshots::RULES,
         audit::RULES,
+        chain::RULES,
     ]
     .into_iter()
     .flatten()
