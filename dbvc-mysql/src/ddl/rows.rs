@@ -48,6 +48,7 @@ pub(super) fn rows(key: &ObjectKey, table: &Table) -> RowSql {
         insert: format!("INSERT INTO {name} ({}) VALUES", names.join(", ")),
         after: vec![AFTER.to_owned()],
         table: name,
+        ..RowSql::default()
     }
 }
 

@@ -39,7 +39,6 @@ pub(super) fn rows(key: &ObjectKey, table: &Table) -> RowSql {
             .collect(),
         key: key_columns.iter().filter_map(|name| place(name)).collect(),
         key_columns: key_columns.iter().map(|name| quoted(name)).collect(),
-        before: Vec::new(),
         insert: format!("INSERT INTO {name} ({}){overriding} VALUES", names.join(", ")),
         after: columns
             .iter()
@@ -54,6 +53,7 @@ pub(super) fn rows(key: &ObjectKey, table: &Table) -> RowSql {
             })
             .collect(),
         table: name,
+        ..RowSql::default()
     }
 }
 

@@ -42,10 +42,9 @@ pub(super) fn rows(key: &ObjectKey, table: &Table) -> RowSql {
             .filter_map(|wanted| columns.iter().position(|(name, _)| name == wanted))
             .collect(),
         key_columns: key_columns.iter().map(|name| quoted(name)).collect(),
-        before: Vec::new(),
         insert: format!("INSERT INTO {name} ({}) VALUES", names.join(", ")),
-        after: Vec::new(),
         table: name,
+        ..RowSql::default()
     }
 }
 
