@@ -12,6 +12,7 @@ mod interrupt;
 mod logging;
 mod prompt;
 pub mod render;
+pub mod restart;
 mod stop;
 mod work;
 
