@@ -68,12 +68,15 @@ mod tests {
         let key = sink("cosmos://a.b?account_key=k");
         let identity = sink("cosmos://a.b?auth=managed-identity");
         let local = sink("file:a.jsonl");
-        let asked = |sinks: &[(&dyn AuditDriver, &SinkTarget)], set: bool| {
-            missing(sinks.iter().copied(), |_| set)
-        };
+        let asked =
+            |sinks: &[(&dyn AuditDriver, &SinkTarget)], set: bool| missing(sinks.iter().copied(), |_| set);
         let quiet = vec![("COSMOS_DISABLE_IMDS", "1")];
-        let all: [(&dyn AuditDriver, &SinkTarget); 4] =
-            [(&*cosmos, &key), (&*cosmos, &key), (&*file, &local), (&*cosmos, &identity)];
+        let all: [(&dyn AuditDriver, &SinkTarget); 4] = [
+            (&*cosmos, &key),
+            (&*cosmos, &key),
+            (&*file, &local),
+            (&*cosmos, &identity),
+        ];
         assert_eq!(asked(&all, false), quiet);
         assert!(asked(&all, true).is_empty());
         assert!(asked(&all[2..], false).is_empty());

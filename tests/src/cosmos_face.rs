@@ -205,7 +205,9 @@ fn refusal(status: u16, wait: Option<u64>) -> Response<Body> {
         response = response.header("x-ms-retry-after-ms", wait.to_string());
     }
     response
-        .body(Body::from(r#"{"code":"Refused","message":"as the test asked for"}"#))
+        .body(Body::from(
+            r#"{"code":"Refused","message":"as the test asked for"}"#,
+        ))
         .expect("a response")
 }
 

@@ -48,12 +48,7 @@ async fn runs(target: &SinkTarget, events: &[Sealed], most: u32) -> u32 {
         match run(target, events).await {
             Ok(()) => return attempt,
             Err(error) => assert!(
-                [
-                    ErrorKind::Unreachable,
-                    ErrorKind::Resources,
-                    ErrorKind::Conflict
-                ]
-                .contains(&error.kind),
+                [ErrorKind::Unreachable, ErrorKind::Resources, ErrorKind::Conflict].contains(&error.kind),
                 "{error:?}"
             ),
         }
@@ -104,7 +99,10 @@ async fn a_busy_service_gets_every_event_once() {
         provided(&face).await;
         face.fail(every_third(fate));
         let attempts = runs(&sink_of(&face, "10s"), &events, 30).await;
-        println!("{fate:?}: {attempts} runs, {:?} requests and batches", face.requests());
+        println!(
+            "{fate:?}: {attempts} runs, {:?} requests and batches",
+            face.requests()
+        );
         all_there(&face, &events).await;
     }
 }
@@ -138,7 +136,9 @@ async fn runs_that_find_the_service_away_lose_nothing() {
             }
         });
         let begun = Instant::now();
-        let error = run(&target, &events[..part + 50]).await.expect_err("a run meanwhile");
+        let error = run(&target, &events[..part + 50])
+            .await
+            .expect_err("a run meanwhile");
         assert_eq!(error.kind, ErrorKind::Resources, "{error:?}");
         assert!(
             begun.elapsed() < Duration::from_secs(12),
@@ -203,7 +203,10 @@ async fn a_request_that_is_never_answered_is_given_up() {
     });
     let begun = Instant::now();
     let attempts = runs(&sink_of(&face, "30s"), &events, 3).await;
-    println!("two requests without an answer: {attempts} runs, {:?}", begun.elapsed());
+    println!(
+        "two requests without an answer: {attempts} runs, {:?}",
+        begun.elapsed()
+    );
     all_there(&face, &events).await;
 }
 

@@ -77,12 +77,7 @@ pub fn run(harness: impl Harness, arguments: &Arguments, required: &Required) ->
 }
 
 /// Runs trials, and says what they came to.
-pub(super) fn report(
-    driver: String,
-    arguments: &Arguments,
-    trials: Vec<Trial>,
-    not_run: &NotRun,
-) -> Report {
+pub(super) fn report(driver: String, arguments: &Arguments, trials: Vec<Trial>, not_run: &NotRun) -> Report {
     let conclusion = libtest_mimic::run(arguments, trials);
     let not_run = std::mem::take(&mut *not_run.lock().unwrap_or_else(PoisonError::into_inner));
     Report {

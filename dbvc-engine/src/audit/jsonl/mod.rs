@@ -43,8 +43,9 @@ impl AuditDriver for JsonLinesDriver {
     }
 
     async fn open(&self, target: &SinkTarget) -> Result<Box<dyn AuditSink>> {
-        let path = path_of(target)
-            .map_err(|error| DriverError::new(ErrorKind::Unsupported, Operation::Connect, error.to_string()))?;
+        let path = path_of(target).map_err(|error| {
+            DriverError::new(ErrorKind::Unsupported, Operation::Connect, error.to_string())
+        })?;
         let trail = blocking(move || Trail::open(path)).await?;
         Ok(Box::new(JsonLines {
             trail: Arc::new(Mutex::new(trail)),
@@ -52,8 +53,9 @@ impl AuditDriver for JsonLinesDriver {
     }
 
     async fn provision(&self, target: &SinkTarget) -> Result<Provisioned> {
-        let path = path_of(target)
-            .map_err(|error| DriverError::new(ErrorKind::Unsupported, Operation::Connect, error.to_string()))?;
+        let path = path_of(target).map_err(|error| {
+            DriverError::new(ErrorKind::Unsupported, Operation::Connect, error.to_string())
+        })?;
         let (name, there) = (format!("file {}", path.display()), path.exists());
         self.open(target).await?.close().await?;
         let mut provisioned = Provisioned::default();

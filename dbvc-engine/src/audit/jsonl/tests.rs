@@ -66,7 +66,10 @@ async fn a_last_line_without_its_end_is_completed() {
     );
     let done = open(&path).await.append(&events).await.expect("appended");
     assert_eq!((done.known, done.new), (1, 1));
-    assert_eq!(std::fs::read_to_string(&path).expect("the file").lines().count(), 2);
+    assert_eq!(
+        std::fs::read_to_string(&path).expect("the file").lines().count(),
+        2
+    );
 }
 
 #[tokio::test]

@@ -58,11 +58,7 @@ pub fn chain(database: &str, length: u64) -> Vec<Sealed> {
 }
 
 /// A chain of other events: it differs in each.
-pub(super) fn chain_with(
-    database: &str,
-    length: u64,
-    change: impl FnMut(&mut AuditEvent),
-) -> Vec<Sealed> {
+pub(super) fn chain_with(database: &str, length: u64, change: impl FnMut(&mut AuditEvent)) -> Vec<Sealed> {
     sample::chain_with(database, length, change)
 }
 

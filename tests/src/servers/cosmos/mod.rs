@@ -111,7 +111,9 @@ impl TestServer for CosmosEmulator {
         if status.success() {
             Ok(())
         } else {
-            Err(Unavailable::new(format!("npm install {PACKAGE}@{VERSION}: {status}")))
+            Err(Unavailable::new(format!(
+                "npm install {PACKAGE}@{VERSION}: {status}"
+            )))
         }
     }
 
@@ -158,7 +160,10 @@ fn modules() -> PathBuf {
 
 fn answers(program: &str) -> bool {
     let mut command = Command::new(program);
-    command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 

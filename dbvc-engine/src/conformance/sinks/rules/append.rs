@@ -77,7 +77,10 @@ async fn only_the_rest_of_an_overlap_is_written(world: &SinkWorld) -> Verdict {
     sink.append(&events[..5]).await?;
     let done = world.again().await?.append(&events[3..]).await?;
     ensure!(done == appended(4, 2), "{done:?}");
-    ensure!(all(sink.as_mut(), "shop").await? == events, "not each of them once");
+    ensure!(
+        all(sink.as_mut(), "shop").await? == events,
+        "not each of them once"
+    );
     Ok(())
 }
 

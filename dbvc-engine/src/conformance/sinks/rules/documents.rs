@@ -49,7 +49,8 @@ async fn a_document_comes_back_as_it_was(world: &SinkWorld) -> Verdict {
         "share": 0.5, "flags": [true, false, null], "words": "äöü 🦀 \u{0} '\"\\", "empty": {}
     });
     let one = document("shop", "V1", &content);
-    sink.keep(Container::Migrations, std::slice::from_ref(&one)).await?;
+    sink.keep(Container::Migrations, std::slice::from_ref(&one))
+        .await?;
     let found = world
         .again()
         .await?
@@ -105,7 +106,15 @@ async fn containers_and_databases_do_not_mix(world: &SinkWorld) -> Verdict {
 async fn any_id_is_possible(world: &SinkWorld) -> Verdict {
     let mut sink = keeper(world).await?;
     let ids = [
-        "#1", "%2F", "?x=1", "V1.2.0", "a/b", "a\\b", "it's", "spaces in it ", "äöü 🦀",
+        "#1",
+        "%2F",
+        "?x=1",
+        "V1.2.0",
+        "a/b",
+        "a\\b",
+        "it's",
+        "spaces in it ",
+        "äöü 🦀",
     ];
     let mut documents: Vec<Document> = ids
         .iter()

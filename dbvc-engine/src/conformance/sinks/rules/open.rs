@@ -43,7 +43,10 @@ async fn what_was_appended_is_there_after_opening_again(world: &SinkWorld) -> Ve
     sink.append(&events).await?;
     sink.close().await?;
     let mut sink = world.again().await?;
-    ensure!(sink.read("shop", 0, 10).await? == events, "not all of it is there");
+    ensure!(
+        sink.read("shop", 0, 10).await? == events,
+        "not all of it is there"
+    );
     let head = sink.head("shop").await?;
     ensure!(
         head.as_ref()
@@ -57,9 +60,7 @@ async fn what_was_appended_is_there_after_opening_again(world: &SinkWorld) -> Ve
 async fn a_bad_description_is_refused_and_the_part_named(world: &SinkWorld) -> Verdict {
     let bad = world.harness.bad_targets();
     if bad.is_empty() {
-        return Err(Stop::NotApplicable(
-            "the harness has no bad descriptions".into(),
-        ));
+        return Err(Stop::NotApplicable("the harness has no bad descriptions".into()));
     }
     for one in bad {
         match world.driver.check(&one.target) {
@@ -107,6 +108,9 @@ async fn the_sink_answers_to_its_own_schemes(world: &SinkWorld) -> Verdict {
     for url in [world.target().url.reveal(), world.driver.info().example_url] {
         ensure!(world.driver.answers_to(url), "does not answer to {url}");
     }
-    ensure!(!world.driver.answers_to("no-such-scheme:x"), "answers to anything");
+    ensure!(
+        !world.driver.answers_to("no-such-scheme:x"),
+        "answers to anything"
+    );
     Ok(())
 }

@@ -57,7 +57,10 @@ async fn a_conflict_behind_known_events_is_found(world: &SinkWorld) -> Verdict {
         ErrorKind::Conflict,
         "an edited third event",
     )?;
-    ensure!(error.to_string().contains("shop:3"), "shop:3 is not named: {error}");
+    ensure!(
+        error.to_string().contains("shop:3"),
+        "shop:3 is not named: {error}"
+    );
     ensure!(
         all(sink.as_mut(), "shop").await? == ours,
         "something was written all the same"
@@ -123,11 +126,7 @@ async fn an_event_that_is_not_its_digests_is_refused(world: &SinkWorld) -> Verdi
     let mut digest = chain("shop", 1);
     digest[0].digest = "0".repeat(64);
     for bad in [text, digest] {
-        refused(
-            sink.append(&bad).await,
-            ErrorKind::Statement,
-            "an edited event",
-        )?;
+        refused(sink.append(&bad).await, ErrorKind::Statement, "an edited event")?;
     }
     ensure!(sink.head("shop").await?.is_none(), "something was written");
     Ok(())
