@@ -12,8 +12,9 @@ mod interrupt;
 mod logging;
 mod prompt;
 pub mod render;
-pub mod restart;
+mod restart;
 mod stop;
+mod trail;
 mod work;
 
 use std::ffi::OsString;
@@ -36,10 +37,9 @@ impl Cli {
     /// The same with the drivers that this build has as cargo features.
     #[must_use]
     pub fn with_builtin_drivers(self) -> Self {
+        let this = self.with_audit_driver(dbvc_engine::audit::jsonl::driver());
         #[cfg(feature = "sqlite")]
-        let this = self.with_driver(dbvc_sqlite::driver());
-        #[cfg(not(feature = "sqlite"))]
-        let this = self;
+        let this = this.with_driver(dbvc_sqlite::driver());
         #[cfg(feature = "postgres")]
         let this = this.with_driver(dbvc_postgres::driver());
         #[cfg(feature = "mysql")]

@@ -161,3 +161,13 @@ pub trait AuditSink: Debug + Send {
     /// Closes it.
     async fn close(self: Box<Self>) -> Result<()>;
 }
+
+impl From<crate::driver::ChainHead> for Head {
+    fn from(head: crate::driver::ChainHead) -> Self {
+        Self {
+            database_id: head.database_id,
+            sequence: head.sequence,
+            digest: head.digest,
+        }
+    }
+}

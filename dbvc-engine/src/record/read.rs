@@ -2,7 +2,7 @@
 
 use super::RecordSql;
 use super::cells::{Cells, bad};
-use crate::driver::{Actor, Applied, Execution, ExecutionFilter, Registration, Rows, Survey};
+use crate::driver::{Actor, Applied, Execution, ExecutionFilter, Registered, Registration, Rows, Survey};
 use crate::error::Result;
 
 impl RecordSql {
@@ -46,17 +46,17 @@ impl RecordSql {
         let only = filter.migration.as_ref().map_or_else(String::new, |migration| {
             format!(" WHERE migration_id = {}", self.text(migration))
         });
-        let limit = filter
-            .limit
-            .map_or_else(String::new, |limit| format!(" LIMIT {limit}"));
+        let newest = format!(
+            "SELECT * FROM {}{only} ORDER BY execution_id DESC",
+            self.table("migration_execution_history")
+        );
         format!(
             "SELECT execution_id, run_id, action, status, migration_id, description, script, checksum, {started}, \
              {finished}, duration_ms, statements, statements_done, db_login, executed_by, host, ci_job, \
-             environment_name, reason, error_message, tool_version FROM (SELECT * FROM {history}{only} \
-             ORDER BY execution_id DESC{limit}) AS newest ORDER BY execution_id",
+             environment_name, reason, error_message, tool_version FROM ({newest}) AS newest ORDER BY execution_id",
+            newest = (self.dialect.grammar.first_rows)(&newest, filter.limit),
             started = (self.dialect.iso)("started_at"),
             finished = (self.dialect.iso)("finished_at"),
-            history = self.table("migration_execution_history"),
         )
     }
 
@@ -88,6 +88,25 @@ impl RecordSql {
             up_script: cells.optional_owned()?,
             down_script: cells.optional_owned()?,
         }))
+    }
+
+    /// All that the registry keeps.
+    pub fn registry(&self) -> String {
+        format!(
+            "SELECT migration_id, version, description, kind, script, checksum, {}, registered_by, up_script, \
+             down_script FROM {} ORDER BY migration_id",
+            (self.dialect.iso)("registered_at"),
+            self.table("migration_registry")
+        )
+    }
+
+    /// Reads the answer to [`RecordSql::registry`].
+    pub fn read_registry(&self, answers: &[Rows]) -> Result<Vec<Registered>> {
+        answers
+            .iter()
+            .flat_map(|rows| &rows.cells)
+            .map(|row| registered(&mut Cells::new(row)))
+            .collect()
     }
 
     /// Reads the rank that [`RecordSql::start`] yields.
@@ -138,10 +157,29 @@ fn execution(cells: &mut Cells<'_>) -> Result<Execution> {
             user: cells.owned()?,
             host: cells.owned()?,
             ci_job: cells.optional_owned()?,
+            git_commit: None,
+            git_branch: None,
         },
         environment: cells.owned()?,
         reason: cells.optional_owned()?,
         error: cells.optional_owned()?,
         tool_version: cells.owned()?,
+    })
+}
+
+fn registered(cells: &mut Cells<'_>) -> Result<Registered> {
+    Ok(Registered {
+        migration: cells.owned()?,
+        version: cells.optional_owned()?,
+        description: cells.owned()?,
+        kind: cells.owned()?,
+        script: cells.owned()?,
+        checksum: cells.owned()?,
+        registered_at: cells.parsed()?,
+        registered_by: cells.owned()?,
+        texts: Registration {
+            up_script: cells.optional_owned()?,
+            down_script: cells.optional_owned()?,
+        },
     })
 }

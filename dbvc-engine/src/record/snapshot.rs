@@ -22,7 +22,7 @@ impl RecordSql {
             ("tool_version", "varchar(60)"),
         ]
         .iter()
-        .map(|(name, kind)| format!("{add} {name} {kind}"))
+        .map(|(name, kind)| format!("{add} {name} {}", self.short_texts(kind)))
         .collect();
         let alter = format!("ALTER TABLE {}", self.table("schema_snapshots"));
         if self.dialect.grammar.several_columns {
@@ -62,6 +62,7 @@ impl RecordSql {
             tool = self.text(&snapshot.tool_version),
             history = self.table("migration_execution_history"),
         ));
+        statements.extend(self.chained(&self.told_snapshot(snapshot)));
         statements.push(format!("SELECT max(snapshot_id) FROM {table}"));
         statements
     }
@@ -81,11 +82,12 @@ impl RecordSql {
             SnapshotChoice::Newest => String::new(),
             SnapshotChoice::Version(version) => format!(" WHERE version = {}", self.text(version)),
         };
-        format!(
-            "SELECT {}, content FROM {}{only} ORDER BY snapshot_id DESC LIMIT 1",
+        let query = format!(
+            "SELECT {}, content FROM {}{only} ORDER BY snapshot_id DESC",
             self.snapshot_entry(),
             self.table("schema_snapshots")
-        )
+        );
+        (self.dialect.grammar.first_rows)(&query, Some(1))
     }
 
     fn snapshot_entry(&self) -> String {
@@ -129,6 +131,8 @@ fn entry(cells: &mut Cells<'_>) -> Result<SnapshotEntry> {
             user: cells.owned()?,
             host: cells.owned()?,
             ci_job: cells.optional_owned()?,
+            git_commit: None,
+            git_branch: None,
         },
         environment: cells.owned()?,
         reason: cells.optional_owned()?,
