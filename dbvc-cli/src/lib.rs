@@ -37,9 +37,10 @@ impl Cli {
     /// The same with the drivers that this build has as cargo features.
     #[must_use]
     pub fn with_builtin_drivers(self) -> Self {
-        let this = self.with_audit_driver(dbvc_engine::audit::jsonl::driver());
         #[cfg(feature = "sqlite")]
-        let this = this.with_driver(dbvc_sqlite::driver());
+        let this = self.with_driver(dbvc_sqlite::driver());
+        #[cfg(not(feature = "sqlite"))]
+        let this = self;
         #[cfg(feature = "postgres")]
         let this = this.with_driver(dbvc_postgres::driver());
         #[cfg(feature = "mysql")]

@@ -25,6 +25,10 @@ macro_rules! where_schemas_are_read {
 }
 
 mod aliases;
+mod audit_files;
+mod audit_settings;
+mod audit_sinks;
+mod audit_trail;
 mod broken_off;
 mod creating;
 mod drift;
