@@ -26,6 +26,19 @@ pub enum FailureClass {
     Connection,
 }
 
+impl FailureClass {
+    /// The audit trail's word for it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::RolledBack => "rolled-back",
+            Self::Partial => "partial",
+            Self::Cancelled => "cancelled",
+            Self::LockLost => "lock-lost",
+            Self::Connection => "connection-lost",
+        }
+    }
+}
+
 /// A step that failed.
 #[derive(Debug)]
 pub struct StepFailure {

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::group::Group;
 use super::retry::LOCK_TIMEOUT;
 use super::{StepFailure, Who};
+use crate::audit::{AuditAction, AuditEvent};
 use crate::diagnostic::Diagnostic;
 use crate::driver::{
     Action, Deadline, Driver, Fence, Heard, InRun, Limits, LockKind, Notice, Session, Target,
@@ -150,9 +151,33 @@ impl Run<'_> {
     /// Runs the plan's steps in order, up to the first that fails, and closes the session.
     pub async fn run(&self, mut session: Box<dyn Session>, plan: &Plan) -> RunReport {
         let report = self.run_on(&mut session, plan).await;
+        self.tell_untold(&mut session, &report).await;
         // All is recorded; a goodbye that fails or is not heard changes nothing.
         let _ = tokio::time::timeout(GOODBYE, session.close()).await;
         report
+    }
+
+    /// A run that ended without an entry of its own in the history (somebody stopped it between two steps) has its end
+    /// told by itself. What cannot be told any more stays untold: a lost lock, a lost connection.
+    async fn tell_untold(&self, session: &mut Box<dyn Session>, report: &RunReport) {
+        let kept = |step: &&StepReport| step.outcome == StepOutcome::Completed;
+        let done = report.steps.iter().filter(kept).count();
+        let Some(failure) = report.failure.as_ref().filter(|_| done > 0) else {
+            return;
+        };
+        if failure.is_recorded() || self.lock_lost() {
+            return;
+        }
+        let mut event = AuditEvent::new(AuditAction::RunFailed, self.who.run, &self.who.actor)
+            .with("steps", report.steps.len())
+            .with("completed", done);
+        event.environment.clone_from(&self.who.environment);
+        event.reason.clone_from(&self.who.reason);
+        event.tool_version.clone_from(&self.who.tool_version);
+        event.plan_digest = Some(self.plan_digest.clone());
+        event.outcome = Some("failure".to_owned());
+        event.error_class = Some(failure.class.word().to_owned());
+        let _ = tokio::time::timeout(GOODBYE, session.append(&self.fence, &[event.draft()])).await;
     }
 
     /// The same on a session that stays open; another one takes its place where the connection was lost.

@@ -80,7 +80,11 @@ impl Context<'_> {
         plan: &Plan,
         in_flight: Option<InFlight>,
     ) -> Result<RunReport, Failed> {
-        let before = match self.before_run(&mut opening, plan).await {
+        let before = async {
+            self.sinks_answer().await?;
+            self.before_run(&mut opening, plan, &lease.fence).await
+        };
+        let before = match before.await {
             Ok(before) => before,
             Err(failed) => return Err(give_back(opening, &lease, failed).await),
         };
@@ -108,9 +112,10 @@ impl Context<'_> {
         };
         if let (Ok(ran), false) = (&report, keeper.lost().is_cancelled()) {
             self.after_run(before, keeper.fence(), ran).await;
+            self.sign_run(keeper.fence()).await;
         }
         self.release(keeper).await;
-        report
+        self.ship_run(report?).await
     }
 
     /// Renews a lease that has aged before anybody kept it, while somebody was asked. Gives the moment from which its end

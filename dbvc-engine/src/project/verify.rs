@@ -5,8 +5,10 @@ use serde::Serialize;
 use super::migrate::give_back;
 use super::opening::Opening;
 use super::{Context, Failed};
+use crate::audit::AuditAction;
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Access, Action, Applied, AppliedState, End, EntryStatus, Holder, Lease, NewExecution};
+use crate::error::DriverError;
 use crate::lock::LOCK_NAME;
 use crate::migration::MigrationKey;
 use crate::plan::{MigrateOptions, ScriptFacts, Standing, State, migrate as plan};
@@ -198,7 +200,14 @@ async fn correct(
     lease: &Lease,
     options: &VerifyOptions,
 ) -> Result<(), Failed> {
+    let failed = |error: DriverError| Failed::driver(&context.target, &error);
     opening.ask_again(context).await?;
+    let verified = context.event(AuditAction::Verified).draft();
+    opening
+        .session
+        .append(&lease.fence, &[verified])
+        .await
+        .map_err(failed)?;
     for correction in corrections(&opening.standings(context), options) {
         let Some(applied) = &correction.standing.applied else {
             continue;
@@ -220,7 +229,7 @@ async fn correct(
             .session
             .record(&lease.fence, &entry, &end)
             .await
-            .map_err(|error| Failed::driver(&context.target, &error))?;
+            .map_err(failed)?;
     }
     Ok(())
 }

@@ -164,7 +164,7 @@ fn ended(execution: &NewExecution, end: &End, rank: &str) -> Line {
     }
     if let Some(error) = &end.error {
         // The words may hold values; their digest tells whether they were changed.
-        event = event.with("errorDigest", digest(error));
+        event = event.with("errorDigest", digest(&error.replace('\0', "\u{fffd}")));
     }
     event.outcome = Some(outcome(end).to_owned());
     event.error_class.clone_from(&end.error_class);

@@ -3,7 +3,9 @@
 mod anchor;
 mod documents;
 mod log;
+mod note;
 mod rows;
+mod run;
 mod settings;
 mod ship;
 pub(super) mod sign;
@@ -11,6 +13,7 @@ mod verify;
 
 pub use anchor::{AnchorReport, anchor};
 pub use log::{LogFilter, LogRequest, LoggedEvent, log};
+pub use note::note;
 pub use settings::{AuditSettings, OnSinkFailure, SinkSettings};
 pub use ship::{ShipReport, SinkReport, flush, waiting};
 pub use verify::{ChainReport, ChainRequest, verify};

@@ -17,7 +17,7 @@ use crate::project::{Context, Failed};
 pub(super) const BATCH: u32 = 500;
 
 /// How long a sink may take to open and to say where it ends.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long it may take for one batch.
 const BATCH_PATIENCE: Duration = Duration::from_mins(5);
@@ -91,7 +91,7 @@ pub async fn waiting(context: &Context<'_>) -> Result<ShipReport, Failed> {
     with_sinks(context, false).await
 }
 
-async fn with_sinks(context: &Context<'_>, ship: bool) -> Result<ShipReport, Failed> {
+pub(super) async fn with_sinks(context: &Context<'_>, ship: bool) -> Result<ShipReport, Failed> {
     let failed = |error: DriverError| Failed::driver(&context.target, &error);
     let mut session = context.connect(Access::ReadOnly).await?;
     let head = session.chain_head().await.map_err(failed)?;
