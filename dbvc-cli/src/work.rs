@@ -207,8 +207,8 @@ where
     let ended = command(&work).await;
     screen.clear();
     let ended = ended.map_err(Stop::from);
-    if purpose.trail == Trail::Ship {
-        trail::after(&work.context, app.output, ended).await
+    if matches!(purpose.trail, Trail::Ship | Trail::Run) {
+        trail::after(&work.context, app.output, purpose.trail, ended).await
     } else {
         ended
     }

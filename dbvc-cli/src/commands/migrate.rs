@@ -30,7 +30,7 @@ pub(super) async fn run(app: &App, config: &Config, args: &MigrateArgs) -> Resul
         }
         to_file::begin(path)?;
     }
-    let trail = Trail::where_it_writes(!args.dry_run && args.to_file.is_none());
+    let trail = Trail::where_it_runs(!args.dry_run && args.to_file.is_none());
     each_overriding(
         app,
         config,

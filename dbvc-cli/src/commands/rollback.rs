@@ -51,7 +51,7 @@ pub(super) async fn run(
         app,
         config,
         args.reason.as_deref(),
-        Trail::where_it_writes(!args.dry_run),
+        Trail::where_it_runs(!args.dry_run),
         &args.overrides(),
         async |work| one(work, args, one_migration.as_deref()).await,
     )

@@ -22,7 +22,7 @@ impl Context<'_> {
             };
             if let Err(error) = asked.await {
                 let mut away = Diagnostic::error(
-                    "DBVC5001",
+                    "DBVC5101",
                     format!("the audit trail's sink {} is away", settings.target.name),
                 )
                 .note(error.to_string())
@@ -48,7 +48,7 @@ impl Context<'_> {
         }
         .await;
         if let Err(error) = signed {
-            let warning = Diagnostic::warning("DBVC5005", "the run's audit events could not be signed")
+            let warning = Diagnostic::warning("DBVC5105", "the run's audit events could not be signed")
                 .note(error.to_string())
                 .help("sign them with `dbvc audit flush`");
             self.observer.on(&Event::Diagnostic(&warning));
@@ -108,18 +108,34 @@ impl Context<'_> {
     }
 }
 
+impl ShipReport {
+    /// What people are told of sinks that do not have all: an error where a run is not to be without one, a warning where
+    /// its policy is to warn.
+    pub fn trouble(&self) -> Vec<Diagnostic> {
+        let mut told = unshipped(self.blocking());
+        let warn = self
+            .failed()
+            .filter(|sink| sink.on_failure == OnSinkFailure::Warn);
+        told.extend(unshipped(warn).into_iter().map(|mut warning| {
+            warning.severity = crate::diagnostic::Severity::Warning;
+            warning
+        }));
+        told
+    }
+}
+
 fn unshipped<'a>(sinks: impl Iterator<Item = &'a SinkReport>) -> Vec<Diagnostic> {
     sinks
         .map(|sink| {
             Diagnostic::error(
-                "DBVC5001",
+                "DBVC5101",
                 format!(
                     "{} audit events could not be shipped to {}",
                     sink.waiting, sink.sink
                 ),
             )
             .note(sink.failure.clone().unwrap_or_default())
-            .note("the migrations are done and recorded; the events are kept in the database")
+            .note("what was done is recorded; the events are kept in the database")
             .help("ship them with `dbvc audit flush`; the next run does so, too")
         })
         .collect()

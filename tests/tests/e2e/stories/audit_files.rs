@@ -226,7 +226,7 @@ fn an_anchor_in_git_is_a_note_on_the_newest_commit() {
             .output();
         output.is_ok_and(|output| output.status.success())
     };
-    stage.run("audit anchor --to git").ended(2).said("DBVC7016");
+    stage.run("audit anchor --to git").ended(2).said("DBVC7015");
     if !git(&["init", "-q"]) {
         eprintln!("SKIPPED: git is not here, so no anchor was kept in it");
         return;

@@ -98,6 +98,6 @@ fn a_sink_that_cannot_be_made_ends_with_nine() {
     stage
         .run("init --infrastructure")
         .ended(9)
-        .said("DBVC7017")
+        .said("DBVC7016")
         .said("archive");
 }
