@@ -22,7 +22,7 @@ impl Context<'_> {
             };
             if let Err(error) = asked.await {
                 let mut away = Diagnostic::error(
-                    "DBVC5101",
+                    "DBVC8001",
                     format!("the audit trail's sink {} is away", settings.target.name),
                 )
                 .note(error.to_string())
@@ -48,7 +48,7 @@ impl Context<'_> {
         }
         .await;
         if let Err(error) = signed {
-            let warning = Diagnostic::warning("DBVC5105", "the run's audit events could not be signed")
+            let warning = Diagnostic::warning("DBVC8005", "the run's audit events could not be signed")
                 .note(error.to_string())
                 .help("sign them with `dbvc audit flush`");
             self.observer.on(&Event::Diagnostic(&warning));
@@ -128,7 +128,7 @@ fn unshipped<'a>(sinks: impl Iterator<Item = &'a SinkReport>) -> Vec<Diagnostic>
     sinks
         .map(|sink| {
             Diagnostic::error(
-                "DBVC5101",
+                "DBVC8001",
                 format!(
                     "{} audit events could not be shipped to {}",
                     sink.waiting, sink.sink

@@ -89,7 +89,7 @@ fn a_sink_that_warns_lets_a_run_go_on_and_says_so() {
     stage
         .run("migrate")
         .ok()
-        .said("DBVC5101")
+        .said("DBVC8001")
         .said("could not be shipped to archive")
         .said("nothing is lost");
     let report = stage.json("migrate");
