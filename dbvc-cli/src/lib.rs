@@ -13,7 +13,7 @@ mod interrupt;
 mod logging;
 mod prompt;
 pub mod render;
-mod restart;
+pub mod restart;
 mod stop;
 mod trail;
 mod work;

@@ -14,6 +14,7 @@
 //!
 //! A new server is one module with an implementation of [`TestServer`] and one line in [`ALL`].
 
+pub mod cosmos;
 mod debian;
 mod fake_clock;
 mod family;
@@ -25,6 +26,7 @@ pub mod postgres;
 mod shared;
 mod unavailable;
 
+pub use cosmos::CosmosEmulator;
 pub use fake_clock::{FAKE_CLOCK, fake_clock, install_fake_clock};
 pub use mariadb::MariaDbServer;
 pub use mysql::MySqlServer;
@@ -84,6 +86,7 @@ pub const ALL: &[Kind] = &[
     Kind::of::<PostgresServer>(),
     Kind::of::<MariaDbServer>(),
     Kind::of::<MySqlServer>(),
+    Kind::of::<CosmosEmulator>(),
 ];
 
 /// A started server; dropping it stops it.

@@ -14,7 +14,7 @@ use libtest_mimic::Arguments;
 
 pub use harness::{BadTarget, SinkHarness, SinkPlanted, SinkScratch, target};
 pub use rules::all;
-pub use world::SinkWorld;
+pub use world::{SinkWorld, chain};
 
 use super::rule::{Running, Stop, Verdict};
 use super::run::{NotRun, Report, Required, report, trial};
@@ -65,6 +65,9 @@ pub fn run(harnesses: Vec<Arc<dyn SinkHarness>>, arguments: &Arguments, required
 
 /// Tries one rule out on an empty sink, on a runtime of its own.
 pub fn check(harness: Arc<dyn SinkHarness>, rule: SinkRule) -> Verdict {
+    if let Some(fault) = harness.known_fault(rule.name) {
+        return Err(Stop::NotApplicable(fault.to_owned()));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
