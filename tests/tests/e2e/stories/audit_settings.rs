@@ -77,16 +77,17 @@ fn the_settings_are_shown_without_their_secrets() {
 
 #[test]
 fn what_sinks_need_is_made_once_and_told() {
-    let stage = stage("[audit.sinks.archive]\nurl = \"file:events.jsonl\"");
+    let stage = stage("[audit.sinks.archive]\nurl = \"file:audit/events.jsonl\"");
     stage
         .run("init --infrastructure")
         .ok()
+        .said("made   archive: folder")
         .said("made   archive: file");
     stage
         .run("init --infrastructure")
         .ok()
         .said("found  archive: file");
-    assert!(stage.project.has("events.jsonl"));
+    assert!(stage.project.has("audit/events.jsonl"));
     let json = stage.json("init --infrastructure");
     assert_eq!(json["sinks"][0]["sink"], "archive");
 }
