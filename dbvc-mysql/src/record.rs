@@ -34,16 +34,17 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
     // Whatever character set the session's texts have.
     sha256: Some(|text| format!("SHA2(CONVERT({text} USING utf8mb4), 256)")),
     grammar: RecordGrammar {
-        quote: '`',
+        quote: ('`', '`'),
         qualified: true,
-        duplicate_key: true,
+        upsert: |row| row.on_duplicate_key(),
         text_type: "longtext",
         table_options: " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
-        create_view: "CREATE OR REPLACE VIEW",
+        create_view: |view, query| format!("CREATE OR REPLACE VIEW {view} AS {query}"),
         create_index: "CREATE INDEX",
         add_column: "ADD COLUMN",
         several_columns: true,
         hold_row: ("", " FOR UPDATE"),
+        ..RecordGrammar::STANDARD
     },
 };
 

@@ -6,8 +6,8 @@
 
 use serde_json::{Map, Value};
 
-use super::RecordSql;
 use super::cells::{Cells, bad};
+use super::{RecordSql, Upsert};
 use crate::audit::{GENESIS, digest};
 use crate::driver::{ChainFilter, ChainHead, ChainRow, Draft, Rows};
 use crate::error::Result;
@@ -240,12 +240,12 @@ impl RecordSql {
         } else {
             ""
         };
-        format!(
-            "SELECT sequence, event, digest, signature FROM {} WHERE sequence > {}{unsigned} ORDER BY sequence LIMIT {}",
+        let query = format!(
+            "SELECT sequence, event, digest, signature FROM {} WHERE sequence > {}{unsigned} ORDER BY sequence",
             self.table("audit_events"),
             filter.after,
-            filter.limit
-        )
+        );
+        (self.dialect.grammar.first_rows)(&query, Some(filter.limit))
     }
 
     /// Reads the answer to [`RecordSql::chain`].
@@ -325,12 +325,13 @@ impl RecordSql {
 
     /// The head of a new chain.
     pub(super) fn new_head(&self, database_id: &str) -> String {
-        format!(
-            "INSERT INTO {} (chain, database_id, sequence, digest) VALUES ('this', {}, 0, '{GENESIS}') {}",
-            self.table("audit_heads"),
-            self.text(database_id),
-            self.unless_there("chain")
-        )
+        self.upsert(&Upsert {
+            table: &self.table("audit_heads"),
+            columns: "chain, database_id, sequence, digest",
+            values: &format!("'this', {}, 0, '{GENESIS}'", self.text(database_id)),
+            key: "chain",
+            assignments: None,
+        })
     }
 }
 
@@ -344,10 +345,11 @@ fn linked(text: &str, previous: &str) -> Option<String> {
 fn pieces(fields: &Map<String, Value>, slots: &[&str]) -> Vec<Piece> {
     let known = serde_json_canonicalizer::to_string(fields).unwrap_or_default();
     // A mark that nobody wrote into the event.
-    let mark = (0_u64..)
-        .map(|number| format!("@{number}@"))
-        .find(|mark| !known.contains(mark.as_str()))
-        .unwrap_or_default();
+    let mut number = 0_u64;
+    while known.contains(&format!("@{number}@")) {
+        number += 1;
+    }
+    let mark = format!("@{number}@");
     let mut marked = fields.clone();
     for (index, name) in slots.iter().enumerate() {
         let value = Value::from(format!("{mark}{index}@"));

@@ -14,21 +14,25 @@
 //!
 //! A new server is one module with an implementation of [`TestServer`] and one line in [`ALL`].
 
+mod build_tools;
 pub mod cosmos;
 mod debian;
 mod fake_clock;
 mod family;
 mod keeper;
 pub mod mariadb;
+pub mod mssql;
 pub mod mysql;
 mod pgbouncer;
 pub mod postgres;
 mod shared;
 mod unavailable;
 
+pub use build_tools::install_build_tools;
 pub use cosmos::CosmosEmulator;
 pub use fake_clock::{FAKE_CLOCK, fake_clock, install_fake_clock};
 pub use mariadb::MariaDbServer;
+pub use mssql::MsSqlServer;
 pub use mysql::MySqlServer;
 pub use pgbouncer::PgBouncer;
 pub use postgres::{End, PostgresServer};
@@ -86,6 +90,7 @@ pub const ALL: &[Kind] = &[
     Kind::of::<PostgresServer>(),
     Kind::of::<MariaDbServer>(),
     Kind::of::<MySqlServer>(),
+    Kind::of::<MsSqlServer>(),
     Kind::of::<CosmosEmulator>(),
 ];
 

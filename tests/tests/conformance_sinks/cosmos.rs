@@ -36,12 +36,6 @@ impl SinkHarness for Served {
         let options = [("accept_emulator_certificate", "true")];
         Ok(SinkScratch::new(target(&url, &options), ()))
     }
-
-    fn known_fault(&self, rule: &str) -> Option<&'static str> {
-        let own = shared_or_reason::<CosmosEmulator>().is_ok_and(CosmosEmulator::is_own);
-        (own && rule == "of_two_different_chains_one_gets_in")
-            .then_some("the batches of this emulator are not atomic")
-    }
 }
 
 #[async_trait]

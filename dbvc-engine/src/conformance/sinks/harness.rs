@@ -71,11 +71,6 @@ pub trait SinkHarness: Send + Sync + 'static {
     async fn planted(&self) -> Result<SinkPlanted, Unavailable> {
         Err(Unavailable::new("this sink asks for no secret"))
     }
-    /// Why an emulator, which is not the sink that is meant, cannot keep the rule of this name.
-    fn known_fault(&self, rule: &str) -> Option<&'static str> {
-        let _ = rule;
-        None
-    }
     /// A place where no sink answers.
     fn unreachable(&self) -> Option<SinkTarget> {
         None

@@ -34,11 +34,6 @@ impl CosmosEmulator {
         super::shared::<Self>()
     }
 
-    /// Whether it is the one that is started here, with the faults that are known of it.
-    pub fn is_own(&self) -> bool {
-        self.keeper.is_some() || self.url.contains(KEY)
-    }
-
     fn start_own() -> Result<Self, Unavailable> {
         let modules = modules();
         if !modules.join(PACKAGE).is_dir() {

@@ -6,6 +6,11 @@ const rid = Ranges.prototype._rid;
 Ranges.prototype._rid = function (id) { return rid.call(this, Number(id)); };
 const create = Ranges.prototype.create;
 Ranges.prototype.create = function (range) { return create.call(this, { ...range, id: String(range.id) }); };
+// An upsert within a batch looks for a partition key that a batch does not say for each operation.
+const operations = require("@vercel/cosmosdb-server/lib/handler/_document-operations");
+const upsert = operations.upsertOperation;
+operations.upsertOperation = (collection, input) =>
+  upsert(collection, { partitionKey: JSON.stringify([input.resourceBody.databaseId]), ...input });
 
 const [port, pidFile] = process.argv.slice(2);
 fs.writeFileSync(pidFile, `${process.pid}\n`);

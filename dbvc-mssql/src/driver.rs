@@ -1,0 +1,62 @@
+//! The driver: name, schemes, dialect.
+
+use async_trait::async_trait;
+use dbvc_engine::driver::{
+    Capabilities, DdlRollback, Driver, DriverInfo, LockKind, Session, Target, TargetError, TransactionFit,
+};
+use dbvc_engine::error::Result;
+use dbvc_engine::sql::Dialect;
+
+use crate::connect::Settings;
+use crate::{session, statement};
+
+/// What a session can do at best.
+pub(crate) const CAPABILITIES: Capabilities = Capabilities {
+    ddl: DdlRollback::Transaction,
+    lock: LockKind::Session,
+    fenced_transactions: true,
+    cancel: true,
+    statement_timeout: true,
+    lock_timeout: true,
+    error_position: true,
+    schemas: true,
+    resolve: true,
+    // `sysname` is `nvarchar(128)`; a character takes at most three bytes of UTF-8.
+    max_identifier: Some(128),
+    ..Capabilities::NONE
+};
+
+static INFO: DriverInfo = DriverInfo {
+    name: "mssql",
+    title: "SQL Server",
+    schemes: &["mssql", "sqlserver", "azuresql"],
+    example_url: "mssql://user:${DB_PASSWORD}@host:1433/app",
+    capabilities: CAPABILITIES,
+};
+
+/// SQL Server and Azure SQL.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MsSqlDriver;
+
+#[async_trait]
+impl Driver for MsSqlDriver {
+    fn info(&self) -> &DriverInfo {
+        &INFO
+    }
+
+    fn dialect(&self) -> &Dialect {
+        &Dialect::MSSQL
+    }
+
+    fn transaction_fit(&self, statement: &str) -> TransactionFit {
+        statement::fit(statement)
+    }
+
+    fn check(&self, target: &Target) -> Result<(), TargetError> {
+        Settings::read(target).map(|_| ())
+    }
+
+    async fn connect(&self, target: &Target) -> Result<Box<dyn Session>> {
+        session::open(target).await
+    }
+}
