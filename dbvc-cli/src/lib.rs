@@ -13,7 +13,7 @@ mod interrupt;
 mod logging;
 mod prompt;
 pub mod render;
-pub mod restart;
+mod restart;
 mod stop;
 mod trail;
 mod work;

@@ -1,84 +1,48 @@
-//! Starting this program again with variables that a library reads: a running process must not change its own.
-//!
-//! To be done before anything else has an effect: with [`missing`] as soon as the sinks are known, and [`restart`] where it
-//! finds something.
+//! Starting again with a variable that a library reads from the process and nowhere else.
 
-use std::convert::Infallible;
-use std::io;
 use std::process::Command;
 
-use dbvc_engine::audit::{AuditDriver, SinkTarget};
+use dbvc_engine::diagnostic::Diagnostic;
+use dbvc_engine::project::audit::AuditSettings;
 
-/// The variables that sinks need and this process was not started with.
-pub fn missing<'a>(
-    sinks: impl IntoIterator<Item = (&'a dyn AuditDriver, &'a SinkTarget)>,
-    is_set: impl Fn(&str) -> bool,
-) -> Vec<(&'static str, &'static str)> {
-    let mut missing: Vec<_> = sinks
-        .into_iter()
-        .flat_map(|(driver, target)| driver.environment(target).iter().copied())
-        .filter(|(name, _)| !is_set(name))
+use crate::app::App;
+use crate::codes;
+use crate::stop::Stop;
+
+/// Starts this program again in its own place, where a sink's driver wants a variable that the process lacks. A running
+/// process must not change its own environment: other threads may read it.
+pub(crate) fn where_needed(app: &App, settings: &AuditSettings) -> Result<(), Stop> {
+    let sinks = settings.sinks.iter();
+    let wanted = sinks.flat_map(|sink| sink.driver.environment(&sink.target).iter().copied());
+    let lacking: Vec<(&str, &str)> = wanted
+        .filter(|(name, value)| app.surroundings.variable(name) != Some(value))
         .collect();
-    missing.sort_unstable();
-    missing.dedup();
-    missing
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let program = std::env::current_exe().map_err(|error| failed(&error))?;
+    let mut again = Command::new(program);
+    again.args(app.arguments.iter().skip(1)).envs(lacking);
+    Err(failed(&replace(again)))
 }
 
-/// Runs this program again, with the same arguments and these variables, in place of this process or, where a system cannot
-/// do that, as its child whose code becomes this one's. Returns only when it cannot be started.
-pub fn restart(variables: &[(&str, &str)]) -> io::Result<Infallible> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command
-        .args(std::env::args_os().skip(1))
-        .envs(variables.iter().copied());
-    instead(command)
-}
-
+/// Returns only when that cannot be done.
 #[cfg(unix)]
-fn instead(mut command: Command) -> io::Result<Infallible> {
+fn replace(mut again: Command) -> std::io::Error {
     use std::os::unix::process::CommandExt as _;
-    Err(command.exec())
+    again.exec()
 }
 
+/// Elsewhere a process cannot be replaced: this one waits for the other and ends with its code.
 #[cfg(not(unix))]
-fn instead(mut command: Command) -> io::Result<Infallible> {
-    let status = command.status()?;
-    std::process::exit(status.code().unwrap_or(1));
+fn replace(mut again: Command) -> std::io::Error {
+    match again.status() {
+        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
+        Err(error) => error,
+    }
 }
 
-#[cfg(all(test, feature = "cosmos"))]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use dbvc_engine::driver::Secret;
-
-    use super::*;
-
-    fn sink(url: &str) -> SinkTarget {
-        SinkTarget {
-            name: "trail".into(),
-            url: Secret::new(url),
-            options: BTreeMap::new(),
-        }
-    }
-
-    #[test]
-    fn only_what_a_sink_needs_and_is_not_set_is_missing() {
-        let (cosmos, file) = (dbvc_cosmos::audit_driver(), dbvc_engine::audit::jsonl::driver());
-        let key = sink("cosmos://a.b?account_key=k");
-        let identity = sink("cosmos://a.b?auth=managed-identity");
-        let local = sink("file:a.jsonl");
-        let asked =
-            |sinks: &[(&dyn AuditDriver, &SinkTarget)], set: bool| missing(sinks.iter().copied(), |_| set);
-        let quiet = vec![("COSMOS_DISABLE_IMDS", "1")];
-        let all: [(&dyn AuditDriver, &SinkTarget); 4] = [
-            (&*cosmos, &key),
-            (&*cosmos, &key),
-            (&*file, &local),
-            (&*cosmos, &identity),
-        ];
-        assert_eq!(asked(&all, false), quiet);
-        assert!(asked(&all, true).is_empty());
-        assert!(asked(&all[2..], false).is_empty());
-    }
+fn failed(error: &std::io::Error) -> Stop {
+    let message = format!("dbvc cannot start itself again: {error}");
+    Stop::configuration(vec![Diagnostic::error(codes::INTERNAL, message)])
 }

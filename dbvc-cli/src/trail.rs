@@ -44,27 +44,12 @@ pub(crate) fn settings(app: &App, config: &Config, trail: Trail) -> Result<Audit
     let read = read.and_then(|audit| of(app, audit));
     match read {
         Ok(settings) => {
-            begin_again(app, &settings)?;
+            restart::where_needed(app, &settings)?;
             Ok(settings)
         }
         Err(_) if trail == Trail::Aside => Ok(AuditSettings::default()),
         Err(problems) => Err(Stop::configuration(problems)),
     }
-}
-
-/// Starts this program again in its own place, where a library reads a variable that the process was not started with.
-fn begin_again(app: &App, settings: &AuditSettings) -> Result<(), Stop> {
-    let sinks = settings.sinks.iter().map(|sink| (&*sink.driver, &sink.target));
-    let missing = restart::missing(sinks, |name| app.surroundings.variable(name).is_some());
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let Err(error) = restart::restart(&missing);
-    let message = format!("dbvc cannot start itself again: {error}");
-    Err(Stop::configuration(vec![Diagnostic::error(
-        codes::INTERNAL,
-        message,
-    )]))
 }
 
 fn of(app: &App, audit: &AuditConfig) -> Result<AuditSettings, Vec<Diagnostic>> {
