@@ -91,7 +91,7 @@ fn a_sink_that_warns_lets_a_run_go_on_and_says_so() {
         .ok()
         .said("DBVC8001")
         .said("could not be shipped to archive")
-        .said("nothing is lost");
+        .said("kept in the database");
     let report = stage.json("migrate");
     assert_eq!(report["audit"]["sinks"][0]["sink"], "archive");
     assert_ne!(report["audit"]["sinks"][0]["failure"], Value::Null);
