@@ -38,7 +38,7 @@ impl Cli {
     /// The same with the drivers that this build has as cargo features.
     #[must_use]
     pub fn with_builtin_drivers(self) -> Self {
-        let this = self.with_audit_driver(dbvc_engine::audit::jsonl::driver());
+        let this = self;
         #[cfg(feature = "sqlite")]
         let this = this.with_driver(dbvc_sqlite::driver());
         #[cfg(feature = "postgres")]

@@ -2,15 +2,13 @@
 
 use dbvc_engine::audit::{PublicKey, SigningKey, SinkTarget};
 use dbvc_engine::diagnostic::Diagnostic;
-use dbvc_engine::project::audit::{
-    AuditSettings, OnSinkFailure, ShipReport, SinkReport, SinkSettings, flush,
-};
+use dbvc_engine::project::audit::{AuditSettings, OnSinkFailure, SinkSettings, flush};
 use dbvc_engine::project::{Context, ExitClass, Failed};
 use serde_json::Value;
 
 use crate::app::App;
 use crate::config::{AuditConfig, Config, SinkConfig, codes as config_codes};
-use crate::render::{Output, count, json};
+use crate::render::{Output, json};
 use crate::restart;
 use crate::stop::{Done, Failing, Stop};
 use crate::{codes, exit};
@@ -24,9 +22,16 @@ pub(crate) enum Trail {
     Read,
     /// It may write, and what it wrote is shipped.
     Ship,
+    /// The same for a run of migrations, which ships by itself when it runs any.
+    Run,
 }
 
 impl Trail {
+    /// For a run of migrations, which with some flags is none.
+    pub(crate) fn where_it_runs(runs: bool) -> Self {
+        if runs { Self::Run } else { Self::Aside }
+    }
+
     /// For a command that writes only with some of its flags.
     pub(crate) fn where_it_writes(writes: bool) -> Self {
         if writes { Self::Ship } else { Self::Aside }
@@ -126,16 +131,26 @@ fn wrong(sink: &SinkConfig, error: &dyn std::fmt::Display, part: Option<&str>) -
 pub(crate) async fn after(
     context: &Context<'_>,
     output: Output,
+    trail: Trail,
     ended: Result<Done, Stop>,
 ) -> Result<Done, Stop> {
     let audit = &context.settings.audit;
+    let by_itself = match &ended {
+        Ok(done) => done.value["steps"]
+            .as_array()
+            .is_some_and(|steps| !steps.is_empty()),
+        Err(_) => true,
+    };
+    if trail == Trail::Run && by_itself {
+        return ended;
+    }
     if (audit.sinks.is_empty() && audit.signing_key.is_none()) || context.cancel.is_cancelled() {
         return ended;
     }
     let (report, mut told, blocked) = match flush(context).await {
         Ok(report) => {
             let blocked = report.blocking().next().is_some();
-            (json(&report), trouble(&report), blocked)
+            (json(&report), report.trouble(), blocked)
         }
         Err(failed) => {
             let blocks = |sink: &SinkSettings| sink.on_failure == OnSinkFailure::Block;
@@ -158,33 +173,6 @@ pub(crate) async fn after(
             Err(stop)
         }
     }
-}
-
-/// What is said of sinks that do not have all, as each one's policy wants it.
-pub(crate) fn trouble(report: &ShipReport) -> Vec<Diagnostic> {
-    report.failed().filter_map(about).collect()
-}
-
-fn about(sink: &SinkReport) -> Option<Diagnostic> {
-    let message = format!(
-        "the audit sink `{}` does not have all: {} in the database",
-        sink.sink,
-        match sink.waiting {
-            1 => "1 event waits".to_owned(),
-            waiting => format!("{} wait", count(waiting, "event")),
-        }
-    );
-    let diagnostic = match sink.on_failure {
-        OnSinkFailure::Block => Diagnostic::error(codes::SINK_AWAY, message),
-        OnSinkFailure::Warn => Diagnostic::warning(codes::SINK_AWAY, message),
-        OnSinkFailure::Spool => return None,
-    };
-    let why = sink.failure.clone().unwrap_or_default();
-    Some(
-        diagnostic
-            .note(why)
-            .help("nothing is lost: the next run ships them, or `dbvc audit flush`"),
-    )
 }
 
 /// The sink of that name.

@@ -109,10 +109,30 @@ pub(crate) async fn each_with<F>(
 where
     F: AsyncFn(&Work<'_>) -> Result<Done, Failed>,
 {
+    each_overriding(app, config, reason, trail, &[], command).await
+}
+
+/// The same for a command with flags that weaken a rule for this once; the audit trail tells of each.
+pub(crate) async fn each_overriding<F>(
+    app: &App,
+    config: &Config,
+    reason: Option<&str>,
+    trail: Trail,
+    overrides: &[String],
+    command: F,
+) -> Result<Done, Stop>
+where
+    F: AsyncFn(&Work<'_>) -> Result<Done, Failed>,
+{
+    let purpose = Purpose {
+        reason,
+        trail,
+        overrides,
+    };
     let mut values = Vec::new();
     let mut code = exit::DONE;
     for (index, database) in config.databases.iter().enumerate() {
-        match one(app, config, database, reason, trail, &command).await {
+        match one(app, config, database, purpose, &command).await {
             Ok(done) => {
                 code = code.max(done.code);
                 values.push(done.value);
@@ -131,12 +151,19 @@ where
     Ok(Done { value, code })
 }
 
+/// What a command is about on each database.
+#[derive(Clone, Copy)]
+struct Purpose<'a> {
+    reason: Option<&'a str>,
+    trail: Trail,
+    overrides: &'a [String],
+}
+
 async fn one<F>(
     app: &App,
     config: &Config,
     database: &DatabaseConfig,
-    reason: Option<&str>,
-    trail: Trail,
+    purpose: Purpose<'_>,
     command: &F,
 ) -> Result<Done, Stop>
 where
@@ -149,11 +176,20 @@ where
         .map_err(|problems| Stop::configuration(problems.clone()))?;
     app.output.diagnostics(&connection.warnings);
     let driver = driver(app, database)?;
-    let audit = trail::settings(app, config, trail)?;
+    let mut audit = trail::settings(app, config, purpose.trail)?;
+    audit.overrides = app.global.overrides();
+    audit.overrides.extend_from_slice(purpose.overrides);
     let mut names = vec![connection.target.database_name(), database.name.clone()];
     names.retain(|name| !name.is_empty());
     let mut work = Work {
-        context: context(app, database, driver, connection.target.clone(), &screen, reason),
+        context: context(
+            app,
+            database,
+            driver,
+            connection.target.clone(),
+            &screen,
+            purpose.reason,
+        ),
         output: app.output,
         confirmation: Confirmation {
             protected: config.protected.value,
@@ -171,8 +207,8 @@ where
     let ended = command(&work).await;
     screen.clear();
     let ended = ended.map_err(Stop::from);
-    if trail == Trail::Ship {
-        trail::after(&work.context, app.output, ended).await
+    if matches!(purpose.trail, Trail::Ship | Trail::Run) {
+        trail::after(&work.context, app.output, purpose.trail, ended).await
     } else {
         ended
     }

@@ -23,6 +23,16 @@ impl From<InFlightWord> for InFlight {
     }
 }
 
+impl InFlightWord {
+    /// As the audit trail tells it.
+    fn flag(self) -> String {
+        match self {
+            Self::Done => "--in-flight done".to_owned(),
+            Self::Repeat => "--in-flight repeat".to_owned(),
+        }
+    }
+}
+
 /// `migrate`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
@@ -61,6 +71,16 @@ pub struct MigrateArgs {
     pub reason: Option<String>,
 }
 
+impl MigrateArgs {
+    /// The flags that weaken a rule for this once.
+    pub fn overrides(&self) -> Vec<String> {
+        let late = self.out_of_order.then(|| "--out-of-order".to_owned());
+        late.into_iter()
+            .chain(self.in_flight.map(InFlightWord::flag))
+            .collect()
+    }
+}
+
 /// `rollback`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
@@ -94,6 +114,13 @@ pub struct RollbackArgs {
     /// Why, for the record
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+}
+
+impl RollbackArgs {
+    /// The flags that weaken a rule for this once.
+    pub fn overrides(&self) -> Vec<String> {
+        self.in_flight.map(InFlightWord::flag).into_iter().collect()
+    }
 }
 
 /// `baseline`.

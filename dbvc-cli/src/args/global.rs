@@ -117,6 +117,22 @@ impl Global {
             lock_wait: self.lock_wait,
         }
     }
+
+    /// Those that change for this once what scripts run with, as the audit trail tells them: without values, which may be
+    /// secrets.
+    pub fn overrides(&self) -> Vec<String> {
+        let placeholders = self.placeholders.iter();
+        let mut flags: Vec<String> = placeholders
+            .map(|(name, _)| format!("--placeholder {name}"))
+            .collect();
+        for (flag, limit) in [
+            ("--statement-timeout", self.statement_timeout),
+            ("--lock-timeout", self.lock_timeout),
+        ] {
+            flags.extend(limit.map(|limit| format!("{flag} {}", duration::show(limit))));
+        }
+        flags
+    }
 }
 
 /// A URL may hold a password, so nothing may print it.

@@ -15,7 +15,7 @@ use crate::exit;
 use crate::render::{count, duration, json};
 use crate::stop::{Done, Stop};
 use crate::trail::Trail;
-use crate::work::{Work, each_with};
+use crate::work::{Work, each_overriding};
 
 pub(super) async fn run(app: &App, config: &Config, args: &MigrateArgs) -> Result<Done, Stop> {
     if let Some(path) = &args.to_file {
@@ -30,10 +30,15 @@ pub(super) async fn run(app: &App, config: &Config, args: &MigrateArgs) -> Resul
         }
         to_file::begin(path)?;
     }
-    let trail = Trail::where_it_writes(!args.dry_run && args.to_file.is_none());
-    each_with(app, config, args.reason.as_deref(), trail, async |work| {
-        one(work, args).await
-    })
+    let trail = Trail::where_it_runs(!args.dry_run && args.to_file.is_none());
+    each_overriding(
+        app,
+        config,
+        args.reason.as_deref(),
+        trail,
+        &args.overrides(),
+        async |work| one(work, args).await,
+    )
     .await
 }
 

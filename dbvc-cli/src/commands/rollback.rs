@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::render::json;
 use crate::stop::{Done, Stop};
 use crate::trail::Trail;
-use crate::work::{Work, each_with, migration};
+use crate::work::{Work, each_overriding, migration};
 
 /// Without a configuration there are no environments to hold a word against, and one that was mistyped must not take
 /// the last migration back.
@@ -47,11 +47,12 @@ pub(super) async fn run(
             .help("name one migration, or say how many, or to which version"),
         ));
     }
-    each_with(
+    each_overriding(
         app,
         config,
         args.reason.as_deref(),
-        Trail::where_it_writes(!args.dry_run),
+        Trail::where_it_runs(!args.dry_run),
+        &args.overrides(),
         async |work| one(work, args, one_migration.as_deref()).await,
     )
     .await

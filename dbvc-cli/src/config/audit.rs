@@ -194,7 +194,7 @@ fn sink(
             }
         }
     }
-    if name == COSMOS
+    if connection_string.is_some()
         && let Some(database) = project.variables.get(DBVC_COSMOS_DATABASE)
     {
         option_labels.remove("database");

@@ -161,6 +161,19 @@ pub struct AuditEvent {
     pub previous: String,
 }
 
+/// `ann@build-7 as app`; the login only where it is another name than the user's, and nothing for nobody.
+impl std::fmt::Display for AuditActor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if !self.user.is_empty() || !self.host.is_empty() {
+            write!(f, "{}@{}", self.user, self.host)?;
+        }
+        if !self.login.is_empty() && self.login != self.user {
+            write!(f, " as {}", self.login)?;
+        }
+        Ok(())
+    }
+}
+
 impl AuditActor {
     /// Who runs dbvc, without the login: the database knows that.
     pub fn of(actor: &Actor) -> Self {

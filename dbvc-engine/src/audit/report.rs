@@ -153,24 +153,18 @@ fn is_exception(action: AuditAction) -> bool {
 }
 
 fn row(event: &AuditEvent) -> Row {
+    let script = event.script.as_ref().or(event.migration.as_ref());
     let details = event
         .details
         .iter()
         .map(|(name, value)| format!("{name} {value}"));
-    let mut what: Vec<String> = event
-        .script
-        .iter()
-        .chain(&event.migration)
-        .take(1)
-        .cloned()
-        .collect();
-    what.extend(details);
+    let details = || details.collect::<Vec<_>>().join(", ");
     Row {
         sequence: event.sequence,
         at: event.at.clone(),
         action: event.action.word().replace('-', " "),
-        what: what.join(", "),
-        who: who(event),
+        what: script.cloned().unwrap_or_else(details),
+        who: event.actor.to_string(),
         why: event.reason.clone().unwrap_or_default(),
         outcome: event
             .error_class
@@ -179,16 +173,6 @@ fn row(event: &AuditEvent) -> Row {
             .unwrap_or_default(),
         run: event.run.clone(),
         is_failure: is_failure(event.action),
-    }
-}
-
-/// The person or service, with the machine, and the login where that is another name.
-pub(super) fn who(event: &AuditEvent) -> String {
-    let actor = &event.actor;
-    if actor.login.is_empty() || actor.login == actor.user {
-        format!("{}@{}", actor.user, actor.host)
-    } else {
-        format!("{}@{} as {}", actor.user, actor.host, actor.login)
     }
 }
 

@@ -1,6 +1,5 @@
 //! The runs that events tell of.
 
-use super::report::who;
 use super::{AuditAction, AuditEvent};
 
 /// What one run did, as its events tell.
@@ -57,7 +56,7 @@ fn begun(event: &AuditEvent) -> Run {
         number: event.run.clone(),
         environment: event.environment.clone(),
         at: event.at.clone(),
-        who: who(event),
+        who: event.actor.to_string(),
         origin: [
             named("CI", &actor.ci_job),
             named("commit", &actor.git_commit),

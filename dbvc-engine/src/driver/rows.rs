@@ -57,7 +57,9 @@ impl RowSql {
         let ways: Vec<String> = columns
             .map(|(at, (column, value))| {
                 let same = self.key_columns.iter().zip(last).take(at);
-                let same: String = same.map(|(column, value)| format!("{column} = {value} AND ")).collect();
+                let same: String = same
+                    .map(|(column, value)| format!("{column} = {value} AND "))
+                    .collect();
                 format!("({same}{column} > {value})")
             })
             .collect();

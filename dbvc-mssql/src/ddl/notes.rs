@@ -46,7 +46,13 @@ pub(super) fn of_object(script: &mut Script, key: &ObjectKey, object: &Object) {
 }
 
 /// The notes of something that stays.
-pub(super) fn changed(script: &mut Script, key: &ObjectKey, old: &Object, new: &Object, anew: &BTreeSet<String>) {
+pub(super) fn changed(
+    script: &mut Script,
+    key: &ObjectKey,
+    old: &Object,
+    new: &Object,
+    anew: &BTreeSet<String>,
+) {
     let (before, after) = (noted(key, old), noted(key, new));
     for (place, noted) in &after {
         // What goes takes its notes along.
@@ -190,15 +196,25 @@ fn levels(key: &ObjectKey, object: &Object) -> Option<Levels> {
 }
 
 fn trigger_parent(trigger: &Object) -> &'static str {
-    let views = trigger.requires.iter().any(|needed| needed.kind == ObjectKind::View);
-    let tables = trigger.requires.iter().any(|needed| needed.kind == ObjectKind::Table);
+    let views = trigger
+        .requires
+        .iter()
+        .any(|needed| needed.kind == ObjectKind::View);
+    let tables = trigger
+        .requires
+        .iter()
+        .any(|needed| needed.kind == ObjectKind::Table);
     // Of a trigger that needs both, that of a view is the one that runs instead.
     if views && !tables { "VIEW" } else { "TABLE" }
 }
 
 /// Whether there is a note that has no place: on a default, or on a part whose name the server made up.
 pub(super) fn without_place(table: &Table) -> bool {
-    let on_default = |options: &Options| options.keys().any(|name| name.starts_with("mssql.property.default."));
+    let on_default = |options: &Options| {
+        options
+            .keys()
+            .any(|name| name.starts_with("mssql.property.default."))
+    };
     table
         .columns
         .values()

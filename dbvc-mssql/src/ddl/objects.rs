@@ -139,7 +139,11 @@ pub(super) fn other(script: &mut Script, key: &ObjectKey, object: &Object, other
             script.remark(&format!("For a database that was made with {told}"));
         }
         "default" | "rule" => program(script, key, object, &other.definition),
-        "role" | "partition function" | "partition scheme" | "statistics" | "change tracking"
+        "role"
+        | "partition function"
+        | "partition scheme"
+        | "statistics"
+        | "change tracking"
         | "xml schema collection" => script.first(&other.definition),
         // It must be alone in its batch.
         "security policy" => script.first(&other.definition),
@@ -148,7 +152,10 @@ pub(super) fn other(script: &mut Script, key: &ObjectKey, object: &Object, other
             script.first(&other.definition);
         }
         "encryption" => {}
-        _ => script.leave_out(key, &format!("dbvc cannot make a {family} of what the catalogue says")),
+        _ => script.leave_out(
+            key,
+            &format!("dbvc cannot make a {family} of what the catalogue says"),
+        ),
     }
 }
 

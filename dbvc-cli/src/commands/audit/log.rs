@@ -74,25 +74,19 @@ async fn follow(app: &App, work: &Work<'_>, mut request: LogRequest) -> Failing<
 
 fn cells(logged: &LoggedEvent) -> Vec<String> {
     let event = &logged.event;
+    let script = event.script.as_ref().or(event.migration.as_ref());
     let details = event
         .details
         .iter()
         .map(|(name, value)| format!("{name} {value}"));
-    let mut what: Vec<String> = event
-        .script
-        .iter()
-        .chain(&event.migration)
-        .take(1)
-        .cloned()
-        .collect();
-    what.extend(details);
+    let details = || details.collect::<Vec<_>>().join(", ");
     let outcome = event.error_class.as_ref().or(event.outcome.as_ref());
     vec![
         event.sequence.to_string(),
         event.at.clone(),
         event.action.word(),
-        what.join(", "),
-        format!("{}@{}", event.actor.user, event.actor.host),
+        script.cloned().unwrap_or_else(details),
+        event.actor.to_string(),
         outcome.cloned().unwrap_or_default(),
         event.reason.clone().unwrap_or_default(),
     ]

@@ -57,8 +57,15 @@ impl AuditDriver for JsonLinesDriver {
             DriverError::new(ErrorKind::Unsupported, Operation::Connect, error.to_string())
         })?;
         let (name, there) = (format!("file {}", path.display()), path.exists());
-        self.open(target).await?.close().await?;
         let mut provisioned = Provisioned::default();
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
+            && !folder.exists()
+        {
+            let made = folder.to_owned();
+            blocking(move || std::fs::create_dir_all(&made).map_err(|error| unmade(&made, &error))).await?;
+            provisioned.made.push(format!("folder {}", folder.display()));
+        }
+        self.open(target).await?.close().await?;
         if there {
             provisioned.found.push(name);
         } else {
@@ -94,6 +101,11 @@ fn path_of(target: &SinkTarget) -> Result<PathBuf, TargetError> {
         return Err(part("path", "no file is named; write `file:audit/events.jsonl`"));
     }
     Ok(PathBuf::from(path.into_owned()))
+}
+
+fn unmade(folder: &std::path::Path, error: &std::io::Error) -> DriverError {
+    let message = format!("cannot make the folder {}: {error}", folder.display());
+    DriverError::new(ErrorKind::Denied, Operation::Connect, message)
 }
 
 /// An open file.

@@ -108,6 +108,22 @@ fn warnings(shipped: &ShipReport, failed: bool) -> Vec<Diagnostic> {
     warnings
 }
 
+impl ShipReport {
+    /// What people are told of sinks that do not have all: an error where a run is not to be without one, a warning where
+    /// its policy is to warn.
+    pub fn trouble(&self) -> Vec<Diagnostic> {
+        let mut told = unshipped(self.blocking());
+        let warn = self
+            .failed()
+            .filter(|sink| sink.on_failure == OnSinkFailure::Warn);
+        told.extend(unshipped(warn).into_iter().map(|mut warning| {
+            warning.severity = crate::diagnostic::Severity::Warning;
+            warning
+        }));
+        told
+    }
+}
+
 fn unshipped<'a>(sinks: impl Iterator<Item = &'a SinkReport>) -> Vec<Diagnostic> {
     sinks
         .map(|sink| {
@@ -118,7 +134,7 @@ fn unshipped<'a>(sinks: impl Iterator<Item = &'a SinkReport>) -> Vec<Diagnostic>
             };
             Diagnostic::error("DBVC8001", format!("{what} to {}", sink.sink))
                 .note(sink.failure.clone().unwrap_or_default())
-                .note("the migrations are done and recorded; the events are kept in the database")
+                .note("what was done is recorded; the events are kept in the database")
                 .help("ship them with `dbvc audit flush`; the next run does so, too")
         })
         .collect()

@@ -1,6 +1,10 @@
 //! What people do with dbvc, from beginning to end.
 
 mod aliases;
+mod audit_files;
+mod audit_settings;
+mod audit_sinks;
+mod audit_trail;
 mod broken_off;
 mod creating;
 mod drift;
