@@ -38,10 +38,9 @@ impl Cli {
     /// The same with the drivers that this build has as cargo features.
     #[must_use]
     pub fn with_builtin_drivers(self) -> Self {
-        #[cfg(feature = "sqlite")]
-        let this = self.with_driver(dbvc_sqlite::driver());
-        #[cfg(not(feature = "sqlite"))]
         let this = self;
+        #[cfg(feature = "sqlite")]
+        let this = this.with_driver(dbvc_sqlite::driver());
         #[cfg(feature = "postgres")]
         let this = this.with_driver(dbvc_postgres::driver());
         #[cfg(feature = "mysql")]
