@@ -5,6 +5,7 @@
 mod branch;
 pub mod codes;
 mod connection;
+mod connection_string;
 mod database;
 mod document;
 pub mod duration;
