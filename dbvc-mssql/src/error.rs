@@ -11,8 +11,10 @@ pub(crate) const STALE_FENCE: u32 = 58_401;
 pub(crate) const NOT_OUR_TRANSACTION: u32 = 58_402;
 /// Ours: somebody else makes the record.
 pub(crate) const BUSY: u32 = 58_403;
+/// Ours: a take-over and a unit exclude each other.
+pub(crate) const TAKEN: u32 = 58_404;
 /// The numbers of ours.
-const OURS: std::ops::RangeInclusive<u32> = 58_401..=58_403;
+const OURS: std::ops::RangeInclusive<u32> = 58_401..=58_404;
 /// The lock was not had within `LOCK_TIMEOUT`.
 const LOCK_TIMEOUT: u32 = 1222;
 /// `EXECUTE` came back with more or fewer transactions open than before.
@@ -96,7 +98,7 @@ pub(crate) fn kind(number: u32, class: u8, operation: Operation) -> ErrorKind {
         {
             ErrorKind::Denied
         }
-        LOCK_TIMEOUT => ErrorKind::LockTimeout,
+        LOCK_TIMEOUT | TAKEN => ErrorKind::LockTimeout,
         // 3960, 3961: a conflict under SNAPSHOT; 41301 and on: tables in memory.
         1205 | 3960 | 3961 | 41_301 | 41_302 | 41_305 | 41_325 | 41_839 => ErrorKind::Conflict,
         701
