@@ -1,6 +1,9 @@
 //! What a session makes of the protocol, against a server that gives canned answers: errors, messages, requests to stop
 //! and a connection that breaks. It runs no SQL, so nothing here is about what a statement does.
 
+// Its TLS is OpenSSL, which is easy to have on Linux only.
+#![cfg(target_os = "linux")]
+
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -66,16 +69,25 @@ fn refused(number: u32, words: &str) -> QueryResponse {
 #[tokio::test]
 async fn an_error_has_its_kind_number_level_and_place_and_the_session_goes_on() {
     let address = server(vec![
-        ("SELECT a FROM nowhere", refused(208, "Invalid object name 'nowhere'.")),
+        (
+            "SELECT a FROM nowhere",
+            refused(208, "Invalid object name 'nowhere'."),
+        ),
         ("DELETE FROM t", refused(1205, "Transaction was deadlocked.")),
-        ("UPDATE t SET a = 1", refused(1222, "Lock request time out period exceeded.")),
+        (
+            "UPDATE t SET a = 1",
+            refused(1222, "Lock request time out period exceeded."),
+        ),
     ])
     .await;
     let mut session = session(address).await;
     let limits = Limits::default();
     let (outcome, _) = run(session.as_mut(), "SELECT a FROM nowhere", &limits).await;
     let error = failure(&outcome);
-    assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Statement, Some("208")));
+    assert_eq!(
+        (error.kind, error.code.as_deref()),
+        (ErrorKind::Statement, Some("208"))
+    );
     assert_eq!(error.position, Some(dbvc_engine::error::Position::Byte(14)));
     assert_eq!(error.notes, ["level 16, state 1"]);
     for (sql, kind) in [

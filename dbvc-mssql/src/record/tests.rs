@@ -20,6 +20,8 @@ fn actor() -> Actor {
         user: "o'hara".into(),
         host: "here".into(),
         ci_job: None,
+        git_commit: None,
+        git_branch: None,
     }
 }
 
@@ -47,6 +49,7 @@ fn execution() -> NewExecution {
         environment: "test".into(),
         reason: None,
         tool_version: "0".into(),
+        in_run: None,
     }
 }
 
@@ -56,6 +59,8 @@ fn end() -> End {
         statements_done: 2,
         duration: Some(Duration::from_millis(1500)),
         error: None,
+        error_class: None,
+        of: None,
         state: Some(AppliedState::Applied),
     }
 }
