@@ -45,6 +45,8 @@ impl Cli {
         let this = this.with_driver(dbvc_postgres::driver());
         #[cfg(feature = "mysql")]
         let this = this.with_driver(dbvc_mysql::driver());
+        #[cfg(feature = "mssql")]
+        let this = this.with_driver(dbvc_mssql::driver());
         this.with_builtin_audit_drivers()
     }
 

@@ -26,11 +26,13 @@ pub(crate) fn start(global: &Global, surroundings: &Surroundings) -> Result<(), 
     } else {
         to.compact().with_filter(filter).boxed()
     };
-    #[allow(unused_mut, reason = "a build without PostgreSQL adds none")]
+    #[allow(unused_mut, reason = "a build without these databases adds none")]
     let mut layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = vec![log];
     // What a server says while it works reaches people through the observer, however quiet the log is.
     #[cfg(feature = "postgres")]
     layers.push(dbvc_postgres::notices().boxed());
+    #[cfg(feature = "mssql")]
+    layers.push(dbvc_mssql::notices().boxed());
     // Someone who uses dbvc as a library may have begun to log already.
     let _ = tracing_subscriber::registry().with(layers).try_init();
     Ok(())

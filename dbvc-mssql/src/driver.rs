@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Capabilities, DdlRollback, Driver, DriverInfo, LockKind, Session, Target, TargetError, TransactionFit,
+    Capabilities, DdlRollback, Driver, DriverInfo, Flaw, LockKind, Session, Target, TargetError,
+    TransactionFit,
 };
 use dbvc_engine::error::Result;
 use dbvc_engine::sql::Dialect;
@@ -50,6 +51,34 @@ impl Driver for MsSqlDriver {
 
     fn transaction_fit(&self, statement: &str) -> TransactionFit {
         statement::fit(statement)
+    }
+
+    fn sets_session(&self, statement: &str) -> bool {
+        statement::sets_session(statement)
+    }
+
+    fn leaves_in_session(&self, statement: &str) -> Option<String> {
+        statement::leaves_in_session(statement)
+    }
+
+    fn is_atomic(&self, statement: &str) -> bool {
+        statement::is_atomic(statement)
+    }
+
+    fn reaches_beyond(&self, statement: &str) -> Option<&'static str> {
+        statement::reaches_beyond(statement)
+    }
+
+    fn flaw(&self, statement: &str) -> Option<Flaw> {
+        statement::flaw(statement)
+    }
+
+    fn uses_databases(&self, statement: &str) -> Vec<String> {
+        statement::uses_databases(statement)
+    }
+
+    fn lets_pass(&self, statement: &str) -> bool {
+        statement::lets_pass(statement)
     }
 
     fn check(&self, target: &Target) -> Result<(), TargetError> {

@@ -11,8 +11,10 @@ pub(crate) const STALE_FENCE: u32 = 58_401;
 pub(crate) const NOT_OUR_TRANSACTION: u32 = 58_402;
 /// Ours: somebody else makes the record.
 pub(crate) const BUSY: u32 = 58_403;
+/// Ours: a take-over and a unit exclude each other.
+pub(crate) const TAKEN: u32 = 58_404;
 /// The numbers of ours.
-const OURS: std::ops::RangeInclusive<u32> = 58_401..=58_403;
+const OURS: std::ops::RangeInclusive<u32> = 58_401..=58_404;
 /// The lock was not had within `LOCK_TIMEOUT`.
 const LOCK_TIMEOUT: u32 = 1222;
 /// `EXECUTE` came back with more or fewer transactions open than before.
@@ -91,12 +93,8 @@ pub(crate) fn kind(number: u32, class: u8, operation: Operation) -> ErrorKind {
         18_450..=18_452 | 18_456 | 18_461..=18_470 | 18_486..=18_488 | 40_532 => ErrorKind::Unauthenticated,
         // 40615: the firewall of Azure SQL.
         40_615 | 47_073 => ErrorKind::Unreachable,
-        229 | 230 | 262 | 297 | 300 | 916 | 2760 | 3701..=3703 | 3906 | 10_314 | 15_151 | 15_247 | 15_517
-            if is_denied(number) =>
-        {
-            ErrorKind::Denied
-        }
-        LOCK_TIMEOUT => ErrorKind::LockTimeout,
+        229 | 230 | 262 | 297 | 300 | 916 | 3906 | 10_314 | 15_247 | 15_517 => ErrorKind::Denied,
+        LOCK_TIMEOUT | TAKEN => ErrorKind::LockTimeout,
         // 3960, 3961: a conflict under SNAPSHOT; 41301 and on: tables in memory.
         1205 | 3960 | 3961 | 41_301 | 41_302 | 41_305 | 41_325 | 41_839 => ErrorKind::Conflict,
         701
@@ -112,33 +110,8 @@ pub(crate) fn kind(number: u32, class: u8, operation: Operation) -> ErrorKind {
         | 10_929
         | 40_544
         | 40_551..=40_553 => ErrorKind::Resources,
-        // Azure SQL moves, scales or protects a database; 233 and on: the network; 596, 6005: a session that was
-        // killed, a server that stops.
-        40_197
-        | 40_501
-        | 40_613
-        | 40_143
-        | 40_540
-        | 40_549
-        | 40_550
-        | 49_918..=49_920
-        | 4221
-        | 64
-        | 121
-        | 233
-        | 596
-        | 6002
-        | 6005
-        | 6006
-        | 10_053
-        | 10_054
-        | 10_060 => {
-            if connecting {
-                ErrorKind::Unreachable
-            } else {
-                ErrorKind::ConnectionLost
-            }
-        }
+        number if breaks(number) && connecting => ErrorKind::Unreachable,
+        number if breaks(number) => ErrorKind::ConnectionLost,
         208 | 2812 if is_about_record(operation) => ErrorKind::NotInstalled,
         // Two that make the record at once.
         1913 | 2601 | 2627 | 2705 | 2714 | 2759 if operation == Operation::Install => ErrorKind::Conflict,
@@ -149,9 +122,14 @@ pub(crate) fn kind(number: u32, class: u8, operation: Operation) -> ErrorKind {
     }
 }
 
-/// What says "it is not there, or you may not see it" counts as wrong, not as forbidden.
-fn is_denied(number: u32) -> bool {
-    !matches!(number, 3701..=3703 | 15_151 | 2760)
+/// Azure SQL moves, scales or protects a database; 233 and on: the network; 596, 6005: a session that was killed, a
+/// server that stops.
+fn breaks(number: u32) -> bool {
+    matches!(
+        number,
+        40_197 | 40_501 | 40_613 | 40_143 | 40_540 | 40_549 | 40_550 | 49_918
+            ..=49_920 | 4221 | 64 | 121 | 233 | 596 | 6002 | 6005 | 6006 | 10_053 | 10_054 | 10_060
+    )
 }
 
 /// Whether only our own tables are named.

@@ -20,13 +20,14 @@ impl MsSqlSession {
             Some(reset) => parts.push(reset),
             None => parts.push(message::check_none_open()),
         }
+        let unit = unit_name(self.record.location());
+        parts.push("SET NOCOUNT ON".into());
         parts.push("BEGIN TRANSACTION".into());
+        // In this order, so that no take-over fits between them.
+        parts.push(message::get_lock(&unit, "Shared", "Transaction"));
+        parts.push(message::check_had(&unit));
         parts.push(self.check_fence(fence));
-        parts.push(message::get_lock(
-            &unit_name(self.record.location()),
-            "Shared",
-            "Transaction",
-        ));
+        parts.push("SET NOCOUNT OFF".into());
         Ok(parts.join("; "))
     }
 
@@ -135,13 +136,7 @@ impl Executor for MsSqlSession {
         if let Some(stop) = limits.stop(Operation::Query) {
             return Err(stop);
         }
-        if let Some(word) = writes(sql) {
-            return Err(DriverError::new(
-                ErrorKind::Denied,
-                Operation::Query,
-                format!("a query may not write, and this one says {word}"),
-            ));
-        }
+        check_query(sql)?;
         let limit = self.limit(limits);
         let alone = !self.in_transaction;
         let front: Vec<String> = limit
@@ -210,24 +205,33 @@ const WRITING: [&str; 26] = [
     "WRITETEXT",
 ];
 
-/// The word by which a text shows that it does more than read.
-fn writes(sql: &str) -> Option<String> {
-    let first = leading_words(sql, &Dialect::MSSQL, 1);
-    if let Some(first) = first
-        .first()
-        .filter(|word| !matches!(word.as_str(), "SELECT" | "WITH"))
-    {
-        return Some(first.clone());
-    }
-    tokens(sql, &Dialect::MSSQL)
+/// Refuses what does more than read.
+fn check_query(sql: &str) -> Result<()> {
+    let refused = |kind, words: String| Err(DriverError::new(kind, Operation::Query, words));
+    let said = tokens(sql, &Dialect::MSSQL)
         .filter(|token| token.kind == TokenKind::Word)
         .map(|token| token.text.to_ascii_uppercase())
-        .find(|word| WRITING.contains(&word.as_str()))
+        .find(|word| WRITING.contains(&word.as_str()));
+    if let Some(word) = said {
+        return refused(
+            ErrorKind::Denied,
+            format!("a query may not write, and this one says {word}"),
+        );
+    }
+    // A procedure's name alone would run it.
+    let first = leading_words(sql, &Dialect::MSSQL, 1);
+    match first.first().map(String::as_str) {
+        Some("SELECT" | "WITH") => Ok(()),
+        _ => refused(
+            ErrorKind::Statement,
+            "a query begins with SELECT or WITH".to_owned(),
+        ),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::writes;
+    use super::check_query;
 
     #[test]
     fn a_query_reads_and_does_nothing_else() {
@@ -236,7 +240,7 @@ mod tests {
             "/* DROP */ WITH a AS (SELECT 'INSERT' AS [delete]) SELECT * FROM a -- EXEC",
             "(SELECT updated FROM t)",
         ] {
-            assert_eq!(writes(fine), None, "{fine}");
+            assert!(check_query(fine).is_ok(), "{fine}");
         }
         for bad in [
             "DELETE FROM t",
@@ -246,7 +250,7 @@ mod tests {
             "sp_help",
             "SELECT 1 COMMIT INSERT INTO t VALUES (1)",
         ] {
-            assert!(writes(bad).is_some(), "{bad}");
+            assert!(check_query(bad).is_err(), "{bad}");
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Lease, fence and the session's application lock.
 //!
 //! The lease row says who holds the lock and until when, by the server's clock; the fence row's number grows with each
-//! holder. A transaction that writes locks the fence row for sharing, and a take-over writes that row without waiting: so
-//! no take-over happens inside an open transaction. An application lock of the session's (`sp_getapplock`) proves that the
-//! keeper lives. It is asked for without waiting, it never decides who holds the lock, and it ends with its connection.
+//! holder. A unit's transaction shares an application lock (`sp_getapplock`) and locks the fence row for reading; a
+//! take-over needs that lock for itself and writes that row, both without waiting: so no take-over happens inside an open
+//! transaction. A lock of the session's proves that the keeper lives. It is asked for without waiting, it never decides
+//! who holds the lock, and it ends with its connection.
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{Fence, Holder, Lease, LockAttempt, LockRequest, LockStore, Rows};
@@ -11,7 +12,7 @@ use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::record::SqlRecord as _;
 
 use crate::message::{self, batch};
-use crate::record::native_name;
+use crate::record::{native_name, unit_name};
 use crate::session::{MsSqlSession, OWN_WAIT};
 
 /// What was found while the fence was held for taking.
@@ -32,6 +33,9 @@ impl MsSqlSession {
         let mut parts = vec![message::unhindered(self.database()), message::ROLLBACK.into()];
         parts.extend(self.wait_for_locks(0));
         parts.push("BEGIN TRANSACTION".into());
+        let unit = unit_name(self.record.location());
+        parts.push(message::get_lock(&unit, "Exclusive", "Transaction"));
+        parts.push(message::check_had(&unit));
         parts.push(format!(
             "UPDATE {} SET token = token WHERE lock_name = {}",
             self.record.table("migration_fences"),

@@ -2,7 +2,7 @@
 
 use dbvc_engine::record::quote_standard;
 
-use crate::error::{NOT_OUR_TRANSACTION, STALE_FENCE};
+use crate::error::{NOT_OUR_TRANSACTION, STALE_FENCE, TAKEN};
 
 /// A text as a literal. `N` keeps every character whatever the database's collation; inside, only the quote is special
 /// (Transact-SQL reference, "Constants").
@@ -49,7 +49,19 @@ pub(crate) fn get_lock(resource: &str, mode: &str, owner: &str) -> String {
     )
 }
 
-/// The same, with a row that says whether it was had: from 0 on it was (`sp_getapplock`, "return code values").
+/// Fails unless the transaction has a lock that was asked for by [`get_lock`].
+pub(crate) fn check_had(resource: &str) -> String {
+    refuse(
+        &format!(
+            "APPLOCK_MODE(N'public', {}, N'Transaction') = N'NoLock'",
+            literal(resource)
+        ),
+        TAKEN,
+        "another run takes the lock just now, or a transaction of an earlier one is still open on the server",
+    )
+}
+
+/// Asks for a lock of the session's, with a row that says whether it was had: from 0 on it was (`sp_getapplock`, "return code values").
 pub(crate) fn ask_lock(resource: &str) -> String {
     format!(
         "DECLARE @dbvc_lock int; EXEC @dbvc_lock = sp_getapplock @Resource = {}, @LockMode = N'Exclusive', \

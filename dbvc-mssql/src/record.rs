@@ -51,6 +51,8 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
         upsert,
         string_type: |length| format!("nvarchar({length}) COLLATE Latin1_General_100_BIN2"),
         text_type: "nvarchar(max)",
+        // Without a text that may be long among them, more than 4,000 characters are cut off (reference, "CONCAT").
+        long_concat: |parts| format!("concat(CONVERT(nvarchar(max), N''), {parts})"),
         table_options: "",
         create_schema: |schema| {
             format!(

@@ -267,14 +267,14 @@ fn product(edition: &str) -> &'static str {
     }
 }
 
-/// The oldest that has what the record's SQL needs (`DATEDIFF_BIG`) is SQL Server 2016. Azure's services are always newer,
-/// whatever they call themselves.
+/// The oldest that has what the record's SQL needs (UTF-8 collations, for the audit trail's digests) is SQL Server 2019.
+/// Azure's services are always newer, whatever they call themselves.
 fn check_version(version: &str, edition: &str) -> Result<()> {
     let major: Option<u32> = version.split('.').next().and_then(|major| major.parse().ok());
-    if matches!(edition, "1" | "2" | "3" | "4") && major.is_some_and(|major| major < 13) {
+    if matches!(edition, "1" | "2" | "3" | "4") && major.is_some_and(|major| major < 15) {
         return Err(DriverError::unsupported(
             Operation::Connect,
-            format!("this server is version {version}; dbvc needs SQL Server 2016 (13.0) or newer"),
+            format!("this server is version {version}; dbvc needs SQL Server 2019 (15.0) or newer"),
         ));
     }
     Ok(())
@@ -324,8 +324,8 @@ mod tests {
 
     #[test]
     fn a_server_that_is_too_old_is_refused_and_azure_never() {
-        assert!(check_version("12.0.6024.0", "3").is_err());
-        assert!(check_version("13.0.5026.0", "3").is_ok());
+        assert!(check_version("14.0.3456.2", "3").is_err());
+        assert!(check_version("15.0.4430.1", "3").is_ok());
         assert!(check_version("12.0.2000.8", "5").is_ok());
         assert!(check_version("", "").is_ok());
     }

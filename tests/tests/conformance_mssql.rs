@@ -94,15 +94,19 @@ impl Harness for MsSql {
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("conformance_{}_{number}", std::process::id());
         // A server that is there and refuses is a failure, not a missing server.
-        maintain(&maintenance, &[format!("CREATE DATABASE [{name}]")])
-            .await
-            .unwrap_or_else(|reason| panic!("no database for this rule: {reason}"));
+        maintain(
+            &maintenance,
+            &[format!("CREATE DATABASE [{name}] COLLATE {COLLATION}")],
+        )
+        .await
+        .unwrap_or_else(|reason| panic!("no database for this rule: {reason}"));
         let target = changed(|url| url.set_path(&format!("/{name}")))?;
         Ok(Scratch::new(target, Database { maintenance, name }))
     }
 
     fn samples(&self) -> Samples {
         Samples {
+            add_column: |table| format!("ALTER TABLE {table} ADD extra integer"),
             literal: |text| format!("N'{}'", text.replace('\'', "''")),
             identifier: |name| format!("[{}]", name.replace(']', "]]")),
             slow_query: Some(SLOW),
@@ -160,6 +164,9 @@ impl Harness for MsSql {
         ]
     }
 }
+
+/// The rules put any character into a `varchar`.
+const COLLATION: &str = "Latin1_General_100_CI_AS_SC_UTF8";
 
 /// It runs for a minute and more on any machine, and stops where it is told to.
 const SLOW: &str =

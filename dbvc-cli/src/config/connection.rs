@@ -6,8 +6,9 @@ use dbvc_engine::diagnostic::{Diagnostic, Label};
 use dbvc_engine::driver::{RecordLocation, Secret, Target};
 use url::Url;
 
+use super::connection_string;
 use super::document::Located;
-use super::parts::Parts;
+use super::parts::{Parts, is_mssql};
 use super::reference::{self, Use};
 use super::surroundings::{Surroundings, Variables};
 use super::variables::{DATABASE_URL, DBVC_URL, SQL_CONNECTION_STRING};
@@ -52,13 +53,58 @@ struct Found {
     /// A weaker layer's password, for a URL that has none.
     spare: Option<Sourced<Secret>>,
     warnings: Vec<Diagnostic>,
+    /// A connection string that cannot be read, and why.
+    broken: Option<(Source, String)>,
 }
 
 impl Found {
     fn whole(&mut self, url: Sourced<String>) {
         self.url = Some(url);
+        self.broken = None;
         let weaker = std::mem::take(&mut self.parts);
         self.spare = weaker.password.or(self.spare.take());
+    }
+
+    /// A URL, or a connection string of SQL Server, whose parts are laid over weaker ones.
+    fn string(&mut self, text: Sourced<String>) {
+        if !connection_string::is_one(&text.value) {
+            return self.whole(text);
+        }
+        match connection_string::read(&text) {
+            Ok(parts) => {
+                self.url = None;
+                self.lay(parts);
+            }
+            Err(reason) => self.broken = Some((text.source, reason)),
+        }
+    }
+
+    /// Says which variables of the same layer do not count beside a connection string.
+    fn contradict(&mut self, text: &Sourced<String>, get: &dyn Fn(&str) -> Option<Sourced<String>>) {
+        let Ok(said) = connection_string::read(text) else {
+            return;
+        };
+        let weak = Parts::of_variables(get);
+        let pairs = [
+            (&weak.host, &said.host, "server"),
+            (&weak.name, &said.name, "database"),
+            (&weak.user, &said.user, "login"),
+        ];
+        for (weak, strong, what) in pairs {
+            if let (Some(weak), Some(strong)) = (weak, strong)
+                && !weak.value.eq_ignore_ascii_case(&strong.value)
+            {
+                let message = format!(
+                    "{} names another {what} than {}, which counts",
+                    weak.source, strong.source
+                );
+                self.warnings.push(
+                    Diagnostic::warning(codes::CONFLICT, message)
+                        .note(format!("`{}` and `{}`", weak.value, strong.value))
+                        .help("unset one of them"),
+                );
+            }
+        }
     }
 
     fn lay(&mut self, parts: Parts) {
@@ -75,7 +121,7 @@ impl Clues<'_> {
             self.layer(&mut found, &|name| self.variables.of_process(name));
         }
         if let Some(url) = self.flag {
-            found.whole(Sourced::new(url.to_owned(), Source::flag("--url")));
+            found.string(Sourced::new(url.to_owned(), Source::flag("--url")));
         }
         self.finish(found).map_err(|problem| vec![*problem])
     }
@@ -122,7 +168,7 @@ impl Clues<'_> {
             // A file has no host, and its name is not what `DB_NAME` says.
             return;
         }
-        if parts.driver.as_deref() == Some("sqlserver")
+        if parts.driver.as_deref().is_some_and(is_mssql)
             && self.known_driver(found).is_some_and(|known| !is_mssql(&known))
         {
             parts = Parts::default();
@@ -131,16 +177,12 @@ impl Clues<'_> {
         if let Some(text) = get(SQL_CONNECTION_STRING)
             && self.known_driver(found).is_none_or(|known| is_mssql(&known))
         {
-            if text.value.contains("://") {
-                found.whole(text);
-            } else {
-                found.url = None;
-                found.lay(Parts::of_connection_string(&text));
-            }
+            found.contradict(&text, get);
+            found.string(text);
         }
         for name in [DATABASE_URL, DBVC_URL] {
             if let Some(url) = get(name) {
-                found.whole(url);
+                found.string(url);
             }
         }
     }
@@ -219,6 +261,18 @@ impl Clues<'_> {
     }
 
     fn finish(&self, found: Found) -> Result<Connection, Box<Diagnostic>> {
+        if let Some((source, reason)) = found.broken {
+            let problem = Diagnostic::error(
+                codes::URL,
+                format!(
+                    "the connection string of database `{}` cannot be read",
+                    self.database
+                ),
+            );
+            return Err(Box::new(
+                problem.note(format!("it came from {source}")).note(reason),
+            ));
+        }
         let driver = self.driver.map(|driver| driver.value.as_str());
         let (text, source) = if let Some(url) = &found.url {
             (url.value.clone(), url.source.clone())
@@ -285,10 +339,6 @@ impl Clues<'_> {
                 self.environment
             ))
     }
-}
-
-fn is_mssql(driver: &str) -> bool {
-    matches!(driver, "sqlserver" | "mssql")
 }
 
 pub(super) fn unreadable(code: &str, shown: &Path, error: &std::io::Error) -> Diagnostic {

@@ -6,6 +6,7 @@ pub mod audit;
 mod branch;
 pub mod codes;
 mod connection;
+mod connection_string;
 mod database;
 mod document;
 pub mod duration;

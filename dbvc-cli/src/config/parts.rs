@@ -1,11 +1,13 @@
 //! The parts of a connection, laid over each other.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use dbvc_engine::driver::Secret;
 use serde_yaml_ng::Value;
 use url::Url;
 
+use super::connection_string;
 use super::reference::escape;
 use super::variables::{FAMILIES, Family};
 use super::{Source, Sourced};
@@ -25,6 +27,8 @@ pub struct Parts {
     pub user: Option<Sourced<String>>,
     /// Its password.
     pub password: Option<Sourced<Secret>>,
+    /// Options of the connection, by the names that the driver's other clients have for them.
+    pub options: Vec<(String, Secret)>,
 }
 
 impl Parts {
@@ -38,13 +42,27 @@ impl Parts {
     }
 
     fn of_family(family: &Family, get: &dyn Fn(&str) -> Option<Sourced<String>>) -> Self {
+        let mut host = get(family.host);
+        let mut port = family.port.and_then(get);
+        if family.driver.is_some_and(is_mssql)
+            && let Some(written) = host.take()
+        {
+            // As in a connection string: `tcp:host,1433`.
+            let (name, number) =
+                connection_string::server(&written.value).unwrap_or_else(|_| (written.value.clone(), None));
+            port = number
+                .map(|number| Sourced::new(number, written.source.clone()))
+                .or(port);
+            host = Some(Sourced::new(name, written.source));
+        }
         Self {
             driver: family.driver.map(ToOwned::to_owned),
-            host: get(family.host),
-            port: family.port.and_then(get),
+            host,
+            port,
             name: get(family.name),
             user: get(family.user),
             password: get(family.password).map(|password| password.map(Secret::new)),
+            options: Vec::new(),
         }
     }
 
@@ -79,6 +97,7 @@ impl Parts {
             name: find(&["name", "database", "dbname"]),
             user: find(&["user", "username"]),
             password: find(&["password"]).map(|password| password.map(Secret::new)),
+            options: Vec::new(),
         })
     }
 
@@ -101,6 +120,11 @@ impl Parts {
             name: stronger.name.or(self.name),
             user: stronger.user.or(self.user),
             password: stronger.password.or(self.password),
+            options: if stronger.options.is_empty() {
+                self.options
+            } else {
+                stronger.options
+            },
         }
     }
 
@@ -141,6 +165,10 @@ impl Parts {
         }
         url.push('/');
         url.push_str(&escape(&name.value));
+        for (at, (key, value)) in self.options.iter().enumerate() {
+            let mark = if at == 0 { '?' } else { '&' };
+            write!(url, "{mark}{}={}", escape(key), escape(value.reveal())).ok()?;
+        }
         Some(url)
     }
 
@@ -165,35 +193,11 @@ impl Parts {
         }
         Ok(())
     }
+}
 
-    /// SQL Server's connection string, `Server=host,1433;Database=app;User Id=sa;Password=…`, as a URL.
-    pub(super) fn of_connection_string(text: &Sourced<String>) -> Self {
-        let mut parts = Self {
-            driver: Some("sqlserver".into()),
-            ..Self::default()
-        };
-        for pair in text.value.split(';') {
-            let Some((key, value)) = pair.split_once('=') else {
-                continue;
-            };
-            let value = Sourced::new(value.trim().to_owned(), text.source.clone());
-            match key.trim().to_ascii_lowercase().as_str() {
-                "server" | "data source" | "addr" | "address" => {
-                    let server = value.value.trim_start_matches("tcp:");
-                    let (host, port) = server.split_once(',').unwrap_or((server, ""));
-                    parts.host = Some(Sourced::new(host.trim().to_owned(), text.source.clone()));
-                    if !port.is_empty() {
-                        parts.port = Some(Sourced::new(port.trim().to_owned(), text.source.clone()));
-                    }
-                }
-                "database" | "initial catalog" => parts.name = Some(value),
-                "user id" | "uid" | "user" => parts.user = Some(value),
-                "password" | "pwd" => parts.password = Some(value.map(Secret::new)),
-                _ => {}
-            }
-        }
-        parts
-    }
+/// Whether a driver's name or a scheme means SQL Server.
+pub(super) fn is_mssql(driver: &str) -> bool {
+    matches!(driver, "mssql" | "sqlserver" | "azuresql")
 }
 
 /// A host as a URL has it: an IPv6 address in brackets, a socket's folder escaped.
@@ -280,15 +284,9 @@ mod tests {
             url(&[("SQL_SERVER", "h"), ("SQL_DATABASE", "n"), ("SQL_USER", "u")]),
             "sqlserver://u@h/n"
         );
-    }
-
-    #[test]
-    fn a_connection_string_of_sql_server_is_read() {
-        let text = Sourced::default_value("Server=tcp:h,1500;Database=n;User Id=u;Password=p".to_owned());
-        let parts = Parts::of_connection_string(&text);
         assert_eq!(
-            parts.url("sqlserver").as_deref(),
-            Some("sqlserver://u:p@h:1500/n")
+            url(&[("SQL_SERVER", "tcp:h\\DEV,1500"), ("SQL_DATABASE", "n")]),
+            "sqlserver://h%5CDEV:1500/n"
         );
     }
 

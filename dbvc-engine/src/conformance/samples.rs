@@ -35,6 +35,8 @@ pub struct Copy {
 /// everywhere (`CREATE TABLE t (id integer PRIMARY KEY, name varchar(100))`) the rules write themselves.
 #[derive(Debug, Clone, Copy)]
 pub struct Samples {
+    /// Adds a column `extra integer` to the table of this name.
+    pub add_column: fn(&str) -> String,
     /// A text as a literal.
     pub literal: fn(&str) -> String,
     /// A name as an identifier that may hold anything.
@@ -68,6 +70,7 @@ pub struct Samples {
 impl Samples {
     /// What the standard has.
     pub const STANDARD: Self = Self {
+        add_column: |table| format!("ALTER TABLE {table} ADD COLUMN extra integer"),
         literal: crate::record::quote_standard,
         identifier: |name| format!("\"{}\"", name.replace('"', "\"\"")),
         slow_query: None,

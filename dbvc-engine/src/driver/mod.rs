@@ -127,11 +127,11 @@ pub trait Driver: Debug + Send + Sync + 'static {
         let _ = statement;
         None
     }
-    /// The database that the statement makes the session's own (`USE`), by its name. Scripts may only name the one that
+    /// The databases that the statement makes the session's own (`USE`), by their names. Scripts may only name the one that
     /// they run in. Decided from the text alone.
-    fn uses_database(&self, statement: &str) -> Option<String> {
+    fn uses_databases(&self, statement: &str) -> Vec<String> {
         let _ = statement;
-        None
+        Vec::new()
     }
     /// What writes its SQL; none where the adapter cannot.
     fn ddl(&self) -> Option<&dyn DdlWriter> {

@@ -102,7 +102,13 @@ pub struct Target {
 }
 
 /// Options of a URL's query whose value must not be seen.
-const SECRET_OPTIONS: [&str; 5] = ["password", "pwd", "sslpassword", "token", "sslkey"];
+const SECRET_OPTIONS: [&str; 6] = ["password", "pwd", "sslpassword", "token", "accesstoken", "sslkey"];
+
+/// Whether an option's value must not be seen, however its name is written.
+fn is_secret(key: &str) -> bool {
+    let plain: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
+    SECRET_OPTIONS.contains(&plain.to_ascii_lowercase().as_str())
+}
 
 impl Target {
     /// Reads a URL. `sqlite:app.db` and `sqlite::memory:` are accepted as they are commonly written.
@@ -196,12 +202,11 @@ impl Target {
                 .query_pairs()
                 .map(|(k, v)| (k.into_owned(), v.into_owned()))
                 .collect();
-            url.query_pairs_mut()
-                .clear()
-                .extend_pairs(pairs.iter().map(|(key, value)| {
-                    let secret = SECRET_OPTIONS.contains(&key.to_ascii_lowercase().as_str());
-                    (key.as_str(), if secret { "****" } else { value.as_str() })
-                }));
+            url.query_pairs_mut().clear().extend_pairs(
+                pairs
+                    .iter()
+                    .map(|(key, value)| (key.as_str(), if is_secret(key) { "****" } else { value.as_str() })),
+            );
         }
         url.to_string()
     }
@@ -227,7 +232,7 @@ impl Target {
         secrets.extend(
             self.url
                 .query_pairs()
-                .filter(|(key, _)| SECRET_OPTIONS.contains(&key.to_ascii_lowercase().as_str()))
+                .filter(|(key, _)| is_secret(key))
                 .map(|(_, value)| value.into_owned()),
         );
         let plain: Vec<String> = secrets

@@ -114,10 +114,11 @@ impl ScriptFacts {
         {
             self.flaws.push((statement.locate(flaw.at).at, flaw));
         }
-        if let Some(name) = driver.uses_database(&statement.sql)
-            && self.uses.len() < Self::SHOWN
-        {
-            self.uses.push((place, name));
-        }
+        let names = driver.uses_databases(&statement.sql).into_iter();
+        self.uses.extend(
+            names
+                .take(Self::SHOWN.saturating_sub(self.uses.len()))
+                .map(|name| (place, name)),
+        );
     }
 }

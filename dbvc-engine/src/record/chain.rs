@@ -198,7 +198,7 @@ impl RecordSql {
             known.push_str(quote);
         }
         parts.push(self.text(&known));
-        format!("concat({})", parts.join(", "))
+        (self.dialect.grammar.long_concat)(&parts.join(", "))
     }
 
     /// Where the chain ends: one row, or none.

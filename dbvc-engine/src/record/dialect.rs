@@ -52,6 +52,8 @@ pub struct RecordGrammar {
     pub string_type: fn(u16) -> String,
     /// The type of a long text.
     pub text_type: &'static str,
+    /// Expressions, with commas between them, as one text that may be long.
+    pub long_concat: fn(&str) -> String,
     /// What stands behind a table's columns.
     pub table_options: &'static str,
     /// What begins the making of a schema that may be there, given its name.
@@ -80,6 +82,7 @@ impl RecordGrammar {
         upsert: |row| row.on_conflict(),
         string_type: |length| format!("varchar({length})"),
         text_type: "text",
+        long_concat: |parts| format!("concat({parts})"),
         table_options: "",
         create_schema: |schema| format!("CREATE SCHEMA IF NOT EXISTS {schema}"),
         create_table: |table| format!("CREATE TABLE IF NOT EXISTS {table}"),

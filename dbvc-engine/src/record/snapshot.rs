@@ -22,7 +22,7 @@ impl RecordSql {
             ("tool_version", "varchar(60)"),
         ]
         .iter()
-        .map(|(name, kind)| format!("{add} {name} {}", self.short_texts(kind)))
+        .map(|(name, kind)| format!("{add} {}", self.short_texts(&format!("{name} {kind}"))))
         .collect();
         let alter = format!("ALTER TABLE {}", self.table("schema_snapshots"));
         if self.dialect.grammar.several_columns {

@@ -31,11 +31,12 @@ impl RecordSql {
 
     /// Columns with each `varchar(n)` as the database has it.
     pub(super) fn short_texts(&self, columns: &str) -> String {
-        let mut parts = columns.split("varchar(");
+        let mut parts = columns.split(" varchar(");
         let mut sql = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let (length, rest) = part.split_once(')').unwrap_or((part, ""));
-            // Only lengths that are written in this file come here.
+            sql.push(' ');
+            // Only lengths that are written in this folder come here.
             sql.push_str(&(self.dialect.grammar.string_type)(length.parse().unwrap_or(200)));
             sql.push_str(rest);
         }

@@ -234,6 +234,25 @@ fn identity_of_test() -> Identity {
 }
 
 #[test]
+fn a_dialect_names_the_types_of_its_texts() {
+    let grammar = RecordGrammar {
+        string_type: |length| format!("short({length})"),
+        text_type: "nvarchar(max)",
+        ..RecordGrammar::STANDARD
+    };
+    let sql = RecordSql::new(RecordDialect { grammar, ..PLAIN }, RecordLocation::default());
+    let install = sql.install(None, &identity_of_test()).join(";\n");
+    assert!(
+        install.contains(
+            "migration_id short(300) NOT NULL PRIMARY KEY, version short(200), description nvarchar(max)"
+        ),
+        "{install}"
+    );
+    assert!(install.contains("ADD COLUMN run_id short(36)"), "{install}");
+    assert!(!install.contains(" varchar("), "{install}");
+}
+
+#[test]
 fn an_empty_record_is_an_empty_survey() {
     let survey = sql()
         .read_survey(&rows(&[&[Some("layout"), Some("2")]]))

@@ -100,13 +100,13 @@ async fn a_dropped_table_is_gone(world: &World) -> Verdict {
 async fn an_added_column_is_not_told_wrongly(world: &World) -> Verdict {
     let mut session = asked(world).await?;
     make_table(session.as_mut(), "made").await?;
-    let sql = "ALTER TABLE made ADD COLUMN extra integer";
+    let sql = &(world.samples().add_column)("made");
     let before = effect(session.as_mut(), sql).await?;
     ensure!(
         matches!(before, Effect::Absent(_) | Effect::Unknown(_)),
         "before: {before:?}"
     );
-    done(execute(session.as_mut(), [sql]).await)?;
+    done(execute(session.as_mut(), [sql.as_str()]).await)?;
     let after = effect(session.as_mut(), sql).await?;
     ensure!(
         matches!(after, Effect::Done(_) | Effect::Unknown(_)),

@@ -58,7 +58,7 @@ async fn schema_changes_roll_back(world: &World) -> Verdict {
     let changes = [
         create_table("made"),
         "CREATE VIEW seen AS SELECT id FROM made".to_owned(),
-        "ALTER TABLE target ADD COLUMN extra integer".to_owned(),
+        (world.samples().add_column)("target"),
         "CREATE INDEX target_name ON target (name)".to_owned(),
     ];
     done(execute(session.as_mut(), changes).await)?;

@@ -1,0 +1,108 @@
+//! What keeps the server from taking a batch.
+
+use dbvc_engine::driver::Flaw;
+
+use super::Words;
+
+/// Statements whose text is the batch's, to its end (Transact-SQL reference, "CREATE PROCEDURE" and its kin; SQL Server
+/// technical documentation, "Batches"). `ALTER SCHEMA` and `ALTER DEFAULT` are none of them.
+const ALONE_WHEN_MADE: [&str; 8] = [
+    "PROC",
+    "PROCEDURE",
+    "VIEW",
+    "FUNCTION",
+    "TRIGGER",
+    "SCHEMA",
+    "RULE",
+    "DEFAULT",
+];
+const ALONE_WHEN_ALTERED: [&str; 5] = ["PROC", "PROCEDURE", "VIEW", "FUNCTION", "TRIGGER"];
+
+/// A definition that must stand first in its batch, and does not (the server's errors 111 and 156).
+pub(crate) fn flaw(batch: &str) -> Option<Flaw> {
+    let words = Words::of(batch);
+    if words.are(0, &["CREATE", "SCHEMA"]) {
+        // Tables, views and rights may follow in the same statement.
+        return None;
+    }
+    let first = (0..words.len()).find(|at| words.text(*at) != ";")?;
+    let at = (first + 1..words.len()).find(|at| defines(&words, *at).is_some())?;
+    let what = defines(&words, at)?;
+    Some(Flaw {
+        at: words.0[at].offset,
+        what: format!("`{what}` must be the first statement of its batch"),
+        advice: "put a line `GO` before it".to_owned(),
+    })
+}
+
+/// The definition that begins at `at`, as its first words.
+fn defines(words: &Words<'_>, at: usize) -> Option<String> {
+    // `GRANT CREATE VIEW, CREATE PROCEDURE TO …`
+    let is_permission = words.is(at.wrapping_sub(1), &["GRANT", "DENY", "REVOKE", "FOR"])
+        || words.text(at.wrapping_sub(1)) == ",";
+    if is_permission {
+        return None;
+    }
+    let kind = match () {
+        () if words.are(at, &["CREATE", "OR", "ALTER"]) && words.is(at + 3, &ALONE_WHEN_ALTERED) => at + 3,
+        () if words.is(at, &["CREATE"]) && words.is(at + 1, &ALONE_WHEN_MADE) => at + 1,
+        () if words.is(at, &["ALTER"]) && words.is(at + 1, &ALONE_WHEN_ALTERED) => at + 1,
+        () => return None,
+    };
+    let shown: Vec<String> = (at..=kind)
+        .map(|word| words.text(word).to_ascii_uppercase())
+        .collect();
+    Some(shown.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_definition_behind_something_is_a_flaw() {
+        for (batch, at, what) in [
+            ("SELECT 1\nCREATE PROC p AS SELECT 1", 9, "CREATE PROC"),
+            (
+                "IF OBJECT_ID('v') IS NULL CREATE VIEW v AS SELECT 1",
+                26,
+                "CREATE VIEW",
+            ),
+            (
+                "CREATE VIEW v AS SELECT 1\ncreate or alter view w AS SELECT 2",
+                26,
+                "CREATE OR ALTER VIEW",
+            ),
+            (
+                "SET ANSI_NULLS ON; ALTER TRIGGER t ON x AFTER INSERT AS RETURN",
+                19,
+                "ALTER TRIGGER",
+            ),
+            ("CREATE TABLE t (a int) CREATE SCHEMA s", 23, "CREATE SCHEMA"),
+        ] {
+            let found = flaw(batch).unwrap_or_else(|| panic!("{batch}"));
+            assert_eq!(
+                (found.at, found.what),
+                (at, format!("`{what}` must be the first statement of its batch"))
+            );
+        }
+    }
+
+    #[test]
+    fn one_that_stands_first_or_only_looks_so_is_none() {
+        for batch in [
+            "-- why\n/* and */ CREATE PROC p AS SELECT 1",
+            "; CREATE VIEW v AS SELECT 1",
+            "CREATE SCHEMA s CREATE VIEW v AS SELECT 1 GRANT SELECT ON v TO ann",
+            "GRANT CREATE VIEW, CREATE PROCEDURE TO ann",
+            "SELECT 1; ALTER SCHEMA s TRANSFER dbo.t",
+            "EXEC('CREATE VIEW v AS SELECT 1')",
+            "ALTER TABLE t ADD CONSTRAINT d DEFAULT 1 FOR a",
+            "CREATE TABLE t (a int)",
+            "CREATE TRIGGER t ON DATABASE FOR CREATE_VIEW AS RETURN",
+            "",
+        ] {
+            assert_eq!(flaw(batch), None, "{batch}");
+        }
+    }
+}
