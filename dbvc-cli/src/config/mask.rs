@@ -3,7 +3,7 @@
 /// What stands for a secret.
 pub(crate) const MASK: &str = "****";
 
-const SECRET_OPTIONS: [&str; 5] = ["password=", "pwd=", "sslpassword=", "token=", "sslkey="];
+const SECRET_OPTIONS: [&str; 5] = ["password", "pwd", "sslpassword", "token", "sslkey"];
 
 /// A line of a file with `****` in place of the password of each URL; a `${…}` reference is no secret.
 pub(crate) fn line(text: &str) -> String {
@@ -34,14 +34,24 @@ fn options(text: &str) -> String {
     for option in SECRET_OPTIONS {
         let mut from = 0;
         while let Some(found) = clean[from..].to_ascii_lowercase().find(option) {
-            let start = from + found + option.len();
-            let length = clean[start..]
-                .find(['&', ';', '"', '\'', ' '])
-                .unwrap_or(clean.len() - start);
+            let mut start = from + found + option.len();
+            from = start;
+            // Connection strings may have blanks around the `=`, and quotes around the value.
+            let blanks = |text: &str| text.len() - text.trim_start_matches([' ', '\t']).len();
+            start += blanks(&clean[start..]);
+            if !clean[start..].starts_with('=') {
+                continue;
+            }
+            start += 1;
+            start += blanks(&clean[start..]);
+            let rest = &clean[start..];
+            let length = match rest.chars().next() {
+                Some(quote @ ('\'' | '"')) => rest[1..].find(quote).map_or(rest.len(), |end| end + 2),
+                _ => rest.find(['&', ';', '"', '\'', ' ']).unwrap_or(rest.len()),
+            };
             if !is_reference(&clean[start..start + length]) {
                 clean.replace_range(start..start + length, MASK);
             }
-            from = start;
         }
     }
     clean
@@ -78,6 +88,10 @@ mod tests {
         assert_eq!(
             line("Server=db;Password=hunter2;Database=app"),
             "Server=db;Password=****;Database=app"
+        );
+        assert_eq!(
+            line("Server=db;Password = 'hun;ter2';Database=app"),
+            "Server=db;Password = ****;Database=app"
         );
     }
 }

@@ -86,8 +86,14 @@ fn write_step(
             resume.done
         )?;
     }
+    let batches = context.driver.dialect().go_batches;
     if step.transactional {
-        writeln!(out, "BEGIN;")?;
+        let begin = if batches {
+            "SET XACT_ABORT ON;\nBEGIN TRANSACTION;\nGO"
+        } else {
+            "BEGIN;"
+        };
+        writeln!(out, "{begin}")?;
     } else {
         let reason = step.reason.as_deref().unwrap_or("the script asks for it");
         writeln!(out, "-- Outside a transaction: {reason}")?;
@@ -100,20 +106,23 @@ fn write_step(
     .map_err(ScriptError::from)?;
     while let Some(piece) = reader.next_piece()? {
         match piece {
-            Piece::Statement(statement) | Piece::CopyStart(statement) => write_statement(&statement, out)?,
+            Piece::Statement(statement) | Piece::CopyStart(statement) => {
+                write_statement(&statement, batches, out)?
+            }
             Piece::CopyRows(rows) => out.write_all(rows.as_bytes())?,
             Piece::CopyEnd => writeln!(out, "\\.")?,
             Piece::ClientCommand { .. } => {}
         }
     }
     if step.transactional {
-        writeln!(out, "COMMIT;")?;
+        writeln!(out, "{}", if batches { "COMMIT;\nGO" } else { "COMMIT;" })?;
     }
     Ok(())
 }
 
-fn write_statement(statement: &Statement, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{};", statement.sql)
+fn write_statement(statement: &Statement, batches: bool, out: &mut dyn Write) -> io::Result<()> {
+    let end = if batches { "\nGO" } else { ";" };
+    writeln!(out, "{}{end}", statement.sql)
 }
 
 fn count(number: usize, thing: &str) -> String {

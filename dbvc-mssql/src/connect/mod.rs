@@ -44,14 +44,22 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// A serverless database in Azure that sleeps takes most of a minute to wake up (Microsoft Learn, "Serverless compute
 /// tier for Azure SQL Database").
 const AZURE_TIMEOUT: Duration = Duration::from_secs(60);
-/// Azure's clouds: the public one, China, the government's.
-const AZURE_HOSTS: [&str; 6] = [
-    ".database.windows.net",
-    ".database.chinacloudapi.cn",
-    ".database.usgovcloudapi.net",
-    ".sql.azuresynapse.net",
-    ".datawarehouse.fabric.microsoft.com",
-    ".database.fabric.microsoft.com",
+/// What tokens are asked for (Microsoft Learn, "Microsoft Entra authentication for Azure SQL").
+const PUBLIC_SCOPE: &str = "https://database.windows.net/.default";
+/// Hosts in Azure's clouds, the public one's, China's and the government's, with what tokens for them are asked for.
+const AZURE_HOSTS: [(&str, &str); 6] = [
+    (".database.windows.net", PUBLIC_SCOPE),
+    (".sql.azuresynapse.net", PUBLIC_SCOPE),
+    (".datawarehouse.fabric.microsoft.com", PUBLIC_SCOPE),
+    (".database.fabric.microsoft.com", PUBLIC_SCOPE),
+    (
+        ".database.chinacloudapi.cn",
+        "https://database.chinacloudapi.cn/.default",
+    ),
+    (
+        ".database.usgovcloudapi.net",
+        "https://database.usgovcloudapi.net/.default",
+    ),
 ];
 
 /// What a target's URL says.
@@ -67,6 +75,8 @@ pub(crate) struct Settings {
     encrypt: Encrypt,
     timeout: Duration,
     azure: bool,
+    /// What a token is asked for.
+    scope: &'static str,
 }
 
 impl Settings {
@@ -89,10 +99,10 @@ impl Settings {
             url.port(),
             asked.instance.take(),
         )?;
-        let is_azure = AZURE_HOSTS
+        let cloud = AZURE_HOSTS
             .iter()
-            .any(|domain| place.host.to_ascii_lowercase().ends_with(domain));
-        let azure = is_azure || target.scheme() == "azuresql";
+            .find(|(domain, _)| place.host.to_ascii_lowercase().ends_with(domain));
+        let azure = cloud.is_some() || target.scheme() == "azuresql";
         let local = matches!(place.host.as_str(), "localhost" | "127.0.0.1" | "::1");
         let encrypt = asked.settle(local)?;
         let user = (!url.username().is_empty()).then(|| decoded(url.username()));
@@ -108,6 +118,7 @@ impl Settings {
             encrypt,
             timeout: asked.timeout.unwrap_or(default_timeout),
             azure,
+            scope: cloud.map_or(PUBLIC_SCOPE, |(_, scope)| *scope),
         })
     }
 }
@@ -211,9 +222,7 @@ impl Login {
             (Self::Password { user, password }, _) => AuthMethod::sql_server(user, password.reveal()),
             (Self::Token(token), _) => AuthMethod::aad_token(token.reveal()),
             (Self::Entra(_), Some(source)) => AuthMethod::aad_token(source.token().await?.reveal()),
-            (Self::Entra(identity), None) => {
-                AuthMethod::aad_token(TokenSource::of(identity).token().await?.reveal())
-            }
+            (Self::Entra(_), None) => return Err("nothing says where it comes from".to_owned()),
         })
     }
 }
@@ -231,3 +240,5 @@ fn part(part: &str, reason: impl Into<String>) -> TargetError {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wire;

@@ -34,7 +34,7 @@ pub(crate) async fn open(target: &Target) -> Result<Connected> {
     let settings = Settings::read(target)
         .map_err(|error| DriverError::new(ErrorKind::Unsupported, Operation::Connect, error.to_string()))?;
     let mut renewal = match &settings.login {
-        Login::Entra(identity) => Some(TokenSource::of(identity)),
+        Login::Entra(identity) => Some(TokenSource::of(identity, settings.scope)),
         _ => None,
     };
     let client = settings

@@ -15,8 +15,6 @@ use dbvc_engine::driver::Secret;
 use super::assertion::Signed;
 use super::auth::Identity;
 
-/// What Azure SQL's tokens are asked for (Microsoft Learn, "Microsoft Entra authentication for Azure SQL").
-const SCOPE: &str = "https://database.windows.net/.default";
 /// A token that ends sooner is not begun with.
 const NEAR_END: Duration = Duration::from_secs(5 * 60);
 /// Outside Azure, nobody answers for a managed identity; one that is there answers at once.
@@ -30,6 +28,8 @@ const MANAGED_IDENTITY_WAIT: Duration = Duration::from_secs(4);
 #[derive(Clone)]
 pub(crate) struct TokenSource {
     sources: Vec<Source>,
+    /// What the tokens are for: `https://database.windows.net/.default`, or another cloud's.
+    scope: &'static str,
     ends: Option<SystemTime>,
 }
 
@@ -46,7 +46,7 @@ impl TokenSource {
         self.ends.is_some_and(|ends| ends < SystemTime::now() + NEAR_END)
     }
 
-    pub(super) fn of(identity: &Identity) -> Self {
+    pub(super) fn of(identity: &Identity, scope: &'static str) -> Self {
         let sources = match identity {
             Identity::Default { client, tenant } => default_sources(client.as_deref(), tenant.as_deref()),
             Identity::Managed { client } => vec![managed(client.as_deref(), None)],
@@ -67,14 +67,18 @@ impl TokenSource {
             }
             Identity::AzureCli { tenant } => vec![azure_cli(tenant.as_deref())],
         };
-        Self { sources, ends: None }
+        Self {
+            sources,
+            scope,
+            ends: None,
+        }
     }
 
     /// A token that does not end soon: the last one as long as that is so. The error says what each source answered.
     pub(super) async fn token(&mut self) -> Result<Secret, String> {
         let mut refusals = Vec::new();
         for source in &self.sources {
-            match source.token().await {
+            match source.token(self.scope).await {
                 Ok((token, ends)) => {
                     self.ends = Some(ends);
                     return Ok(token);
@@ -87,9 +91,10 @@ impl TokenSource {
 }
 
 impl Source {
-    async fn token(&self) -> Result<(Secret, SystemTime), String> {
+    async fn token(&self, scope: &str) -> Result<(Secret, SystemTime), String> {
         let credential = self.credential.as_ref().map_err(Clone::clone)?;
-        let asked = credential.get_token(&[SCOPE], None);
+        let scopes = [scope];
+        let asked = credential.get_token(&scopes, None);
         let answer = match self.wait {
             Some(wait) => tokio::time::timeout(wait, asked)
                 .await
@@ -149,7 +154,8 @@ fn with_secret(client: &str, tenant: Option<String>, secret: &Secret) -> Source 
 
 fn with_certificate(client: &str, tenant: Option<String>, file: &std::path::Path) -> Source {
     let made = tenant.ok_or_else(|| NO_TENANT.to_owned()).and_then(|tenant| {
-        let signed = Signed::read(file, client, &tenant)?;
+        let authority = variable("AZURE_AUTHORITY_HOST");
+        let signed = Signed::read(file, client, &tenant, authority.as_deref())?;
         ClientAssertionCredential::new(tenant, client.to_owned(), signed, None)
             .map_err(|error| one_line(&error))
     });
