@@ -107,7 +107,7 @@ fn write_step(
     while let Some(piece) = reader.next_piece()? {
         match piece {
             Piece::Statement(statement) | Piece::CopyStart(statement) => {
-                write_statement(&statement, batches, out)?
+                write_statement(&statement, batches, out)?;
             }
             Piece::CopyRows(rows) => out.write_all(rows.as_bytes())?,
             Piece::CopyEnd => writeln!(out, "\\.")?,

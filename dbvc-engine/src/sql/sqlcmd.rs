@@ -82,8 +82,8 @@ pub(super) fn is_command(line: &[u8], end_of_input: bool) -> Option<bool> {
 /// Why the line cannot run. It begins with what is refused.
 pub(super) fn refusal(line: &Statement) -> ScriptError {
     let text = line.sql.as_str();
-    if text.starts_with("$(") {
-        let name = text[2..].split(')').next().unwrap_or_default();
+    if let Some(behind) = text.strip_prefix("$(") {
+        let name = behind.split(')').next().unwrap_or_default();
         return client_command(
             line,
             format!("$({name})"),

@@ -7,7 +7,7 @@ mod open;
 mod options;
 mod token;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use dbvc_engine::driver::{Secret, Target, TargetError};
 use percent_encoding::percent_decode_str;
@@ -19,23 +19,15 @@ use auth::Login;
 use options::{Asked, Encrypt};
 
 pub(crate) use open::open;
-pub(crate) use token::TokenSource;
+use token::TokenSource;
 
 /// A connection as the library has it.
 pub(crate) type Client = tiberius::Client<Compat<TcpStream>>;
 
 /// A connection that has just been made.
-#[allow(
-    missing_debug_implementations,
-    reason = "the library's connection shows what it has read"
-)]
 pub(crate) struct Connected {
     /// The connection, which waits for answers without a limit of its own.
     pub(crate) client: Client,
-    /// Where the token came from that the login was made with; none for a login with a password.
-    pub(crate) renewal: Option<TokenSource>,
-    /// When the login was done.
-    pub(crate) since: Instant,
 }
 
 const DEFAULT_PORT: u16 = 1433;
@@ -217,7 +209,7 @@ fn config(target: &Target, place: &Place, database: &str, encrypt: Encrypt, aske
 
 impl Login {
     /// As the library has it, with a token that is fresh.
-    async fn method(&self, source: Option<&mut TokenSource>) -> Result<AuthMethod, String> {
+    async fn method(&self, source: Option<&TokenSource>) -> Result<AuthMethod, String> {
         Ok(match (self, source) {
             (Self::Password { user, password }, _) => AuthMethod::sql_server(user, password.reveal()),
             (Self::Token(token), _) => AuthMethod::aad_token(token.reveal()),

@@ -1,6 +1,6 @@
 //! Opening a connection: redirects, tokens, and faults that pass.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use dbvc_engine::driver::Target;
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
@@ -33,23 +33,19 @@ pub(super) enum Tried {
 pub(crate) async fn open(target: &Target) -> Result<Connected> {
     let settings = Settings::read(target)
         .map_err(|error| DriverError::new(ErrorKind::Unsupported, Operation::Connect, error.to_string()))?;
-    let mut renewal = match &settings.login {
+    let source = match &settings.login {
         Login::Entra(identity) => Some(TokenSource::of(identity, settings.scope)),
         _ => None,
     };
     let client = settings
-        .connect(renewal.as_mut())
+        .connect(source.as_ref())
         .await
         .map_err(|tried| settings.explain(tried, target))?;
-    Ok(Connected {
-        client,
-        renewal,
-        since: Instant::now(),
-    })
+    Ok(Connected { client })
 }
 
 impl Settings {
-    async fn connect(&self, mut source: Option<&mut TokenSource>) -> Result<Client, Tried> {
+    async fn connect(&self, source: Option<&TokenSource>) -> Result<Client, Tried> {
         let end = tokio::time::Instant::now() + self.timeout;
         let mut config = self.config.clone();
         let mut last = None;
