@@ -6,6 +6,7 @@
 mod apply;
 mod cells;
 mod connect;
+mod ddl;
 mod driver;
 mod error;
 mod execute;

@@ -5,24 +5,22 @@ use std::path::PathBuf;
 use dbvc_engine::diagnostic::Diagnostic;
 use dbvc_engine::project::generate;
 
-use super::create::{request, told};
+use super::create::{of_one_database, request, told};
 use crate::app::App;
 use crate::args::CreateArgs;
 use crate::codes;
-use crate::config::{Config, DatabaseConfig, codes as config_codes};
+use crate::config::{Config, DatabaseConfig};
 use crate::render::json;
 use crate::stop::{Done, Stop};
-use crate::work::each;
+use crate::trail::Trail;
+use crate::work::each_with;
 
 pub(super) async fn run(app: &App, config: &Config, args: &CreateArgs) -> Result<Done, Stop> {
     let [database] = config.databases.as_slice() else {
-        return Err(Stop::usage(
-            Diagnostic::error(config_codes::DATABASE, "a migration belongs to one database")
-                .help("choose it with `--database NAME`"),
-        ));
+        return Err(of_one_database());
     };
     let desired = desired(app, database, args)?;
-    each(app, config, None, async |work| {
+    each_with(app, config, None, Trail::Aside, async |work| {
         work.heading();
         let report = generate(&work.context, &request(args), &desired, args.dry_run).await?;
         work.output.diagnostics_unless_json(&report.findings);

@@ -7,6 +7,7 @@ mod carry;
 mod logical;
 mod markdown;
 mod order;
+mod pairs;
 mod parts;
 mod renames;
 mod report;
@@ -17,6 +18,7 @@ mod tests;
 
 pub use carry::carry;
 pub use logical::{Parity, ParityNote, parity};
+pub use pairs::{Part, pairs};
 
 use serde::Serialize;
 use serde_json::Value;

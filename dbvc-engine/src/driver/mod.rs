@@ -15,6 +15,7 @@ mod session;
 mod snapshot;
 mod step;
 mod target;
+mod trail;
 mod turn;
 
 pub use capabilities::{Capabilities, DdlRollback, LockKind};
@@ -31,11 +32,15 @@ pub use history::{
 pub use lock::{Fence, Holder, Lease, LockAttempt, LockOwner, LockRequest, LockStore};
 pub use resolve::{Effect, Resolver};
 pub use rows::RowSql;
-pub use scratch::{SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, Scratch, is_scratch_name, scratch_name};
+pub use scratch::{
+    SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, SCRATCH_UNMARKED_AGE, Scratch, is_scratch_name, scratch_age,
+    scratch_name,
+};
 pub use session::{Introspector, LastChange, Rows, ServerInfo, Session};
 pub use snapshot::{NewSnapshot, Snapshot, SnapshotChoice, SnapshotEntry, SnapshotKind};
 pub use step::{StepAfter, StepEntry, StepNotes, Stepped};
 pub use target::{Access, RecordLocation, Secret, Target, TargetError};
+pub use trail::{ChainFilter, ChainHead, ChainRow, Draft, InRun, Registered};
 pub use turn::{Queued, apply_one_by_one};
 
 use std::fmt::Debug;

@@ -11,10 +11,15 @@ pub struct RowSql {
     pub key: Vec<usize>,
     /// The names of those columns, in the order of `key`.
     pub key_columns: Vec<String>,
+    /// Statements for before the first row, such as one that sets how texts are read or opens a
+    /// counted column.
+    pub before: Vec<String>,
     /// What stands before a row's values: `INSERT INTO t (a, b) VALUES`.
     pub insert: String,
     /// Statements for after the last row, such as one that moves a sequence on.
     pub after: Vec<String>,
+    /// Whether the database knows neither `LIMIT` nor `(a, b) > (1, 2)`, and is asked in other words.
+    pub spelled_out: bool,
 }
 
 impl RowSql {
@@ -33,9 +38,32 @@ impl RowSql {
                 .iter()
                 .map(|at| row.get(*at).and_then(Option::as_deref).unwrap_or("NULL"))
                 .collect();
-            sql = format!("{sql} WHERE ({columns}) > ({})", last.join(", "));
+            sql = if self.spelled_out {
+                format!("{sql} WHERE {}", self.is_after(&last))
+            } else {
+                format!("{sql} WHERE ({columns}) > ({})", last.join(", "))
+            };
         }
-        format!("{sql} ORDER BY {columns} LIMIT {limit}")
+        if self.spelled_out {
+            format!("{sql} ORDER BY {columns} OFFSET 0 ROWS FETCH NEXT {limit} ROWS ONLY")
+        } else {
+            format!("{sql} ORDER BY {columns} LIMIT {limit}")
+        }
+    }
+
+    /// `a > 1 OR (a = 1 AND b > 2)`.
+    fn is_after(&self, last: &[&str]) -> String {
+        let columns = self.key_columns.iter().zip(last).enumerate();
+        let ways: Vec<String> = columns
+            .map(|(at, (column, value))| {
+                let same = self.key_columns.iter().zip(last).take(at);
+                let same: String = same
+                    .map(|(column, value)| format!("{column} = {value} AND "))
+                    .collect();
+                format!("({same}{column} > {value})")
+            })
+            .collect();
+        ways.join(" OR ")
     }
 }
 
@@ -59,6 +87,23 @@ mod tests {
         assert_eq!(
             plants().query(Some(&row), 10),
             "SELECT lit(name), lit(id) FROM plants WHERE (id) > (7) ORDER BY id LIMIT 10"
+        );
+    }
+
+    #[test]
+    fn the_next_rows_are_found_without_comparing_rows() {
+        let pairs = RowSql {
+            literals: vec!["lit(a)".into(), "lit(b)".into()],
+            key: vec![0, 1],
+            key_columns: vec!["a".into(), "b".into()],
+            spelled_out: true,
+            ..plants()
+        };
+        let row = [Some("1".to_owned()), Some("2".to_owned())];
+        assert_eq!(
+            pairs.query(Some(&row), 10),
+            "SELECT lit(a), lit(b) FROM plants WHERE (a > 1) OR (a = 1 AND b > 2) ORDER BY a, b \
+             OFFSET 0 ROWS FETCH NEXT 10 ROWS ONLY"
         );
     }
 

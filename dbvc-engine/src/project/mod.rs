@@ -1,5 +1,6 @@
 //! The use cases: what the command line, an HTTP API and tests call. Each takes a [`Context`] and returns a value.
 
+pub mod audit;
 mod baseline;
 mod context;
 mod create;
@@ -27,7 +28,9 @@ mod verify;
 pub use baseline::{BaselineOptions, baseline};
 pub use context::{Context, OnDrift, Policy, Settings};
 pub use create::{CreateReport, create};
-pub use drift::{Against, Correction, DriftOptions, DriftReport, Expected, approve_drift, drift};
+pub use drift::{
+    Against, Correction, DriftOptions, DriftReport, Expected, adopt_drift, approve_drift, drift,
+};
 pub use failed::{ExitClass, Failed};
 pub use generate::{GenerateReport, generate};
 pub use history::{HistoryOptions, HistoryReport, history};

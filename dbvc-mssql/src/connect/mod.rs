@@ -232,5 +232,6 @@ fn part(part: &str, reason: impl Into<String>) -> TargetError {
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
+// Microsoft's mock wants OpenSSL, which is easy to have on Linux only.
+#[cfg(all(test, target_os = "linux"))]
 mod wire;

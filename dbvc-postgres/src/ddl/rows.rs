@@ -53,6 +53,7 @@ pub(super) fn rows(key: &ObjectKey, table: &Table) -> RowSql {
             })
             .collect(),
         table: name,
+        ..RowSql::default()
     }
 }
 

@@ -127,6 +127,9 @@ async fn one(
     // A comment ends with its line, whatever a name has in it.
     let told = seed.key.full_name().replace(['\n', '\r'], " ");
     writeln!(file, "-- {told}").map_err(failed)?;
+    for sql in &seed.rows.before {
+        writeln!(file, "{sql};").map_err(failed)?;
+    }
     let (mut count, mut last) = (0, None);
     loop {
         let sql = seed.rows.query(last.as_deref(), PAGE);

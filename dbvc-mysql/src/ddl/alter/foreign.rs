@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dbvc_engine::diff::pairs;
 use dbvc_engine::schema::{Body, Database, ForeignKey, ObjectKey, ObjectKind, Table};
 
 use super::super::script::Script;
 use super::super::tables::foreign_keys;
 use super::Plan;
 use super::columns::holds_keys;
-use super::pairs::pairs;
 use crate::introspect::quoted;
 
 /// Foreign keys by their table.

@@ -6,7 +6,6 @@
 mod columns;
 mod foreign;
 mod options;
-mod pairs;
 mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};

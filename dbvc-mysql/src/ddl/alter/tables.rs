@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use dbvc_engine::diff::pairs;
 use dbvc_engine::schema::{Body, Index, Key, Object, ObjectKey, Table};
 
 use super::super::parts::{check, index, key as unique_key, own_check};
 use super::Alter;
-use super::pairs::pairs;
 use super::{columns, options};
 use crate::introspect::{PRIMARY, quoted};
 

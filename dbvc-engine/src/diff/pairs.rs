@@ -1,11 +1,12 @@
-//! Which parts of a table go and which come, where names that the server made up do not count.
+//! Which parts of a table go and which come, where names that the database made up do not count.
 
 use std::collections::BTreeMap;
 
-use dbvc_engine::schema::{Check, ForeignKey, Index, Key};
+use crate::schema::{Check, ForeignKey, Index, Key};
 
 /// A part that may have a made-up name.
-pub(super) trait Part: Clone + PartialEq {
+pub trait Part: Clone + PartialEq {
+    /// Whether the database made up its name.
     fn is_made_up(&self) -> bool;
     /// The same with a name that somebody gave.
     fn plain(&self) -> Self;
@@ -27,8 +28,9 @@ macro_rules! parts {
 
 parts!(Key, Index, Check, ForeignKey);
 
-/// Names of those that go, and of those that come.
-pub(super) fn pairs<'a, T: Part>(
+/// The names of those that go and of those that come on the way from `old` to `new`. One that is another under the same
+/// name does both; two of one shape under names that the database made up do neither.
+pub fn pairs<'a, T: Part>(
     old: &'a BTreeMap<String, T>,
     new: &'a BTreeMap<String, T>,
 ) -> (Vec<&'a String>, Vec<&'a String>) {
