@@ -87,12 +87,8 @@ fn write_step(
         )?;
     }
     let batches = context.driver.dialect().go_batches;
+    let (begin, commit) = brackets(batches);
     if step.transactional {
-        let begin = if batches {
-            "SET XACT_ABORT ON;\nBEGIN TRANSACTION;\nGO"
-        } else {
-            "BEGIN;"
-        };
         writeln!(out, "{begin}")?;
     } else {
         let reason = step.reason.as_deref().unwrap_or("the script asks for it");
@@ -115,9 +111,18 @@ fn write_step(
         }
     }
     if step.transactional {
-        writeln!(out, "{}", if batches { "COMMIT;\nGO" } else { "COMMIT;" })?;
+        writeln!(out, "{commit}")?;
     }
     Ok(())
+}
+
+/// What begins and ends the transaction of a step.
+fn brackets(batches: bool) -> (&'static str, &'static str) {
+    if batches {
+        ("SET XACT_ABORT ON;\nBEGIN TRANSACTION;\nGO", "COMMIT;\nGO")
+    } else {
+        ("BEGIN;", "COMMIT;")
+    }
 }
 
 fn write_statement(statement: &Statement, batches: bool, out: &mut dyn Write) -> io::Result<()> {

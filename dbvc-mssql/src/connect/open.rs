@@ -53,21 +53,17 @@ impl Settings {
         let mut tries = 0;
         loop {
             let once = async {
-                let method = self
-                    .login
-                    .method(source.as_deref_mut())
-                    .await
-                    .map_err(Tried::NoToken)?;
+                let method = self.login.method(source).await.map_err(Tried::NoToken)?;
                 config.authentication(method);
                 login(config.clone()).await.map_err(Tried::Failed)
             };
-            let tried = match tokio::time::timeout_at(end, once).await {
+            let failure = match tokio::time::timeout_at(end, once).await {
                 Ok(Ok(client)) => return Ok(client),
-                Ok(Err(tried)) => tried,
+                Ok(Err(failure)) => failure,
                 Err(_) => return Err(Tried::TimedOut(last)),
             };
             tries += 1;
-            match tried {
+            match failure {
                 Tried::Failed(error)
                     if self.passes(&error, tries) && tokio::time::Instant::now() + pause < end =>
                 {
