@@ -3,14 +3,7 @@
 /// What stands for a secret.
 pub(crate) const MASK: &str = "****";
 
-const SECRET_OPTIONS: [&str; 6] = [
-    "password=",
-    "pwd=",
-    "sslpassword=",
-    "token=",
-    "sslkey=",
-    "accountkey=",
-];
+const SECRET_OPTIONS: [&str; 6] = ["password", "pwd", "sslpassword", "token", "sslkey", "accountkey"];
 /// What a key in PEM begins with; what follows it may be the key.
 const PEM: &str = "-----BEGIN";
 
@@ -46,14 +39,24 @@ fn options(text: &str) -> String {
     for option in SECRET_OPTIONS {
         let mut from = 0;
         while let Some(found) = clean[from..].to_ascii_lowercase().find(option) {
-            let start = from + found + option.len();
-            let length = clean[start..]
-                .find(['&', ';', '"', '\'', ' '])
-                .unwrap_or(clean.len() - start);
+            let mut start = from + found + option.len();
+            from = start;
+            // Connection strings may have blanks around the `=`, and quotes around the value.
+            let blanks = |text: &str| text.len() - text.trim_start_matches([' ', '\t']).len();
+            start += blanks(&clean[start..]);
+            if !clean[start..].starts_with('=') {
+                continue;
+            }
+            start += 1;
+            start += blanks(&clean[start..]);
+            let rest = &clean[start..];
+            let length = match rest.chars().next() {
+                Some(quote @ ('\'' | '"')) => rest[1..].find(quote).map_or(rest.len(), |end| end + 2),
+                _ => rest.find(['&', ';', '"', '\'', ' ']).unwrap_or(rest.len()),
+            };
             if !is_reference(&clean[start..start + length]) {
                 clean.replace_range(start..start + length, MASK);
             }
-            from = start;
         }
     }
     clean
@@ -90,6 +93,10 @@ mod tests {
         assert_eq!(
             line("Server=db;Password=hunter2;Database=app"),
             "Server=db;Password=****;Database=app"
+        );
+        assert_eq!(
+            line("Server=db;Password = 'hun;ter2';Database=app"),
+            "Server=db;Password = ****;Database=app"
         );
         assert_eq!(
             line("url = 'AccountEndpoint=https://a/;AccountKey=aHVudGVyMg==;'"),

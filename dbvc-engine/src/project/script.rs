@@ -86,8 +86,10 @@ fn write_step(
             resume.done
         )?;
     }
+    let batches = context.driver.dialect().go_batches;
+    let (begin, commit) = brackets(batches);
     if step.transactional {
-        writeln!(out, "BEGIN;")?;
+        writeln!(out, "{begin}")?;
     } else {
         let reason = step.reason.as_deref().unwrap_or("the script asks for it");
         writeln!(out, "-- Outside a transaction: {reason}")?;
@@ -100,20 +102,32 @@ fn write_step(
     .map_err(ScriptError::from)?;
     while let Some(piece) = reader.next_piece()? {
         match piece {
-            Piece::Statement(statement) | Piece::CopyStart(statement) => write_statement(&statement, out)?,
+            Piece::Statement(statement) | Piece::CopyStart(statement) => {
+                write_statement(&statement, batches, out)?;
+            }
             Piece::CopyRows(rows) => out.write_all(rows.as_bytes())?,
             Piece::CopyEnd => writeln!(out, "\\.")?,
             Piece::ClientCommand { .. } => {}
         }
     }
     if step.transactional {
-        writeln!(out, "COMMIT;")?;
+        writeln!(out, "{commit}")?;
     }
     Ok(())
 }
 
-fn write_statement(statement: &Statement, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{};", statement.sql)
+/// What begins and ends the transaction of a step.
+fn brackets(batches: bool) -> (&'static str, &'static str) {
+    if batches {
+        ("SET XACT_ABORT ON;\nBEGIN TRANSACTION;\nGO", "COMMIT;\nGO")
+    } else {
+        ("BEGIN;", "COMMIT;")
+    }
+}
+
+fn write_statement(statement: &Statement, batches: bool, out: &mut dyn Write) -> io::Result<()> {
+    let end = if batches { "\nGO" } else { ";" };
+    writeln!(out, "{}{end}", statement.sql)
 }
 
 fn count(number: usize, thing: &str) -> String {

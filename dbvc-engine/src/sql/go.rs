@@ -65,8 +65,7 @@ impl Batches {
             let Lexed { kind, end } = lex(text, at, dialect, end_of_input)?;
             let has_line_end = || memchr::memchr2(b'\n', b'\r', &text[at..end]).is_some();
             match kind {
-                TokenKind::Space => place.in_line &= !has_line_end(),
-                TokenKind::Comment => place.in_line &= !has_line_end(),
+                TokenKind::Space | TokenKind::Comment => place.in_line &= !has_line_end(),
                 _ => {
                     if kind == TokenKind::Symbol && text[at..] == *b"$(" && !end_of_input {
                         return None;

@@ -19,6 +19,8 @@ use sha2::{Digest, Sha256};
 /// How long an assertion holds; a token is asked for right away.
 const LIFETIME: Duration = Duration::from_secs(10 * 60);
 
+const PUBLIC_AUTHORITY: &str = "https://login.microsoftonline.com";
+
 /// What proves that the certificate's key is at hand (Microsoft identity platform, "Certificate credentials").
 pub(super) struct Signed {
     key: Arc<dyn SigningKey>,
@@ -28,8 +30,15 @@ pub(super) struct Signed {
 }
 
 impl Signed {
-    /// Reads a PEM file with a certificate and its RSA key, in any order. The error says what is missing.
-    pub(super) fn read(file: &Path, client: &str, tenant: &str) -> Result<Self, String> {
+    /// Reads a PEM file with a certificate and its RSA key, in any order; `authority` is that of another cloud than the
+    /// public one. The error says what is missing.
+    pub(super) fn read(
+        file: &Path,
+        client: &str,
+        tenant: &str,
+        authority: Option<&str>,
+    ) -> Result<Self, String> {
+        let authority = authority.unwrap_or(PUBLIC_AUTHORITY).trim_end_matches('/');
         let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
         let certificate = CertificateDer::from_pem_slice(&bytes)
             .map_err(|_| format!("{} holds no certificate in PEM", file.display()))?;
@@ -44,7 +53,7 @@ impl Signed {
             key,
             thumbprint: URL_SAFE_NO_PAD.encode(Sha256::digest(&certificate)),
             client: client.to_owned(),
-            audience: format!("https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"),
+            audience: format!("{authority}/{tenant}/oauth2/v2.0/token"),
         })
     }
 
@@ -105,7 +114,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("app.pem");
         std::fs::write(&file, text).expect("written");
-        Signed::read(&file, "app-id", "tenant-id")
+        Signed::read(&file, "app-id", "tenant-id", None)
     }
 
     #[test]

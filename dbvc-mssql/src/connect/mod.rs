@@ -7,7 +7,7 @@ mod open;
 mod options;
 mod token;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use dbvc_engine::driver::{Secret, Target, TargetError};
 use percent_encoding::percent_decode_str;
@@ -19,23 +19,15 @@ use auth::Login;
 use options::{Asked, Encrypt};
 
 pub(crate) use open::open;
-pub(crate) use token::TokenSource;
+use token::TokenSource;
 
 /// A connection as the library has it.
 pub(crate) type Client = tiberius::Client<Compat<TcpStream>>;
 
 /// A connection that has just been made.
-#[allow(
-    missing_debug_implementations,
-    reason = "the library's connection shows what it has read"
-)]
 pub(crate) struct Connected {
     /// The connection, which waits for answers without a limit of its own.
     pub(crate) client: Client,
-    /// Where the token came from that the login was made with; none for a login with a password.
-    pub(crate) renewal: Option<TokenSource>,
-    /// When the login was done.
-    pub(crate) since: Instant,
 }
 
 const DEFAULT_PORT: u16 = 1433;
@@ -44,14 +36,22 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// A serverless database in Azure that sleeps takes most of a minute to wake up (Microsoft Learn, "Serverless compute
 /// tier for Azure SQL Database").
 const AZURE_TIMEOUT: Duration = Duration::from_secs(60);
-/// Azure's clouds: the public one, China, the government's.
-const AZURE_HOSTS: [&str; 6] = [
-    ".database.windows.net",
-    ".database.chinacloudapi.cn",
-    ".database.usgovcloudapi.net",
-    ".sql.azuresynapse.net",
-    ".datawarehouse.fabric.microsoft.com",
-    ".database.fabric.microsoft.com",
+/// What tokens are asked for (Microsoft Learn, "Microsoft Entra authentication for Azure SQL").
+const PUBLIC_SCOPE: &str = "https://database.windows.net/.default";
+/// Hosts in Azure's clouds, the public one's, China's and the government's, with what tokens for them are asked for.
+const AZURE_HOSTS: [(&str, &str); 6] = [
+    (".database.windows.net", PUBLIC_SCOPE),
+    (".sql.azuresynapse.net", PUBLIC_SCOPE),
+    (".datawarehouse.fabric.microsoft.com", PUBLIC_SCOPE),
+    (".database.fabric.microsoft.com", PUBLIC_SCOPE),
+    (
+        ".database.chinacloudapi.cn",
+        "https://database.chinacloudapi.cn/.default",
+    ),
+    (
+        ".database.usgovcloudapi.net",
+        "https://database.usgovcloudapi.net/.default",
+    ),
 ];
 
 /// What a target's URL says.
@@ -67,6 +67,8 @@ pub(crate) struct Settings {
     encrypt: Encrypt,
     timeout: Duration,
     azure: bool,
+    /// What a token is asked for.
+    scope: &'static str,
 }
 
 impl Settings {
@@ -89,10 +91,10 @@ impl Settings {
             url.port(),
             asked.instance.take(),
         )?;
-        let is_azure = AZURE_HOSTS
+        let cloud = AZURE_HOSTS
             .iter()
-            .any(|domain| place.host.to_ascii_lowercase().ends_with(domain));
-        let azure = is_azure || target.scheme() == "azuresql";
+            .find(|(domain, _)| place.host.to_ascii_lowercase().ends_with(domain));
+        let azure = cloud.is_some() || target.scheme() == "azuresql";
         let local = matches!(place.host.as_str(), "localhost" | "127.0.0.1" | "::1");
         let encrypt = asked.settle(local)?;
         let user = (!url.username().is_empty()).then(|| decoded(url.username()));
@@ -108,6 +110,7 @@ impl Settings {
             encrypt,
             timeout: asked.timeout.unwrap_or(default_timeout),
             azure,
+            scope: cloud.map_or(PUBLIC_SCOPE, |(_, scope)| *scope),
         })
     }
 }
@@ -206,14 +209,12 @@ fn config(target: &Target, place: &Place, database: &str, encrypt: Encrypt, aske
 
 impl Login {
     /// As the library has it, with a token that is fresh.
-    async fn method(&self, source: Option<&mut TokenSource>) -> Result<AuthMethod, String> {
+    async fn method(&self, source: Option<&TokenSource>) -> Result<AuthMethod, String> {
         Ok(match (self, source) {
             (Self::Password { user, password }, _) => AuthMethod::sql_server(user, password.reveal()),
             (Self::Token(token), _) => AuthMethod::aad_token(token.reveal()),
             (Self::Entra(_), Some(source)) => AuthMethod::aad_token(source.token().await?.reveal()),
-            (Self::Entra(identity), None) => {
-                AuthMethod::aad_token(TokenSource::of(identity).token().await?.reveal())
-            }
+            (Self::Entra(_), None) => return Err("nothing says where it comes from".to_owned()),
         })
     }
 }
@@ -231,3 +232,6 @@ fn part(part: &str, reason: impl Into<String>) -> TargetError {
 
 #[cfg(test)]
 mod tests;
+// Microsoft's mock wants OpenSSL, which is easy to have on Linux only.
+#[cfg(all(test, target_os = "linux"))]
+mod wire;

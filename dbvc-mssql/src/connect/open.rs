@@ -1,6 +1,6 @@
 //! Opening a connection: redirects, tokens, and faults that pass.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use dbvc_engine::driver::Target;
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
@@ -33,23 +33,19 @@ pub(super) enum Tried {
 pub(crate) async fn open(target: &Target) -> Result<Connected> {
     let settings = Settings::read(target)
         .map_err(|error| DriverError::new(ErrorKind::Unsupported, Operation::Connect, error.to_string()))?;
-    let mut renewal = match &settings.login {
-        Login::Entra(identity) => Some(TokenSource::of(identity)),
+    let source = match &settings.login {
+        Login::Entra(identity) => Some(TokenSource::of(identity, settings.scope)),
         _ => None,
     };
     let client = settings
-        .connect(renewal.as_mut())
+        .connect(source.as_ref())
         .await
         .map_err(|tried| settings.explain(tried, target))?;
-    Ok(Connected {
-        client,
-        renewal,
-        since: Instant::now(),
-    })
+    Ok(Connected { client })
 }
 
 impl Settings {
-    async fn connect(&self, mut source: Option<&mut TokenSource>) -> Result<Client, Tried> {
+    async fn connect(&self, source: Option<&TokenSource>) -> Result<Client, Tried> {
         let end = tokio::time::Instant::now() + self.timeout;
         let mut config = self.config.clone();
         let mut last = None;
@@ -57,21 +53,17 @@ impl Settings {
         let mut tries = 0;
         loop {
             let once = async {
-                let method = self
-                    .login
-                    .method(source.as_deref_mut())
-                    .await
-                    .map_err(Tried::NoToken)?;
+                let method = self.login.method(source).await.map_err(Tried::NoToken)?;
                 config.authentication(method);
                 login(config.clone()).await.map_err(Tried::Failed)
             };
-            let tried = match tokio::time::timeout_at(end, once).await {
+            let failure = match tokio::time::timeout_at(end, once).await {
                 Ok(Ok(client)) => return Ok(client),
-                Ok(Err(tried)) => tried,
+                Ok(Err(failure)) => failure,
                 Err(_) => return Err(Tried::TimedOut(last)),
             };
             tries += 1;
-            match tried {
+            match failure {
                 Tried::Failed(error)
                     if self.passes(&error, tries) && tokio::time::Instant::now() + pause < end =>
                 {

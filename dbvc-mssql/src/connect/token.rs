@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use azure_core::credentials::{Secret as AzureSecret, TokenCredential};
 use azure_identity::{
@@ -15,14 +15,10 @@ use dbvc_engine::driver::Secret;
 use super::assertion::Signed;
 use super::auth::Identity;
 
-/// What Azure SQL's tokens are asked for (Microsoft Learn, "Microsoft Entra authentication for Azure SQL").
-const SCOPE: &str = "https://database.windows.net/.default";
-/// A token that ends sooner is not begun with.
-const NEAR_END: Duration = Duration::from_secs(5 * 60);
 /// Outside Azure, nobody answers for a managed identity; one that is there answers at once.
 const MANAGED_IDENTITY_WAIT: Duration = Duration::from_secs(4);
 
-/// Where tokens come from, with the end of the last one.
+/// Where tokens come from.
 ///
 /// The server looks at a token when the login is made, and the protocol has no way to send another one later; a
 /// connection goes on behind the end of its token until the server wants it renewed (Microsoft, "All about SQL drivers
@@ -30,7 +26,8 @@ const MANAGED_IDENTITY_WAIT: Duration = Duration::from_secs(4);
 #[derive(Clone)]
 pub(crate) struct TokenSource {
     sources: Vec<Source>,
-    ends: Option<SystemTime>,
+    /// What the tokens are for: `https://database.windows.net/.default`, or another cloud's.
+    scope: &'static str,
 }
 
 #[derive(Clone)]
@@ -41,12 +38,7 @@ struct Source {
 }
 
 impl TokenSource {
-    /// Whether the token that was last handed out is near its end, or past it.
-    pub(crate) fn is_near_its_end(&self) -> bool {
-        self.ends.is_some_and(|ends| ends < SystemTime::now() + NEAR_END)
-    }
-
-    pub(super) fn of(identity: &Identity) -> Self {
+    pub(super) fn of(identity: &Identity, scope: &'static str) -> Self {
         let sources = match identity {
             Identity::Default { client, tenant } => default_sources(client.as_deref(), tenant.as_deref()),
             Identity::Managed { client } => vec![managed(client.as_deref(), None)],
@@ -67,18 +59,15 @@ impl TokenSource {
             }
             Identity::AzureCli { tenant } => vec![azure_cli(tenant.as_deref())],
         };
-        Self { sources, ends: None }
+        Self { sources, scope }
     }
 
-    /// A token that does not end soon: the last one as long as that is so. The error says what each source answered.
-    pub(super) async fn token(&mut self) -> Result<Secret, String> {
+    /// A token; a source that has a fresh one at hand gives that. The error says what each source answered.
+    pub(super) async fn token(&self) -> Result<Secret, String> {
         let mut refusals = Vec::new();
         for source in &self.sources {
-            match source.token().await {
-                Ok((token, ends)) => {
-                    self.ends = Some(ends);
-                    return Ok(token);
-                }
+            match source.token(self.scope).await {
+                Ok(token) => return Ok(token),
                 Err(reason) => refusals.push(format!("{}: {reason}", source.name)),
             }
         }
@@ -87,9 +76,10 @@ impl TokenSource {
 }
 
 impl Source {
-    async fn token(&self) -> Result<(Secret, SystemTime), String> {
+    async fn token(&self, scope: &str) -> Result<Secret, String> {
         let credential = self.credential.as_ref().map_err(Clone::clone)?;
-        let asked = credential.get_token(&[SCOPE], None);
+        let scopes = [scope];
+        let asked = credential.get_token(&scopes, None);
         let answer = match self.wait {
             Some(wait) => tokio::time::timeout(wait, asked)
                 .await
@@ -97,17 +87,14 @@ impl Source {
             None => asked.await,
         };
         let token = answer.map_err(|error| one_line(&error))?;
-        Ok((Secret::new(token.token.secret()), token.expires_on.into()))
+        Ok(Secret::new(token.token.secret()))
     }
 }
 
 impl fmt::Debug for TokenSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.sources.iter().map(|source| source.name).collect();
-        f.debug_struct("TokenSource")
-            .field("sources", &names)
-            .field("ends", &self.ends)
-            .finish()
+        f.debug_struct("TokenSource").field("sources", &names).finish()
     }
 }
 
@@ -149,7 +136,8 @@ fn with_secret(client: &str, tenant: Option<String>, secret: &Secret) -> Source 
 
 fn with_certificate(client: &str, tenant: Option<String>, file: &std::path::Path) -> Source {
     let made = tenant.ok_or_else(|| NO_TENANT.to_owned()).and_then(|tenant| {
-        let signed = Signed::read(file, client, &tenant)?;
+        let authority = variable("AZURE_AUTHORITY_HOST");
+        let signed = Signed::read(file, client, &tenant, authority.as_deref())?;
         ClientAssertionCredential::new(tenant, client.to_owned(), signed, None)
             .map_err(|error| one_line(&error))
     });
