@@ -23,6 +23,6 @@ mod spaces;
 mod types;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use properties::DESCRIPTION;
