@@ -22,6 +22,11 @@ fn mysql_files_split_as_their_snapshots_say() {
     check("mysql", &Dialect::MYSQL);
 }
 
+#[test]
+fn mssql_files_split_as_their_snapshots_say() {
+    check("mssql", &Dialect::MSSQL);
+}
+
 fn check(folder: &str, dialect: &Dialect) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("testdata/split")
@@ -52,17 +57,22 @@ fn describe(script: &str, dialect: &Dialect) -> String {
     let joined: String = segments.iter().map(|segment| segment.text(script)).collect();
     assert_eq!(joined, script, "segments joined are the script");
     let is_statement = |kind| matches!(kind, SegmentKind::Statement | SegmentKind::CopyStart);
-    let statements = segments
+    let statements: u32 = segments
         .iter()
         .filter(|placed| is_statement(placed.segment.kind))
-        .count();
+        .map(|placed| placed.segment.times)
+        .sum();
     let mut text = format!("statements: {statements}\n");
     for placed in &segments {
         let at = Origin::START
             .after(&script[..placed.start + placed.segment.code.start])
             .at;
         let (kind, code, length) = (placed.segment.kind, placed.code(script), placed.segment.length);
-        writeln!(text, "{at} {kind:?} {code:?} of {length}").expect("a string");
+        write!(text, "{at} {kind:?} {code:?} of {length}").expect("a string");
+        if placed.segment.times > 1 {
+            write!(text, ", {} times", placed.segment.times).expect("a string");
+        }
+        text.push('\n');
     }
     text
 }

@@ -138,6 +138,20 @@ const PARTS: &[&str] = &[
     "until ",
     "declare exit handler for not found ",
     "l: ",
+    "\nGO\n",
+    "\r go",
+    "GO 3",
+    "GO ;",
+    "G",
+    "o",
+    "\n:setvar a b\n",
+    "\n:r",
+    "\n!!",
+    ":",
+    "$(a)",
+    "[$(a",
+    "]]",
+    "@",
     "SET sql_mode='ANSI_QUOTES';",
     "SET sql_mode=@old;",
     "SET sql_mode='NO_BACKSLASH_ESCAPES';",
@@ -166,6 +180,7 @@ fn dialects() -> impl Strategy<Value = Dialect> {
         Dialect::POSTGRES,
         Dialect::SQLITE,
         Dialect::MYSQL,
+        Dialect::MSSQL,
         Dialect::STANDARD,
         exotic,
     ])
@@ -239,7 +254,8 @@ proptest! {
             if placed.segment.kind == SegmentKind::Statement {
                 prop_assert!(!code.is_empty());
                 // A token at the very end may be unclosed, and then hold white space itself.
-                prop_assert!(!code.starts_with([' ', '\n', '\r', '\t', ';']), "{:?}", code);
+                prop_assert!(!code.starts_with([' ', '\n', '\r', '\t']), "{:?}", code);
+                prop_assert!(dialect.go_batches || !code.starts_with(';'), "{:?}", code);
             }
         }
     }

@@ -3,6 +3,8 @@
 //! A script is cut at its `GO` lines, and each batch is sent as it is. A migration runs in one transaction with its row
 //! of the history, as far as the server lets its statements in there.
 
+mod apply;
+mod cells;
 mod connect;
 mod ddl;
 mod driver;
@@ -10,12 +12,17 @@ mod error;
 mod execute;
 mod introspect;
 mod lock;
+mod message;
+mod notices;
 mod record;
 mod resolve;
+mod scratch;
+mod send;
 mod session;
 mod statement;
 
 pub use driver::MsSqlDriver;
+pub use notices::layer as notices;
 
 /// The driver, for a registry.
 pub fn driver() -> MsSqlDriver {

@@ -1,1 +1,260 @@
 //! Lease, fence and the session's application lock.
+//!
+//! The lease row says who holds the lock and until when, by the server's clock; the fence row's number grows with each
+//! holder. A transaction that writes locks the fence row for sharing, and a take-over writes that row without waiting: so
+//! no take-over happens inside an open transaction. An application lock of the session's (`sp_getapplock`) proves that the
+//! keeper lives. It is asked for without waiting, it never decides who holds the lock, and it ends with its connection.
+
+use async_trait::async_trait;
+use dbvc_engine::driver::{Fence, Holder, Lease, LockAttempt, LockRequest, LockStore, Rows};
+use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
+use dbvc_engine::record::SqlRecord as _;
+
+use crate::message::{self, batch};
+use crate::record::native_name;
+use crate::session::{MsSqlSession, OWN_WAIT};
+
+/// What was found while the fence was held for taking.
+struct Held {
+    holder: Option<Holder>,
+    /// Our session has the native lock.
+    proven: bool,
+}
+
+impl MsSqlSession {
+    fn native(&self, name: &str) -> String {
+        native_name(self.record.location(), name)
+    }
+
+    /// What takes the fence for a take-over: others may neither write nor take meanwhile. A lock for reading would let
+    /// readers in.
+    fn taking(&mut self, name: &str) -> Vec<String> {
+        let mut parts = vec![message::unhindered(self.database()), message::ROLLBACK.into()];
+        parts.extend(self.wait_for_locks(0));
+        parts.push("BEGIN TRANSACTION".into());
+        parts.push(format!(
+            "UPDATE {} SET token = token WHERE lock_name = {}",
+            self.record.table("migration_fences"),
+            self.record.text(name)
+        ));
+        parts.push(self.record.holder_of(name));
+        parts
+    }
+
+    /// The holder, and whether the fence has a row.
+    async fn look(&mut self, name: &str) -> Result<(Option<Holder>, bool)> {
+        let mut statements: Vec<String> = self.wait_for_locks(OWN_WAIT).into_iter().collect();
+        statements.extend([self.record.holder_of(name), self.record.token(name)]);
+        let answers = self.read_record(&statements, Operation::Lock).await?;
+        let (holder, fence) = answers.split_at(answers.len().min(1));
+        Ok((
+            self.record.read_holder(holder)?,
+            self.record.read_token(fence)?.is_some(),
+        ))
+    }
+
+    /// Takes the fence and looks again.
+    async fn take(&mut self, name: &str, has_fence: bool) -> Result<Held> {
+        let mut parts = Vec::new();
+        if !has_fence {
+            parts.push(self.record.make_fence(name));
+        }
+        parts.extend(self.taking(name));
+        parts.push(message::ask_lock(&self.native(name)));
+        let answers = self.run_transaction(Operation::Lock, &batch(&parts)).await?;
+        let (holder, native) = answers.split_at(answers.len().min(1));
+        Ok(Held {
+            holder: self.record.read_holder(holder)?,
+            proven: was_had(native),
+        })
+    }
+
+    async fn give_native_back(&mut self, name: &str) -> Result<()> {
+        let sql = message::release_lock(&self.native(name));
+        self.run(Operation::Lock, &sql).await.map(drop)
+    }
+
+    /// Why a lock that nobody holds cannot be had: an earlier run's transaction still pins the fence, or another run
+    /// takes it just now.
+    async fn pinned(&mut self, name: &str, request: &LockRequest) -> Result<LockAttempt> {
+        let (holder, _) = self.look(name).await?;
+        if let Some(holder) = holder.filter(|holder| is_held(holder, request)) {
+            return Ok(LockAttempt::Held(holder));
+        }
+        Err(busy())
+    }
+
+    /// Ends a transaction of the lock's, after which statements wait for locks as they did before.
+    fn ended(&mut self, mut parts: Vec<String>) -> String {
+        parts.push("COMMIT".into());
+        parts.extend(self.wait_for_locks(OWN_WAIT));
+        batch(&parts)
+    }
+}
+
+fn busy() -> DriverError {
+    DriverError::new(
+        ErrorKind::LockTimeout,
+        Operation::Lock,
+        "a transaction of an earlier run is still open on the server, or another run takes the lock just now",
+    )
+    .with_note("`EXEC sp_who2` shows the sessions, `KILL n` ends one")
+}
+
+fn was_had(answers: &[Rows]) -> bool {
+    let code = answers
+        .last()
+        .and_then(|rows| rows.cells.first()?.first()?.as_deref()?.parse::<i32>().ok());
+    code.is_some_and(|code| code >= 0)
+}
+
+/// Whether a holder other than the one who asks lives.
+fn is_held(holder: &Holder, request: &LockRequest) -> bool {
+    holder.owner.run != request.owner.run && holder.lives()
+}
+
+#[async_trait]
+impl LockStore for MsSqlSession {
+    async fn try_lock(&mut self, request: &LockRequest) -> Result<LockAttempt> {
+        self.check_access(Operation::Lock)?;
+        let name = request.name.as_str();
+        let (holder, has_fence) = self.look(name).await?;
+        if let Some(holder) = holder.filter(|holder| is_held(holder, request)) {
+            return Ok(LockAttempt::Held(holder));
+        }
+        let held = match self.take(name, has_fence).await {
+            Ok(held) => held,
+            Err(error) if matches!(error.kind, ErrorKind::LockTimeout | ErrorKind::Conflict) => {
+                return self.pinned(name, request).await;
+            }
+            Err(error) => return Err(error),
+        };
+        if let Some(holder) = held.holder.clone().filter(|holder| is_held(holder, request)) {
+            self.give_up().await;
+            if held.proven {
+                self.give_native_back(name).await?;
+            }
+            return Ok(LockAttempt::Held(holder));
+        }
+        let sql = self.ended(vec![
+            self.record.move_fence(name),
+            self.record.hold(request, true, held.proven),
+            self.record.token(name),
+        ]);
+        let answers = self.run_transaction(Operation::Lock, &sql).await?;
+        let token = self.record.read_token(&answers)?;
+        let none = || DriverError::new(ErrorKind::Protocol, Operation::Lock, "the fence has no number");
+        self.proven = held.proven;
+        Ok(LockAttempt::Acquired(Lease {
+            fence: Fence {
+                lock: name.to_owned(),
+                token: token.ok_or_else(none)?,
+            },
+            run: request.owner.run,
+            ttl: request.ttl,
+            proven: held.proven,
+            taken_from: held.holder.filter(|before| before.owner.run != request.owner.run),
+        }))
+    }
+
+    async fn renew(&mut self, lease: &Lease) -> Result<()> {
+        let name = lease.fence.lock.as_str();
+        let mine = format!(
+            "lock_name = {} AND run_id = {}",
+            self.record.text(name),
+            self.record.text(&lease.run.to_string())
+        );
+        let locks = self.record.table("migration_locks");
+        let mut parts: Vec<String> = self.wait_for_locks(OWN_WAIT).into_iter().collect();
+        parts.extend(["BEGIN TRANSACTION".to_owned(), self.check_fence(&lease.fence)]);
+        parts.push(self.record.renew(name, lease.run, lease.ttl));
+        if !self.proven {
+            // A new connection of the keeper's: the native lock went with the old one.
+            let native = message::literal(&self.native(name));
+            parts.push(message::get_lock(&self.native(name), "Exclusive", "Session"));
+            parts.push(format!(
+                "UPDATE {locks} SET proven = CASE WHEN APPLOCK_MODE(N'public', {native}, N'Session') = N'Exclusive' \
+                 THEN 1 ELSE 0 END, session_id = {} WHERE {mine}",
+                crate::record::SESSION
+            ));
+        }
+        parts.push(format!("SELECT proven FROM {locks} WHERE {mine}"));
+        parts.push("COMMIT".into());
+        let answers = self.run_transaction(Operation::Lock, &batch(&parts)).await?;
+        let proven = answers
+            .last()
+            .and_then(|rows| rows.cells.first()?.first()?.clone());
+        let Some(proven) = proven else {
+            self.give_native_back(name).await?;
+            return Err(DriverError::new(
+                ErrorKind::LockLost,
+                Operation::Lock,
+                "another run holds the lock now",
+            ));
+        };
+        // While another session has the proof, such as one whose lock was broken and that is not gone yet, it is tried
+        // again with each renewal.
+        self.proven = proven == "1";
+        Ok(())
+    }
+
+    async fn unlock(&mut self, lease: &Lease) -> Result<()> {
+        let name = lease.fence.lock.as_str();
+        self.proven = false;
+        let sql = batch(&[
+            self.record.release(name, lease.run),
+            message::release_lock(&self.native(name)),
+        ]);
+        self.run(Operation::Lock, &sql).await.map(drop)
+    }
+
+    async fn holder(&mut self, name: &str) -> Result<Option<Holder>> {
+        match self.look(name).await {
+            Ok((holder, _)) => Ok(holder),
+            Err(error) if error.kind == ErrorKind::NotInstalled => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn break_lock(&mut self, name: &str, holder: &Holder) -> Result<bool> {
+        self.check_access(Operation::Lock)?;
+        let taking = batch(&self.taking(name));
+        let now = match self.run_transaction(Operation::Lock, &taking).await {
+            Ok(answers) => self.record.read_holder(&answers)?,
+            Err(error) if error.kind == ErrorKind::LockTimeout => return Err(busy()),
+            Err(error) => return Err(error),
+        };
+        let same = now.is_some_and(|now| now.owner.run == holder.owner.run && now.token == holder.token);
+        if !same {
+            self.give_up().await;
+            return Ok(false);
+        }
+        let sql = self.ended(vec![
+            self.record.move_fence(name),
+            self.record.release(name, holder.owner.run),
+        ]);
+        self.run_transaction(Operation::Lock, &sql).await?;
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_native_lock_was_had_from_zero_on() {
+        let answer = |code: &str| {
+            vec![Rows {
+                columns: Vec::new(),
+                cells: vec![vec![Some(code.to_owned())]],
+            }]
+        };
+        assert!(was_had(&answer("0")));
+        assert!(was_had(&answer("1")));
+        for refused in ["-1", "-2", "-3", "-999", "x"] {
+            assert!(!was_had(&answer(refused)), "{refused}");
+        }
+        assert!(!was_had(&[]));
+    }
+}

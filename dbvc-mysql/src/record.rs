@@ -32,15 +32,16 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
     rank_type: "bigint NOT NULL AUTO_INCREMENT PRIMARY KEY",
     time_type: "datetime(6)",
     grammar: RecordGrammar {
-        quote: '`',
+        quote: ('`', '`'),
         qualified: true,
-        duplicate_key: true,
+        upsert: |row| row.on_duplicate_key(),
         text_type: "longtext",
         table_options: " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
-        create_view: "CREATE OR REPLACE VIEW",
+        create_view: |view, query| format!("CREATE OR REPLACE VIEW {view} AS {query}"),
         create_index: "CREATE INDEX",
         add_column: "ADD COLUMN",
         several_columns: true,
+        ..RecordGrammar::STANDARD
     },
 };
 

@@ -6,8 +6,8 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (u8, &str)| {
     let (choice, script) = input;
-    let dialect = if choice & 1 == 0 { Dialect::POSTGRES } else { Dialect::SQLITE };
-    let step = usize::from(choice >> 1) + 1;
+    let dialect = [Dialect::POSTGRES, Dialect::SQLITE, Dialect::MYSQL, Dialect::MSSQL][usize::from(choice & 3)];
+    let step = usize::from(choice >> 2) + 1;
     let whole = split(script, &dialect);
     let joined: String = whole.iter().map(|segment| segment.text(script)).collect();
     assert_eq!(joined, script);

@@ -72,6 +72,17 @@ pub enum TransactionFit {
     CommitsImplicitly,
 }
 
+/// What keeps a server from taking a statement, whatever its database holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Flaw {
+    /// The byte of the statement where it is.
+    pub at: usize,
+    /// What is wrong.
+    pub what: String,
+    /// What to do.
+    pub advice: String,
+}
+
 /// A database family. Stateless; one value per process.
 #[async_trait]
 pub trait Driver: Debug + Send + Sync + 'static {
@@ -102,6 +113,18 @@ pub trait Driver: Debug + Send + Sync + 'static {
     /// What the statement changes beside the database that it runs in: a login, another database, the server's settings.
     /// It would do so from a scratch database, too. Decided from the text alone.
     fn reaches_beyond(&self, statement: &str) -> Option<&'static str> {
+        let _ = statement;
+        None
+    }
+    /// A fault for which the server would refuse the statement, so that it is told before anything runs. Decided from the
+    /// text alone; none where that cannot tell.
+    fn flaw(&self, statement: &str) -> Option<Flaw> {
+        let _ = statement;
+        None
+    }
+    /// The database that the statement makes the session's own (`USE`), by its name. Scripts may only name the one that
+    /// they run in. Decided from the text alone.
+    fn uses_database(&self, statement: &str) -> Option<String> {
         let _ = statement;
         None
     }

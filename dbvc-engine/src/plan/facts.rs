@@ -1,7 +1,7 @@
 //! What a script holds, as far as planning must know.
 
-use crate::driver::{Driver, TransactionFit};
-use crate::sql::{self, Piece, ScriptError, ScriptReader, Statement};
+use crate::driver::{Driver, Flaw, TransactionFit};
+use crate::sql::{self, Piece, ScriptError, ScriptReader, Statement, TokenKind};
 use crate::text::{LineColumn, TextSource};
 
 /// What a script holds. At most [`ScriptFacts::SHOWN`] places of each sort are kept.
@@ -21,6 +21,12 @@ pub struct ScriptFacts {
     pub copies: u32,
     /// The databases that `\connect` names.
     pub connects: Vec<(LineColumn, String)>,
+    /// Whether its statements are batches, each of which may hold a whole transaction.
+    pub batches: bool,
+    /// Statements that the server is known to refuse, with the place of the fault.
+    pub flaws: Vec<(LineColumn, Flaw)>,
+    /// The databases that statements go to (`USE`).
+    pub uses: Vec<(LineColumn, String)>,
     /// Statements that change something beside the database, with what.
     pub beyond: Vec<(LineColumn, String)>,
 }
@@ -77,7 +83,9 @@ pub fn inspect<S: TextSource>(
 impl ScriptFacts {
     fn add(&mut self, statement: &Statement, driver: &dyn Driver) {
         self.statements += 1;
-        let place = statement.origin.at;
+        let first =
+            sql::tokens(&statement.sql, driver.dialect()).find(|token| token.kind != TokenKind::Comment);
+        let place = statement.locate(first.map_or(0, |token| token.offset)).at;
         match driver.transaction_fit(&statement.sql) {
             TransactionFit::Refused(reason) => {
                 self.unfit_count += 1;
@@ -95,11 +103,21 @@ impl ScriptFacts {
         {
             self.beyond.push((place, what.to_owned()));
         }
-        if sql::transaction_control(&statement.sql, driver.dialect()).is_some()
-            && self.control.len() < Self::SHOWN
+        self.batches = driver.dialect().go_batches;
+        for (at, words) in sql::transaction_controls(&statement.sql, driver.dialect()) {
+            if self.control.len() < Self::SHOWN {
+                self.control.push((statement.locate(at).at, words));
+            }
+        }
+        if let Some(flaw) = driver.flaw(&statement.sql)
+            && self.flaws.len() < Self::SHOWN
         {
-            let words = sql::leading_words(&statement.sql, driver.dialect(), 2).join(" ");
-            self.control.push((place, words));
+            self.flaws.push((statement.locate(flaw.at).at, flaw));
+        }
+        if let Some(name) = driver.uses_database(&statement.sql)
+            && self.uses.len() < Self::SHOWN
+        {
+            self.uses.push((place, name));
         }
     }
 }

@@ -124,7 +124,16 @@ fn requirements(standings: &[Standing], chosen: &[&Standing]) -> Vec<Diagnostic>
 /// What a script's statements make impossible.
 pub fn about_the_script(script: &Script, facts: &ScriptFacts) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    for (at, control) in &facts.control {
+    for (at, flaw) in &facts.flaws {
+        findings.push(
+            Diagnostic::error("DBVC3014", format!("the server would refuse {}", script.name()))
+                .label(Label::place(&script.shown, *at, flaw.what.clone()))
+                .help(flaw.advice.clone()),
+        );
+    }
+    // Outside a transaction of dbvc's, a batch may hold one of its own.
+    let own_are_fine = facts.batches && script.directives.no_transaction;
+    for (at, control) in facts.control.iter().filter(|_| !own_are_fine) {
         findings.push(
             Diagnostic::error(
                 "DBVC3010",
@@ -132,7 +141,14 @@ pub fn about_the_script(script: &Script, facts: &ScriptFacts) -> Vec<Diagnostic>
             )
             .label(Label::place(&script.shown, *at, format!("`{control}`")))
             .note("dbvc runs a migration and its history entry in one transaction, so that both happen or neither")
-            .help(format!("remove `{control}`; split the migration where a commit is needed")),
+            .help(if facts.batches {
+                format!(
+                    "remove `{control}`; where a batch must hold a whole transaction of its own, put \
+                     `-- dbvc: no-transaction` at the top"
+                )
+            } else {
+                format!("remove `{control}`; split the migration where a commit is needed")
+            }),
         );
     }
     let asked = script.directives.no_transaction;

@@ -182,6 +182,16 @@ impl Context<'_> {
                 return Err(Box::new(foreign_connect(script, *at, line, &here)));
             }
         }
+        for (at, name) in &facts.uses {
+            if !name.eq_ignore_ascii_case(&here) {
+                return Err(Box::new(foreign_connect(
+                    script,
+                    *at,
+                    &format!("USE {name}"),
+                    &here,
+                )));
+            }
+        }
         Ok(facts)
     }
 
@@ -256,7 +266,9 @@ pub(super) fn script_problem(script: &StepScript, error: &ScriptError) -> Diagno
         ScriptError::Text(TextError::Encoding { .. }) => Some("save the file as UTF-8".into()),
         ScriptError::Text(TextError::Changed { .. }) => Some("let the file be and run the command again".into()),
         ScriptError::Text(TextError::Read { .. }) => Some("check that the file is there and may be read".into()),
-        ScriptError::ClientCommand { advice, .. } => Some(advice.clone()),
+        ScriptError::ClientCommand { advice, .. } | ScriptError::Separator { advice, .. } => {
+            Some(advice.clone())
+        }
         ScriptError::AfterCopy { .. } | ScriptError::BinaryCopy { .. } => None,
     };
     problem(&crate::migration::Problem {

@@ -1,5 +1,6 @@
 //! What differs between databases in the record's SQL.
 
+use super::Upsert;
 use crate::driver::RecordLocation;
 
 /// One database's ways. Everything else of the record's SQL is standard.
@@ -35,41 +36,55 @@ pub struct RecordDialect {
 }
 
 /// How a database writes what the standard does not have, or has and it does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct RecordGrammar {
-    /// What encloses a name.
-    pub quote: char,
+    /// What stands before and behind a name; the second is doubled inside it.
+    pub quote: (char, char),
     /// Tables are named with the database they are in ([`RecordLocation::schema`]), so that a script that turns to
     /// another one takes the record along nowhere.
     pub qualified: bool,
-    /// `ON DUPLICATE KEY UPDATE` instead of `ON CONFLICT`.
-    pub duplicate_key: bool,
+    /// A row that is written whether it is there or not.
+    pub upsert: fn(&Upsert<'_>) -> String,
+    /// The type of a short text of so many characters at most. Such texts compare character by character.
+    pub string_type: fn(u16) -> String,
     /// The type of a long text.
     pub text_type: &'static str,
     /// What stands behind a table's columns.
     pub table_options: &'static str,
-    /// What begins the making of a view.
-    pub create_view: &'static str,
+    /// What begins the making of a schema that may be there, given its name.
+    pub create_schema: fn(&str) -> String,
+    /// What begins the making of a table that may be there, given its name.
+    pub create_table: fn(&str) -> String,
+    /// Makes a view, given its name and its query.
+    pub create_view: fn(&str, &str) -> String,
     /// What begins the making of an index.
     pub create_index: &'static str,
     /// What begins the adding of a column.
     pub add_column: &'static str,
     /// One statement may add several columns.
     pub several_columns: bool,
+    /// The first rows of a query that says an order, or all of them; it may stand in another query.
+    pub first_rows: fn(&str, Option<u32>) -> String,
 }
 
 impl RecordGrammar {
     /// What PostgreSQL and SQLite share.
     pub const STANDARD: Self = Self {
-        quote: '"',
+        quote: ('"', '"'),
         qualified: false,
-        duplicate_key: false,
+        upsert: |row| row.on_conflict(),
+        string_type: |length| format!("varchar({length})"),
         text_type: "text",
         table_options: "",
-        create_view: "CREATE VIEW",
+        create_schema: |schema| format!("CREATE SCHEMA IF NOT EXISTS {schema}"),
+        create_table: |table| format!("CREATE TABLE IF NOT EXISTS {table}"),
+        create_view: |view, query| format!("CREATE VIEW {view} AS {query}"),
         create_index: "CREATE INDEX IF NOT EXISTS",
         add_column: "ADD COLUMN",
         several_columns: false,
+        first_rows: |query, limit| {
+            limit.map_or_else(|| query.to_owned(), |limit| format!("{query} LIMIT {limit}"))
+        },
     };
 }
 

@@ -1,6 +1,6 @@
 //! Making the record, and bringing an older layout up to date.
 
-use super::RecordSql;
+use super::{RecordSql, Upsert};
 use crate::driver::{Identity, LAYOUT};
 
 impl RecordSql {
@@ -9,7 +9,7 @@ impl RecordSql {
     pub fn install(&self, found: Option<u32>, identity: &Identity) -> Vec<String> {
         let mut statements = Vec::new();
         if found.is_none() && self.dialect.schemas {
-            statements.push(format!("CREATE SCHEMA IF NOT EXISTS {}", self.schema()));
+            statements.push((self.dialect.grammar.create_schema)(&self.schema()));
         }
         for step in found.unwrap_or(0)..LAYOUT {
             statements.extend(match step {
@@ -27,17 +27,16 @@ impl RecordSql {
         let environment = self.text(&identity.environment);
         let tool = self.text(&identity.tool_version);
         let now = self.dialect.now;
-        format!(
-            "INSERT INTO {} (database_id, name, environment, layout, tool_version, installed_at, updated_at) \
-             VALUES ('this', {database}, {environment}, {LAYOUT}, {tool}, {now}, {now}) \
-             {}",
-            self.table("db_inventory"),
-            self.on_conflict(
-                "database_id",
+        self.upsert(&Upsert {
+            table: &self.table("db_inventory"),
+            columns: "database_id, name, environment, layout, tool_version, installed_at, updated_at",
+            values: &format!("'this', {database}, {environment}, {LAYOUT}, {tool}, {now}, {now}"),
+            key: "database_id",
+            assignments: Some(
                 "name = excluded.name, environment = excluded.environment, layout = excluded.layout, \
-                 tool_version = excluded.tool_version, updated_at = excluded.updated_at"
-            )
-        )
+                 tool_version = excluded.tool_version, updated_at = excluded.updated_at",
+            ),
+        })
     }
 
     /// Reads the layout: one row, or none; an error where there is no record.

@@ -1,7 +1,7 @@
 //! The lock's rows: the lease (holder and end) and the fence (a number that grows).
 
-use super::RecordSql;
 use super::cells::Cells;
+use super::{RecordSql, Upsert};
 use crate::driver::{Actor, Holder, LockOwner, LockRequest, Rows};
 use crate::error::Result;
 
@@ -64,12 +64,13 @@ impl RecordSql {
 
     /// Makes the fence's row, if it is not there.
     pub fn make_fence(&self, name: &str) -> String {
-        format!(
-            "INSERT INTO {} (lock_name, token) VALUES ({}, 0) {}",
-            self.table("migration_fences"),
-            self.text(name),
-            self.unless_there("lock_name")
-        )
+        self.upsert(&Upsert {
+            table: &self.table("migration_fences"),
+            columns: "lock_name, token",
+            values: &format!("{}, 0", self.text(name)),
+            key: "lock_name",
+            assignments: None,
+        })
     }
 
     /// Moves the fence on: whoever shows an older number may not write any more.
@@ -109,18 +110,8 @@ impl RecordSql {
         } else {
             "NULL".to_owned()
         };
-        format!(
-            "INSERT INTO {table} (lock_name, run_id, owner_user, owner_host, owner_pid, ci_job, purpose, session_id, \
-             acquired_at, renewed_at, expires_at, proven) VALUES ({name}, {run}, {user}, {host}, {pid}, {job}, \
-             {purpose}, {session}, {now}, {now}, {expires}, {proven}) {conflict}",
-            conflict = self.on_conflict(
-                "lock_name",
-                "run_id = excluded.run_id, owner_user = excluded.owner_user, owner_host = excluded.owner_host, \
-                 owner_pid = excluded.owner_pid, ci_job = excluded.ci_job, purpose = excluded.purpose, \
-                 session_id = excluded.session_id, acquired_at = excluded.acquired_at, \
-                 renewed_at = excluded.renewed_at, expires_at = excluded.expires_at, proven = excluded.proven"
-            ),
-            table = self.table("migration_locks"),
+        let values = format!(
+            "{name}, {run}, {user}, {host}, {pid}, {job}, {purpose}, {session}, {now}, {now}, {expires}, {proven}",
             name = self.text(&request.name),
             run = self.text(&request.owner.run.to_string()),
             user = self.text(&actor.user),
@@ -130,7 +121,20 @@ impl RecordSql {
             purpose = self.text(&request.owner.purpose),
             session = self.dialect.session,
             proven = i32::from(proven),
-        )
+        );
+        self.upsert(&Upsert {
+            table: &self.table("migration_locks"),
+            columns: "lock_name, run_id, owner_user, owner_host, owner_pid, ci_job, purpose, session_id, \
+                      acquired_at, renewed_at, expires_at, proven",
+            values: &values,
+            key: "lock_name",
+            assignments: Some(
+                "run_id = excluded.run_id, owner_user = excluded.owner_user, owner_host = excluded.owner_host, \
+                 owner_pid = excluded.owner_pid, ci_job = excluded.ci_job, purpose = excluded.purpose, \
+                 session_id = excluded.session_id, acquired_at = excluded.acquired_at, \
+                 renewed_at = excluded.renewed_at, expires_at = excluded.expires_at, proven = excluded.proven",
+            ),
+        })
     }
 
     /// Moves the lease's end, if `run` holds the lock.

@@ -12,6 +12,7 @@ mod read;
 mod snapshot;
 mod store;
 mod tables;
+mod upsert;
 mod write;
 
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod tests;
 
 pub use dialect::{RecordDialect, RecordGrammar, quote_standard};
 pub use store::SqlRecord;
+pub use upsert::Upsert;
 
 use crate::driver::RecordLocation;
 
@@ -64,36 +66,14 @@ impl RecordSql {
     }
 
     fn quoted(&self, name: &str) -> String {
-        let quote = self.dialect.grammar.quote;
-        let doubled = name.replace(quote, &format!("{quote}{quote}"));
-        format!("{quote}{doubled}{quote}")
+        let (open, close) = self.dialect.grammar.quote;
+        let doubled = name.replace(close, &format!("{close}{close}"));
+        format!("{open}{doubled}{close}")
     }
 
-    /// What an insert does where a row with this key is there: `assignments`, with `excluded.` before a column for the
-    /// value that was to be inserted.
-    fn on_conflict(&self, key: &str, assignments: &str) -> String {
-        if !self.dialect.grammar.duplicate_key {
-            return format!("ON CONFLICT ({key}) DO UPDATE SET {assignments}");
-        }
-        let mut parts = assignments.split("excluded.");
-        let mut sql = format!("ON DUPLICATE KEY UPDATE {}", parts.next().unwrap_or_default());
-        for part in parts {
-            let (column, rest) = part.split_at(part.find(',').unwrap_or(part.len()));
-            sql.push_str("VALUES(");
-            sql.push_str(column);
-            sql.push(')');
-            sql.push_str(rest);
-        }
-        sql
-    }
-
-    /// An insert that leaves a row with this key as it is.
-    fn unless_there(&self, key: &str) -> String {
-        if self.dialect.grammar.duplicate_key {
-            format!("ON DUPLICATE KEY UPDATE {key} = {key}")
-        } else {
-            format!("ON CONFLICT ({key}) DO NOTHING")
-        }
+    /// A row that is written whether it is there or not.
+    fn upsert(&self, row: &Upsert<'_>) -> String {
+        (self.dialect.grammar.upsert)(row)
     }
 
     /// A text as a literal.

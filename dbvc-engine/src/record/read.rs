@@ -46,17 +46,17 @@ impl RecordSql {
         let only = filter.migration.as_ref().map_or_else(String::new, |migration| {
             format!(" WHERE migration_id = {}", self.text(migration))
         });
-        let limit = filter
-            .limit
-            .map_or_else(String::new, |limit| format!(" LIMIT {limit}"));
+        let newest = format!(
+            "SELECT * FROM {}{only} ORDER BY execution_id DESC",
+            self.table("migration_execution_history")
+        );
         format!(
             "SELECT execution_id, run_id, action, status, migration_id, description, script, checksum, {started}, \
              {finished}, duration_ms, statements, statements_done, db_login, executed_by, host, ci_job, \
-             environment_name, reason, error_message, tool_version FROM (SELECT * FROM {history}{only} \
-             ORDER BY execution_id DESC{limit}) AS newest ORDER BY execution_id",
+             environment_name, reason, error_message, tool_version FROM ({newest}) AS newest ORDER BY execution_id",
+            newest = (self.dialect.grammar.first_rows)(&newest, filter.limit),
             started = (self.dialect.iso)("started_at"),
             finished = (self.dialect.iso)("finished_at"),
-            history = self.table("migration_execution_history"),
         )
     }
 

@@ -22,7 +22,7 @@ impl RecordSql {
             ("tool_version", "varchar(60)"),
         ]
         .iter()
-        .map(|(name, kind)| format!("{add} {name} {kind}"))
+        .map(|(name, kind)| format!("{add} {name} {}", self.short_texts(kind)))
         .collect();
         let alter = format!("ALTER TABLE {}", self.table("schema_snapshots"));
         if self.dialect.grammar.several_columns {
@@ -81,11 +81,12 @@ impl RecordSql {
             SnapshotChoice::Newest => String::new(),
             SnapshotChoice::Version(version) => format!(" WHERE version = {}", self.text(version)),
         };
-        format!(
-            "SELECT {}, content FROM {}{only} ORDER BY snapshot_id DESC LIMIT 1",
+        let query = format!(
+            "SELECT {}, content FROM {}{only} ORDER BY snapshot_id DESC",
             self.snapshot_entry(),
             self.table("schema_snapshots")
-        )
+        );
+        (self.dialect.grammar.first_rows)(&query, Some(1))
     }
 
     fn snapshot_entry(&self) -> String {

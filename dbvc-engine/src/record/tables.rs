@@ -21,12 +21,23 @@ impl RecordSql {
             .into_iter()
             .map(|(name, columns)| {
                 let options = self.dialect.grammar.table_options;
-                format!(
-                    "CREATE TABLE IF NOT EXISTS {} ({columns}){options}",
-                    self.table(name)
-                )
+                let begin = (self.dialect.grammar.create_table)(&self.table(name));
+                format!("{begin} ({}){options}", self.short_texts(&columns))
             })
             .collect()
+    }
+
+    /// Columns with each `varchar(n)` as the database has it.
+    pub(super) fn short_texts(&self, columns: &str) -> String {
+        let mut parts = columns.split("varchar(");
+        let mut sql = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (length, rest) = part.split_once(')').unwrap_or((part, ""));
+            // Only lengths that are written in this file come here.
+            sql.push_str(&(self.dialect.grammar.string_type)(length.parse().unwrap_or(200)));
+            sql.push_str(rest);
+        }
+        sql
     }
 
     fn inventory_columns(&self) -> String {
@@ -114,29 +125,35 @@ impl RecordSql {
                 "{} {index} ON {history} (migration_id, execution_id)",
                 self.dialect.grammar.create_index
             ),
-            format!(
-                "{view} {} AS SELECT execution_id AS deployment_id, environment_name, \
-                 started_at AS deployment_start, finished_at AS deployment_end, run_id, migration_id, version, \
-                 description, script, action, status, duration_ms, statements, statements_done, db_login, \
-                 executed_by, host, ci_job, reason, error_message, tool_version FROM {history}",
-                self.table("deployment_history")
+            view(
+                &self.table("deployment_history"),
+                &format!(
+                    "SELECT execution_id AS deployment_id, environment_name, \
+                     started_at AS deployment_start, finished_at AS deployment_end, run_id, migration_id, version, \
+                     description, script, action, status, duration_ms, statements, statements_done, db_login, \
+                     executed_by, host, ci_job, reason, error_message, tool_version FROM {history}"
+                ),
             ),
-            format!(
-                "{view} {} AS SELECT r.migration_id, r.version, r.description, r.kind, e.environment_name, \
-                 s.status, s.applied_at, s.applied_by, s.duration_ms, e.executions, e.last_deployment, \
-                 h.status AS last_status, h.error_message AS last_error FROM {registry} r \
-                 LEFT JOIN {status} s ON s.migration_id = r.migration_id \
-                 LEFT JOIN (SELECT migration_id, environment_name, count(*) AS executions, \
-                 max(started_at) AS last_deployment, max(execution_id) AS last_id FROM {history} \
-                 GROUP BY migration_id, environment_name) e ON e.migration_id = r.migration_id \
-                 LEFT JOIN {history} h ON h.execution_id = e.last_id",
-                self.table("migration_dashboard")
+            view(
+                &self.table("migration_dashboard"),
+                &format!(
+                    "SELECT r.migration_id, r.version, r.description, r.kind, e.environment_name, \
+                     s.status, s.applied_at, s.applied_by, s.duration_ms, e.executions, e.last_deployment, \
+                     h.status AS last_status, h.error_message AS last_error FROM {registry} r \
+                     LEFT JOIN {status} s ON s.migration_id = r.migration_id \
+                     LEFT JOIN (SELECT migration_id, environment_name, count(*) AS executions, \
+                     max(started_at) AS last_deployment, max(execution_id) AS last_id FROM {history} \
+                     GROUP BY migration_id, environment_name) e ON e.migration_id = r.migration_id \
+                     LEFT JOIN {history} h ON h.execution_id = e.last_id"
+                ),
             ),
-            format!(
-                "{view} {} AS SELECT version, description AS name, applied_at AS deployed_at, \
-                 applied_by AS deployed_by FROM {status} WHERE version_order = (SELECT max(version_order) \
-                 FROM {status} WHERE status IN ('applied', 'baseline')) AND status IN ('applied', 'baseline')",
-                self.table("database_version")
+            view(
+                &self.table("database_version"),
+                &format!(
+                    "SELECT version, description AS name, applied_at AS deployed_at, \
+                     applied_by AS deployed_by FROM {status} WHERE version_order = (SELECT max(version_order) \
+                     FROM {status} WHERE status IN ('applied', 'baseline')) AND status IN ('applied', 'baseline')"
+                ),
             ),
         ]
     }

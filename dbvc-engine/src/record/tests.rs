@@ -269,9 +269,9 @@ fn answers_that_make_no_sense_are_errors_of_the_protocol() {
 #[test]
 fn a_database_without_on_conflict_says_it_its_own_way() {
     let grammar = RecordGrammar {
-        quote: '`',
+        quote: ('`', '`'),
         qualified: true,
-        duplicate_key: true,
+        upsert: |row| row.on_duplicate_key(),
         ..RecordGrammar::STANDARD
     };
     let location = RecordLocation {
@@ -280,10 +280,6 @@ fn a_database_without_on_conflict_says_it_its_own_way() {
     };
     let sql = RecordSql::new(RecordDialect { grammar, ..PLAIN }, location);
     assert_eq!(sql.table("x"), "`a``b`.`version_control_x`");
-    assert_eq!(
-        sql.on_conflict("k", "a = excluded.a, b = excluded.b"),
-        "ON DUPLICATE KEY UPDATE a = VALUES(a), b = VALUES(b)"
-    );
     assert!(
         sql.make_fence("l")
             .ends_with("ON DUPLICATE KEY UPDATE lock_name = lock_name")

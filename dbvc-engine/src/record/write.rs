@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::RecordSql;
+use super::{RecordSql, Upsert};
 use crate::driver::{Action, AppliedState, End, EntryStatus, Fence, NewExecution, Progress};
 
 impl RecordSql {
@@ -172,18 +172,8 @@ impl RecordSql {
         } else {
             ""
         };
-        vec![format!(
-            "INSERT INTO {table} (migration_id, version, description, kind, script, checksum, up_script, \
-             down_script, registered_at, registered_by) VALUES ({id}, {version}, {description}, {kind}, {script}, \
-             {checksum}, {up}, {down}, {now}, {by}) {conflict}",
-            conflict = self.on_conflict(
-                "migration_id",
-                &format!(
-                    "description = excluded.description, kind = excluded.kind, script = excluded.script, \
-                     checksum = excluded.checksum{keep}"
-                )
-            ),
-            table = self.table("migration_registry"),
+        let values = format!(
+            "{id}, {version}, {description}, {kind}, {script}, {checksum}, {up}, {down}, {now}, {by}",
             id = self.text(&execution.migration),
             version = self.optional(execution.version.as_deref()),
             description = self.text(&execution.description),
@@ -194,7 +184,18 @@ impl RecordSql {
             down = self.optional(texts.and_then(|texts| texts.down_script.as_deref())),
             now = self.dialect.now,
             by = self.login(execution),
-        )]
+        );
+        vec![self.upsert(&Upsert {
+            table: &self.table("migration_registry"),
+            columns: "migration_id, version, description, kind, script, checksum, up_script, down_script, \
+                      registered_at, registered_by",
+            values: &values,
+            key: "migration_id",
+            assignments: Some(&format!(
+                "description = excluded.description, kind = excluded.kind, script = excluded.script, \
+                 checksum = excluded.checksum{keep}"
+            )),
+        })]
     }
 
     /// The database's login; the person's where the database has none.
@@ -247,24 +248,9 @@ impl RecordSql {
     fn upsert_status(&self, execution: &NewExecution, status: &Status<'_>) -> String {
         let version = execution.version.as_deref();
         let progress = status.progress;
-        format!(
-            "INSERT INTO {table} (migration_id, version, version_order, description, kind, script, checksum, \
-             status, action, execution_id, applied_at, applied_by, duration_ms, statements_done, progress_digest, \
-             in_flight, session_id) VALUES ({id}, {version}, {order}, {description}, {kind}, {script}, {checksum}, \
-             {state}, {action}, {rank}, {now}, {by}, {took}, {done}, {digest}, {flight}, {session}) \
-             {conflict}",
-            conflict = self.on_conflict(
-                "migration_id",
-                &format!(
-                    "version = excluded.version, version_order = excluded.version_order, \
-                     description = excluded.description, kind = excluded.kind, script = excluded.script, \
-                     checksum = excluded.checksum, status = excluded.status, action = excluded.action, \
-                     progress_digest = excluded.progress_digest, in_flight = excluded.in_flight, \
-                     session_id = excluded.session_id{}",
-                    when_it_ran(execution.action)
-                )
-            ),
-            table = self.table("migration_applied_status"),
+        let values = format!(
+            "{id}, {version}, {order}, {description}, {kind}, {script}, {checksum}, {state}, {action}, {rank}, {now}, \
+             {by}, {took}, {done}, {digest}, {flight}, {session}",
             id = self.text(&execution.migration),
             version = self.optional(version),
             order = self.optional(version.map(version_order).as_deref()),
@@ -282,7 +268,23 @@ impl RecordSql {
             digest = self.optional(progress.map(|progress| progress.digest.as_str())),
             flight = self.optional(progress.and_then(|progress| progress.in_flight.as_deref())),
             session = status.session,
-        )
+        );
+        self.upsert(&Upsert {
+            table: &self.table("migration_applied_status"),
+            columns: "migration_id, version, version_order, description, kind, script, checksum, status, action, \
+                      execution_id, applied_at, applied_by, duration_ms, statements_done, progress_digest, in_flight, \
+                      session_id",
+            values: &values,
+            key: "migration_id",
+            assignments: Some(&format!(
+                "version = excluded.version, version_order = excluded.version_order, \
+                 description = excluded.description, kind = excluded.kind, script = excluded.script, \
+                 checksum = excluded.checksum, status = excluded.status, action = excluded.action, \
+                 progress_digest = excluded.progress_digest, in_flight = excluded.in_flight, \
+                 session_id = excluded.session_id{}",
+                when_it_ran(execution.action)
+            )),
+        })
     }
 
     /// The rank of a migration's newest execution, as an expression. Only the holder of the lock adds one.

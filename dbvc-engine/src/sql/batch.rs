@@ -22,13 +22,25 @@ pub enum ScriptError {
     #[error(transparent)]
     Text(#[from] TextError),
     /// A line is a command to a terminal client.
-    #[error("`{command}` is a psql command, not SQL")]
+    #[error("`{command}` is a {client} {}, not SQL", if command.starts_with('$') { "variable" } else { "command" })]
     ClientCommand {
-        /// Where the backslash stands.
+        /// Where it begins.
         origin: Origin,
         /// The command without its arguments, such as `\i`.
         command: String,
+        /// The client whose command it is, such as `psql`.
+        client: &'static str,
         /// What to do instead.
+        advice: String,
+    },
+    /// A line that looks like the end of a batch and is none.
+    #[error("`{written}` does not separate batches")]
+    Separator {
+        /// Where the line begins.
+        origin: Origin,
+        /// The line.
+        written: String,
+        /// What to write instead.
         advice: String,
     },
     /// More SQL on the line that opens a COPY: psql would run it after the rows, a reader expects it before.
@@ -54,9 +66,10 @@ impl ScriptError {
     pub fn origin(&self) -> Option<Origin> {
         match self {
             Self::Text(_) => None,
-            Self::ClientCommand { origin, .. } | Self::AfterCopy { origin } | Self::BinaryCopy { origin } => {
-                Some(*origin)
-            }
+            Self::ClientCommand { origin, .. }
+            | Self::Separator { origin, .. }
+            | Self::AfterCopy { origin }
+            | Self::BinaryCopy { origin } => Some(*origin),
         }
     }
 }

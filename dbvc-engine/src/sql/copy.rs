@@ -90,6 +90,7 @@ impl Rows {
                 kind: SegmentKind::CopyEnd,
                 length,
                 code: 0..length.min(2),
+                times: 1,
             })
         };
         if text.is_empty() {
@@ -123,6 +124,7 @@ impl Rows {
             kind: SegmentKind::CopyRows,
             length,
             code: 0..length,
+            times: 1,
         })
     }
 

@@ -21,6 +21,10 @@ pub struct Dialect {
     pub backslash_escapes: bool,
     /// `[name]` is a quoted identifier.
     pub bracket_identifiers: bool,
+    /// In `[name]`, `]]` stands for one `]`.
+    pub doubled_brackets: bool,
+    /// `@` and `#` begin a word and go on with one: `@variable`, `#table`.
+    pub sigils_in_words: bool,
     /// `` `name` `` is a quoted identifier.
     pub backtick_identifiers: bool,
     /// `#` begins a comment.
@@ -43,6 +47,8 @@ pub struct Dialect {
     pub delimiter_command: bool,
     /// `SET sql_mode` changes what quotes and backslashes mean.
     pub sql_mode: bool,
+    /// A script is cut into batches at lines `GO`, and nowhere else.
+    pub go_batches: bool,
     /// How compound statements (a trigger's or a function's body) are written.
     pub bodies: Bodies,
 }
@@ -69,6 +75,8 @@ impl Dialect {
         escape_strings: false,
         backslash_escapes: false,
         bracket_identifiers: false,
+        doubled_brackets: false,
+        sigils_in_words: false,
         backtick_identifiers: false,
         hash_comments: false,
         dash_comment_needs_space: false,
@@ -80,6 +88,7 @@ impl Dialect {
         code_in_comments: false,
         delimiter_command: false,
         sql_mode: false,
+        go_batches: false,
         bodies: Bodies::None,
     };
 
@@ -130,6 +139,9 @@ impl Dialect {
     pub const MSSQL: Self = Self {
         name: "mssql",
         bracket_identifiers: true,
+        doubled_brackets: true,
+        sigils_in_words: true,
+        go_batches: true,
         ..Self::STANDARD
     };
 }

@@ -112,10 +112,13 @@ impl Scan<'_> {
             b'`' if self.dialect.backtick_identifiers => {
                 (TokenKind::QuotedName, self.quoted(at + 1, b'`', false))
             }
+            b'[' if self.dialect.doubled_brackets => {
+                (TokenKind::QuotedName, self.quoted(at + 1, b']', false))
+            }
             b'[' if self.dialect.bracket_identifiers => (TokenKind::QuotedName, self.until(at + 1, b']')),
             b'$' if self.dialect.dollar_quotes => self.dollar(at, next),
             b'0'..=b'9' => (TokenKind::Number, self.number(at)),
-            byte if starts_word(byte) => self.word(at, first, next),
+            byte if starts_word(byte) || self.is_sigil(byte) => self.word(at, first, next),
             _ => (TokenKind::Symbol, at + 1),
         }
     }
@@ -134,6 +137,10 @@ impl Scan<'_> {
 
     fn until(&self, at: usize, byte: u8) -> usize {
         memchr(byte, &self.text[at..]).map_or(self.text.len(), |found| at + found + 1)
+    }
+
+    fn is_sigil(&self, byte: u8) -> bool {
+        self.dialect.sigils_in_words && matches!(byte, b'@' | b'#')
     }
 
     fn dashes_begin_comment(&self, at: usize) -> bool {
@@ -309,7 +316,7 @@ impl Scan<'_> {
             }
         }
         let mut end = at + 1;
-        while end < self.text.len() && WORD[usize::from(self.text[end])] {
+        while end < self.text.len() && (WORD[usize::from(self.text[end])] || self.is_sigil(self.text[end])) {
             end += 1;
         }
         (TokenKind::Word, end)

@@ -7,7 +7,7 @@ use super::{
     client::{self, Verdict},
     copy::is_binary_copy,
     feed::Feed,
-    tokens,
+    sqlcmd, tokens,
 };
 use crate::text::{Filler, Origin, Placeholders, TextError, TextSource};
 
@@ -39,6 +39,8 @@ pub struct ScriptReader<S> {
     feed: Feed<S>,
     splitter: Splitter,
     dialect: Dialect,
+    /// A statement that runs again, and how often.
+    again: Option<(Statement, u32)>,
 }
 
 impl<S: TextSource> ScriptReader<S> {
@@ -55,16 +57,24 @@ impl<S: TextSource> ScriptReader<S> {
             feed: Feed::new(source, filler, start),
             splitter: Splitter::new(dialect),
             dialect: *dialect,
+            again: None,
         }
     }
 
     /// The next piece, or `None` after the last.
     pub fn next_piece(&mut self) -> Result<Option<Piece>, ScriptError> {
+        if let Some(statement) = self.run_again() {
+            return Ok(Some(Piece::Statement(statement)));
+        }
         while let Some(segment) = self.segment()? {
             match segment.kind {
                 SegmentKind::Trivia | SegmentKind::Delimiter => self.feed.skip(segment.length),
                 SegmentKind::Statement => {
-                    return Ok(Some(Piece::Statement(self.statement(&segment))));
+                    let statement = self.statement(&segment);
+                    if segment.times > 1 {
+                        self.again = Some((statement.clone(), segment.times - 1));
+                    }
+                    return Ok(Some(Piece::Statement(statement)));
                 }
                 SegmentKind::CopyStart => {
                     let copy = self.statement(&segment);
@@ -82,6 +92,9 @@ impl<S: TextSource> ScriptReader<S> {
                 }
                 SegmentKind::ClientCommand => {
                     let line = self.statement(&segment);
+                    if self.dialect.go_batches {
+                        return Err(sqlcmd::refusal(&line));
+                    }
                     if let Some(piece) = client_command(line, &self.dialect)? {
                         return Ok(Some(piece));
                     }
@@ -131,6 +144,15 @@ impl<S: TextSource> ScriptReader<S> {
         }
     }
 
+    /// The statement before a `GO 5`, once more.
+    fn run_again(&mut self) -> Option<Statement> {
+        let (statement, left) = self.again.take()?;
+        if left > 1 {
+            self.again = Some((statement.clone(), left - 1));
+        }
+        Some(statement)
+    }
+
     /// The segment ahead.
     fn segment(&mut self) -> Result<Option<Segment>, TextError> {
         loop {
@@ -161,6 +183,9 @@ impl<S: TextSource> ScriptReader<S> {
 
     /// Whether anything to run is ahead. Only looks: nothing is stepped over.
     fn more_follows(&mut self) -> Result<bool, TextError> {
+        if self.again.is_some() {
+            return Ok(true);
+        }
         let mut ahead = self.splitter.clone();
         let mut at = 0;
         loop {
@@ -214,6 +239,7 @@ fn client_command(line: Statement, dialect: &Dialect) -> Result<Option<Piece>, S
     Err(ScriptError::ClientCommand {
         origin: line.locate(at),
         command: command.to_owned(),
+        client: "psql",
         advice: advice.to_owned(),
     })
 }

@@ -14,7 +14,7 @@ pub enum SegmentKind {
     /// The line `\.` that ends the rows; empty when the script ends first.
     CopyEnd,
     /// A line for the terminal client, such as `\connect`. If a statement without its end stood before the backslash,
-    /// it is part of the segment.
+    /// it is part of the segment. Between batches: what only `sqlcmd` understands, from there to the line's end.
     ClientCommand,
     /// `DELIMITER x`, which only says where the following statements end.
     Delimiter,
@@ -29,8 +29,11 @@ pub struct Segment {
     pub kind: SegmentKind,
     /// Its length in bytes, with everything that belongs to it: comments before it, its terminator.
     pub length: usize,
-    /// Its first token to its last, without the terminator; bytes from the segment's start.
+    /// Its first token to its last, without the terminator; bytes from the segment's start. A batch keeps the comments
+    /// at its ends, which the server stores with a module's text.
     pub code: Range<usize>,
+    /// How often a statement runs: `GO 5`.
+    pub times: u32,
 }
 
 /// A segment and where it stands.

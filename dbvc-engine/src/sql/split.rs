@@ -4,6 +4,7 @@ use super::{
     Dialect, TokenKind,
     copy::Rows,
     delimiter::{self, Command, Delimiter, Found},
+    go::Batches,
     lexer::{BYTE_ORDER_MARK, Lexed, is_space, lex, line_end},
     mode,
     segment::{PlacedSegment, Segment, SegmentKind},
@@ -24,6 +25,8 @@ pub struct Splitter {
     rows: Option<Rows>,
     /// A statement that needed more text, and where in it to go on.
     unfinished: (Tracker, usize),
+    /// Where in a batch the reading stands.
+    batches: Batches,
 }
 
 impl Splitter {
@@ -35,6 +38,7 @@ impl Splitter {
             delimiter: Delimiter::default(),
             rows: None,
             unfinished: (Tracker::default(), 0),
+            batches: Batches::default(),
         }
     }
 
@@ -44,6 +48,9 @@ impl Splitter {
     /// behind it: what was read is not read again. With `end_of_input`, `None` means that nothing is left; as long as
     /// rows of a COPY are expected, that is so only after an empty [`SegmentKind::CopyEnd`].
     pub fn next(&mut self, text: &str, end_of_input: bool) -> Option<Segment> {
+        if self.dialect.go_batches {
+            return self.batches.next(text.as_bytes(), &self.dialect, end_of_input);
+        }
         if let Some(rows) = &mut self.rows {
             let segment = rows.next(text.as_bytes(), end_of_input)?;
             if segment.kind == SegmentKind::CopyEnd {
@@ -62,12 +69,12 @@ impl Splitter {
 
     /// Whether the first token of the unfinished segment's statement has been read.
     pub(super) fn has_begun(&self) -> bool {
-        self.unfinished.0.first.is_some()
+        self.unfinished.0.first.is_some() || self.batches.has_begun()
     }
 
     /// How many bytes of the unfinished segment are behind it for good; the rest is one unfinished token.
     pub(super) fn settled(&self) -> usize {
-        self.unfinished.1
+        self.unfinished.1.max(self.batches.settled())
     }
 
     /// Whether the next segment is rows of a COPY, or their end.
@@ -116,6 +123,7 @@ impl Splitter {
                                 kind: SegmentKind::Delimiter,
                                 length,
                                 code: at..length,
+                                times: 1,
                             });
                         }
                         Command::Unknown => return None,
@@ -193,6 +201,7 @@ impl Splitter {
                 kind: SegmentKind::CopyStart,
                 length: next,
                 code,
+                times: 1,
             });
         }
         Some(finish(tracker, at, at + 1))
@@ -216,7 +225,12 @@ fn finish(tracker: Tracker, end: usize, length: usize) -> Segment {
         Some(first) => (SegmentKind::Statement, first..tracker.last),
         None => (SegmentKind::Trivia, end..end),
     };
-    Segment { kind, length, code }
+    Segment {
+        kind,
+        length,
+        code,
+        times: 1,
+    }
 }
 
 /// psql gives the rest of the line to the command.
@@ -236,6 +250,7 @@ fn client_command(tracker: Tracker, text: &[u8], at: usize, end_of_input: bool) 
         kind: SegmentKind::ClientCommand,
         length: next,
         code,
+        times: 1,
     })
 }
 

@@ -1,1 +1,136 @@
 //! Finding out what became of a broken-off statement.
+
+mod question;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use dbvc_engine::driver::{Effect, Resolver};
+use dbvc_engine::error::{Operation, Result};
+use dbvc_engine::record::SqlRecord as _;
+use dbvc_engine::sql::Statement;
+
+use crate::message::literal;
+use crate::record::{step_name, unit_name};
+use crate::session::MsSqlSession;
+use question::Question;
+
+/// A session that has a mark may be about to read what its client sent last.
+const LOOKS: u32 = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// Whether this login sees what other sessions do (reference, `sys.dm_exec_requests`, "permissions").
+const SEES_OTHERS: &str = "CASE WHEN HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE') = 1 \
+     OR (SERVERPROPERTY('EngineEdition') = 5 AND HAS_PERMS_BY_NAME(DB_NAME(), N'DATABASE', N'VIEW DATABASE STATE') = 1) \
+     THEN 1 ELSE 0 END";
+
+/// A name for a session that has a mark and cannot be seen.
+const UNSEEN: &str = "another one of dbvc's";
+
+#[async_trait]
+impl Resolver for MsSqlSession {
+    async fn effect(&mut self, statement: &Statement, session: Option<&str>) -> Result<Effect> {
+        let mark = step_name(self.record.location());
+        if let Some(session) = session
+            && let Some(id) = self.at_work_with(&mark, &only_session(session)).await?
+        {
+            return Ok(Effect::Running(if id == UNSEEN {
+                session.to_owned()
+            } else {
+                id
+            }));
+        }
+        let question = Question::about(&statement.sql);
+        let Some(sql) = question.sql() else {
+            return Ok(question.effect(None));
+        };
+        let answers = self.read_record(&[sql], Operation::Query).await?;
+        let there = answers
+            .first()
+            .and_then(|rows| rows.cells.first()?.first()?.as_deref())
+            .map(|count| count != "0");
+        Ok(question.effect(there))
+    }
+
+    /// Known by the lock that a unit's transaction holds from its beginning to its end. A session that has it and runs
+    /// nothing for a while has lost its client, and rolls back when the server finds out.
+    async fn at_work(&mut self) -> Result<Option<String>> {
+        let mark = unit_name(self.record.location());
+        for _ in 0..LOOKS {
+            if !self.is_marked(&mark).await? {
+                return Ok(None);
+            }
+            if let Some(id) = self.at_work_with(&mark, "r.database_id = DB_ID()").await? {
+                return Ok(Some(id));
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        Ok(None)
+    }
+}
+
+/// A session by the name that the record has for it.
+fn only_session(name: &str) -> String {
+    format!(
+        "CONCAT(s.session_id, N'/', CONVERT(nvarchar(33), s.login_time, 126)) = {}",
+        literal(name)
+    )
+}
+
+/// Whether another session has the mark: 1 or 0. Nobody needs rights to ask.
+fn marked(mark: &str) -> String {
+    format!(
+        "CASE APPLOCK_TEST(N'public', {}, N'Exclusive', N'Session') WHEN 0 THEN 1 ELSE 0 END",
+        literal(mark)
+    )
+}
+
+impl MsSqlSession {
+    async fn is_marked(&mut self, mark: &str) -> Result<bool> {
+        let answers = self
+            .read_record(&[format!("SELECT {}", marked(mark))], Operation::Query)
+            .await?;
+        let cell = answers
+            .first()
+            .and_then(|rows| rows.cells.first()?.first()?.as_deref());
+        Ok(cell == Some("1"))
+    }
+
+    /// A session with the mark that runs something now, as far as this login may see that; otherwise any with the mark.
+    async fn at_work_with(&mut self, mark: &str, which: &str) -> Result<Option<String>> {
+        let sql = format!(
+            "SELECT {}, {SEES_OTHERS}, (SELECT TOP (1) CONVERT(nvarchar(20), r.session_id) FROM sys.dm_exec_requests r \
+             JOIN sys.dm_exec_sessions s ON s.session_id = r.session_id WHERE r.session_id <> @@SPID AND {which})",
+            marked(mark)
+        );
+        let answers = self.read_record(&[sql], Operation::Query).await?;
+        let row = answers.first().and_then(|rows| rows.cells.first());
+        let cell = |at: usize| row.and_then(|row| row.get(at)?.as_deref());
+        if cell(0) != Some("1") {
+            return Ok(None);
+        }
+        if cell(1) == Some("1") {
+            return Ok(cell(2).map(ToOwned::to_owned));
+        }
+        Ok(Some(UNSEEN.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_known_by_its_number_and_when_it_logged_in() {
+        let sql = only_session("53/2026-11-21T18:00:00.123'");
+        assert!(sql.ends_with("= N'53/2026-11-21T18:00:00.123'''"), "{sql}");
+    }
+
+    #[test]
+    fn a_mark_is_asked_for_without_rights() {
+        assert_eq!(
+            marked("dbvc.unit/x"),
+            "CASE APPLOCK_TEST(N'public', N'dbvc.unit/x', N'Exclusive', N'Session') WHEN 0 THEN 1 ELSE 0 END"
+        );
+    }
+}

@@ -19,6 +19,7 @@ mod fake_clock;
 mod family;
 mod keeper;
 pub mod mariadb;
+pub mod mssql;
 pub mod mysql;
 mod pgbouncer;
 pub mod postgres;
@@ -27,6 +28,7 @@ mod unavailable;
 
 pub use fake_clock::{FAKE_CLOCK, fake_clock, install_fake_clock};
 pub use mariadb::MariaDbServer;
+pub use mssql::MsSqlServer;
 pub use mysql::MySqlServer;
 pub use pgbouncer::PgBouncer;
 pub use postgres::{End, PostgresServer};
@@ -84,6 +86,7 @@ pub const ALL: &[Kind] = &[
     Kind::of::<PostgresServer>(),
     Kind::of::<MariaDbServer>(),
     Kind::of::<MySqlServer>(),
+    Kind::of::<MsSqlServer>(),
 ];
 
 /// A started server; dropping it stops it.

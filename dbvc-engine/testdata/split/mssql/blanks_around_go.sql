@@ -1,0 +1,8 @@
+SELECT 1
+ GO 
+SELECT 2
+		Go	
+SELECT 3
+gO
+SELECT 4
+go

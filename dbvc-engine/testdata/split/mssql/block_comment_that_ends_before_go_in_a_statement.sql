@@ -1,0 +1,3 @@
+SELECT 1 /* x */ GO
+SELECT 'a
+' GO

@@ -1,0 +1,6 @@
+SELECT 1
+GO
+﻿SELECT 2
+GO
+﻿-- c
+GO

@@ -1,0 +1,1 @@
+SELECT 1GO-- it'sSELECT 2GO 2SELECT 3

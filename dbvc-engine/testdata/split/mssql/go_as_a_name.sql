@@ -1,0 +1,7 @@
+SELECT 1 AS [GO]
+, 2 AS
+[GO]
+FROM "GO"
+GO
+SELECT 3 AS
+GO

@@ -1,0 +1,9 @@
+/* GO */ SELECT 1 /*
+GO
+*/
+-- GO
+/* a /* nested
+GO
+*/
+GO
+*/ SELECT 2

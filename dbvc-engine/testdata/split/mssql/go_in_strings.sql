@@ -1,0 +1,11 @@
+PRINT '
+GO
+'
+PRINT N'it''s
+GO
+'
+SELECT 1 AS "
+GO
+""
+GO
+"

@@ -1,0 +1,4 @@
+SELECT 1
+GO /* c */
+SELECT 2
+GO/**/

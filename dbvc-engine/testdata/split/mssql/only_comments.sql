@@ -1,0 +1,4 @@
+-- nothing
+GO
+/* here */
+GO 3

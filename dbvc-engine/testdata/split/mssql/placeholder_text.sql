@@ -1,0 +1,2 @@
+SELECT '${x}' AS ${y}
+GO ${n}

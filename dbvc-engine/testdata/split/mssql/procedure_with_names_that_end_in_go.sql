@@ -1,0 +1,7 @@
+CREATE PROCEDURE p AS
+SELECT c.ID, c.LOGO FROM Customer c
+SELECT c.LO
+  , c.GOAL
+GO
+EXEC p
+GO

@@ -1,0 +1,4 @@
+/* don't */
+SELECT 1
+GO
+SELECT 2

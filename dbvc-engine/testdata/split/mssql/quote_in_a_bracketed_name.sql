@@ -1,0 +1,9 @@
+SELECT 1 AS [']
+GO
+SELECT 2 AS [[a]][b]][c]]]
+GO
+SELECT 3 AS [a]]
+GO
+]
+GO
+SELECT 4

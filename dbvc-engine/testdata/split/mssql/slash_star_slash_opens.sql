@@ -1,0 +1,5 @@
+/*/ GO
+GO
+*/
+SELECT 1
+GO

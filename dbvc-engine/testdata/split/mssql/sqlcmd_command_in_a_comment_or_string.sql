@@ -1,0 +1,7 @@
+/*
+:setvar a b
+*/
+PRINT '
+:r x.sql
+!! rm
+'

@@ -1,0 +1,4 @@
+SELECT 1
+GO
+:setvar name "value"
+SELECT 2

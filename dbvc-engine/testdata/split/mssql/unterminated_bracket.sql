@@ -1,0 +1,3 @@
+SELECT [open
+GO
+SELECT 2

@@ -1,0 +1,4 @@
+SELECT 1
+/* open
+GO
+SELECT 2

@@ -1,0 +1,5 @@
+SELECT 1
+GO
+-- c
+SELECT 2
+GO

@@ -1,0 +1,127 @@
+//! Opening a connection: redirects, tokens, and faults that pass.
+
+use std::time::{Duration, Instant};
+
+use dbvc_engine::driver::Target;
+use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
+use tiberius::error::Error;
+use tiberius::{Config, SqlBrowser};
+use tokio::net::TcpStream;
+use tokio_util::compat::TokioAsyncWriteCompatExt;
+
+use super::auth::Login;
+use super::{Client, Connected, Settings, TokenSource};
+
+/// A gateway sends its clients on once; more is a circle.
+const REDIRECTS: usize = 3;
+/// The first pause before another try; each one is twice as long, up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+/// How often a database that is not there is asked for again: in Azure one that just wakes up may say so (4060), and so
+/// does one that does not exist.
+const TRIES_FOR_A_DATABASE: u32 = 4;
+
+/// Why there is no connection.
+pub(super) enum Tried {
+    TimedOut(Option<Error>),
+    NoToken(String),
+    Failed(Error),
+}
+
+/// Opens one connection: login, encryption and redirects are done. Faults that Azure SQL says will pass are tried again
+/// until the time for a login is over: nothing has been done yet that could be done twice.
+pub(crate) async fn open(target: &Target) -> Result<Connected> {
+    let settings = Settings::read(target)
+        .map_err(|error| DriverError::new(ErrorKind::Unsupported, Operation::Connect, error.to_string()))?;
+    let mut renewal = match &settings.login {
+        Login::Entra(identity) => Some(TokenSource::of(identity)),
+        _ => None,
+    };
+    let client = settings
+        .connect(renewal.as_mut())
+        .await
+        .map_err(|tried| settings.explain(tried, target))?;
+    Ok(Connected {
+        client,
+        renewal,
+        since: Instant::now(),
+    })
+}
+
+impl Settings {
+    async fn connect(&self, mut source: Option<&mut TokenSource>) -> Result<Client, Tried> {
+        let end = tokio::time::Instant::now() + self.timeout;
+        let mut config = self.config.clone();
+        let mut last = None;
+        let mut pause = FIRST_PAUSE;
+        let mut tries = 0;
+        loop {
+            let once = async {
+                let method = self
+                    .login
+                    .method(source.as_deref_mut())
+                    .await
+                    .map_err(Tried::NoToken)?;
+                config.authentication(method);
+                login(config.clone()).await.map_err(Tried::Failed)
+            };
+            let tried = match tokio::time::timeout_at(end, once).await {
+                Ok(Ok(client)) => return Ok(client),
+                Ok(Err(tried)) => tried,
+                Err(_) => return Err(Tried::TimedOut(last)),
+            };
+            tries += 1;
+            match tried {
+                Tried::Failed(error)
+                    if self.passes(&error, tries) && tokio::time::Instant::now() + pause < end =>
+                {
+                    last = Some(error);
+                }
+                other => return Err(other),
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Whether another try may find it gone (Microsoft Learn, "Troubleshoot transient connection errors in SQL Database
+    /// and SQL Managed Instance").
+    fn passes(&self, error: &Error, tries: u32) -> bool {
+        match error.code() {
+            // Busy, moving, waking up, or at a limit of requests; 4221: a readable copy that is being made.
+            Some(
+                4221
+                | 10_928
+                | 10_929
+                | 40_143
+                | 40_197
+                | 40_501
+                | 40_540
+                | 40_613
+                | 42_108
+                | 42_109
+                | 49_918..=49_920,
+            ) => true,
+            Some(4060) => self.azure && tries < TRIES_FOR_A_DATABASE,
+            // The server is being brought to another version, and lets nobody in.
+            Some(18_401) => true,
+            _ => false,
+        }
+    }
+}
+
+async fn login(mut config: Config) -> Result<Client, Error> {
+    let mut redirects = 0;
+    loop {
+        let stream = TcpStream::connect_named(&config).await?;
+        match tiberius::Client::connect(config.clone(), stream.compat_write()).await {
+            Err(Error::Routing { host, port }) if redirects < REDIRECTS => {
+                redirects += 1;
+                // Some gateways name an instance too, which the port already means.
+                config.host(host.split('\\').next().unwrap_or_default());
+                config.port(port);
+            }
+            other => return other,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+use super::*;
+
+fn sql(batch: &str) -> String {
+    Question::about(batch).sql().unwrap_or_default()
+}
+
+#[test]
+fn each_kind_of_thing_is_looked_for_where_it_is_kept() {
+    for (batch, asked) in [
+        (
+            "CREATE DATABASE shop COLLATE Latin1_General_100_CI_AS",
+            "SELECT COUNT(*) FROM sys.databases WHERE name = N'shop'",
+        ),
+        (
+            "create fulltext catalog [my cat] as default",
+            "SELECT COUNT(*) FROM sys.fulltext_catalogs WHERE name = N'my cat'",
+        ),
+        (
+            "CREATE FULLTEXT INDEX ON dbo.t (body) KEY INDEX pk",
+            "SELECT COUNT(*) FROM sys.fulltext_indexes WHERE object_id = OBJECT_ID(N'[dbo].[t]')",
+        ),
+        (
+            "-- all\nCREATE UNIQUE NONCLUSTERED INDEX i ON dbo.[o'clock] (a)",
+            "SELECT COUNT(*) FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[o''clock]') AND name = N'i'",
+        ),
+        (
+            "DROP TABLE IF EXISTS a.t",
+            "SELECT COUNT(*) FROM sys.objects WHERE object_id = OBJECT_ID(N'[a].[t]') AND type IN ('U')",
+        ),
+        (
+            "CREATE PROC p AS BEGIN INSERT INTO t VALUES (1) END",
+            "SELECT COUNT(*) FROM sys.objects WHERE object_id = OBJECT_ID(N'[p]') AND type IN ('P', 'PC')",
+        ),
+        (
+            "CREATE TYPE dbo.name FROM nvarchar(50)",
+            "SELECT COUNT(*) FROM sys.types WHERE user_type_id = TYPE_ID(N'[dbo].[name]')",
+        ),
+    ] {
+        assert_eq!(sql(batch), asked, "{batch}");
+    }
+}
+
+#[test]
+fn what_is_there_after_making_it_was_done_and_after_dropping_it_was_not() {
+    let makes = Question::about("CREATE DATABASE shop");
+    assert!(matches!(makes.effect(Some(true)), Effect::Done(_)));
+    assert!(matches!(makes.effect(Some(false)), Effect::Absent(_)));
+    let drops = Question::about("DROP DATABASE IF EXISTS shop");
+    assert!(matches!(drops.effect(Some(true)), Effect::Absent(_)));
+    assert!(matches!(drops.effect(Some(false)), Effect::Done(_)));
+}
+
+#[test]
+fn what_does_no_harm_twice_is_run_again() {
+    for batch in [
+        "ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT ON",
+        "BACKUP DATABASE a TO DISK = 'x'",
+        "ALTER INDEX ALL ON t REBUILD",
+        "GRANT SELECT ON t TO ann",
+        "RECONFIGURE",
+    ] {
+        assert!(
+            matches!(Question::about(batch).effect(None), Effect::Absent(_)),
+            "{batch}"
+        );
+    }
+}
+
+#[test]
+fn a_batch_of_which_only_a_part_shows_is_not_judged() {
+    for batch in [
+        "CREATE TABLE t (id int) INSERT INTO t VALUES (1)",
+        "DROP TABLE a, b",
+        "INSERT INTO t VALUES (1)",
+        "UPDATE t SET a = 1",
+        "ALTER DATABASE a MODIFY NAME = b",
+        "ALTER DATABASE CURRENT SET RECOVERY SIMPLE; EXEC p",
+        "EXEC sp_rename 'a', 'b'",
+        "DECLARE @a int = 1; CREATE TABLE t (id int)",
+        "",
+    ] {
+        let question = Question::about(batch);
+        assert!(
+            matches!(question.effect(None), Effect::Unknown(_)),
+            "{batch}: {question:?}"
+        );
+    }
+}

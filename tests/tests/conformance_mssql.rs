@@ -1,0 +1,199 @@
+//! SQL Server, proved by the kit: a database of its own for each rule.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use async_trait::async_trait;
+use dbvc_engine::conformance::{
+    BadUrl, Faulty, Harness, Planted, Samples, Scratch, Script, Unavailable, statement,
+};
+use dbvc_engine::driver::{Driver, Heard, Limits, Notice, Target};
+use dbvc_tests::servers::{MsSqlServer, TestServer as _, shared_or_reason};
+use tracing_subscriber::prelude::*;
+
+struct MsSql;
+
+impl MsSql {
+    /// As a program does that wants to hear the server's messages.
+    fn listening() -> Self {
+        tracing_subscriber::registry().with(dbvc_mssql::notices()).init();
+        Self
+    }
+}
+
+struct Deaf;
+
+impl Heard for Deaf {
+    fn notice(&mut self, _: Notice) {}
+    fn progress(&mut self, _: u32) {}
+}
+
+/// Runs statements in the maintenance database, each by itself.
+async fn maintain(target: &Target, statements: &[String]) -> Result<(), String> {
+    let mut session = dbvc_mssql::driver()
+        .connect(target)
+        .await
+        .map_err(|error| format!("{error:?}"))?;
+    let statements: Vec<_> = statements.iter().map(statement).collect();
+    let outcome = session.execute(&statements, &Limits::default(), &mut Deaf).await;
+    let _ = session.close().await;
+    match outcome.failure {
+        None => Ok(()),
+        Some(failure) => Err(format!("{:?}", failure.cause)),
+    }
+}
+
+/// A database that goes when its rule has ended.
+struct Database {
+    maintenance: Target,
+    name: String,
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+            return;
+        };
+        let alone = format!(
+            "ALTER DATABASE [{}] SET SINGLE_USER WITH ROLLBACK IMMEDIATE",
+            self.name
+        );
+        let drop = format!("DROP DATABASE [{}]", self.name);
+        // What is left behind takes room and nothing else, so that a failure here fails no rule.
+        runtime.block_on(async {
+            let _ = maintain(&self.maintenance, &[alone]).await;
+            let _ = maintain(&self.maintenance, &[drop]).await;
+        });
+    }
+}
+
+fn parse(url: &str) -> Result<Target, Unavailable> {
+    Target::parse(url).map_err(|error| Unavailable::new(error.to_string()))
+}
+
+fn server() -> Result<&'static MsSqlServer, Unavailable> {
+    shared_or_reason::<MsSqlServer>().map_err(|reason| Unavailable::new(reason.to_string()))
+}
+
+/// The server's maintenance database, with a part of its address changed.
+fn changed(change: impl FnOnce(&mut url::Url)) -> Result<Target, Unavailable> {
+    let mut url = parse(server()?.url())?.reveal_url().clone();
+    change(&mut url);
+    parse(url.as_str())
+}
+
+#[async_trait]
+impl Harness for MsSql {
+    fn driver(&self) -> Arc<dyn Driver> {
+        Arc::new(dbvc_mssql::driver())
+    }
+
+    async fn fresh(&self) -> Result<Scratch, Unavailable> {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let maintenance = parse(server()?.url())?;
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("conformance_{}_{number}", std::process::id());
+        // A server that is there and refuses is a failure, not a missing server.
+        maintain(&maintenance, &[format!("CREATE DATABASE [{name}]")])
+            .await
+            .unwrap_or_else(|reason| panic!("no database for this rule: {reason}"));
+        let target = changed(|url| url.set_path(&format!("/{name}")))?;
+        Ok(Scratch::new(target, Database { maintenance, name }))
+    }
+
+    fn samples(&self) -> Samples {
+        Samples {
+            literal: |text| format!("N'{}'", text.replace('\'', "''")),
+            identifier: |name| format!("[{}]", name.replace(']', "]]")),
+            slow_query: Some(SLOW),
+            slow_statement: Some(concat!(
+                "WAITFOR DELAY '00:00:25'; INSERT INTO slow (id) VALUES (1)"
+            )),
+            unfit: &[
+                "ALTER DATABASE CURRENT SET RECURSIVE_TRIGGERS ON",
+                "RECONFIGURE",
+                "BACKUP DATABASE tempdb TO DISK = N'NUL'",
+            ],
+            fit: &[
+                "INSERT INTO target (id, name) VALUES (1, 'ALTER DATABASE a SET x')",
+                "CREATE INDEX target_name ON target (name)",
+                "ALTER TABLE target ADD [database] integer",
+                "TRUNCATE TABLE target",
+            ],
+            faulty: FAULTY,
+            scripts: SCRIPTS,
+            notice: Some("PRINT N'look here'"),
+            record_table: |location, table| format!("[{}].{table}", location.schema.replace(']', "]]")),
+            ..Samples::STANDARD
+        }
+    }
+
+    async fn planted(&self) -> Result<Planted, Unavailable> {
+        let password = "pl@nted hunter2+/ü";
+        let target = changed(|url| {
+            let _ = url.set_password(Some(password));
+        })?;
+        Ok(Planted {
+            target,
+            password: password.to_owned(),
+        })
+    }
+
+    fn unreachable(&self) -> Option<Target> {
+        Target::parse("mssql://ann@127.0.0.1:1/app").ok()
+    }
+
+    async fn unknown_database(&self) -> Result<Target, Unavailable> {
+        changed(|url| url.set_path("/no_such_database"))
+    }
+
+    fn bad_urls(&self) -> &[BadUrl] {
+        &[
+            BadUrl {
+                url: "mssql://ann@localhost/app?encrypt=sometimes",
+                named: "encrypt",
+            },
+            BadUrl {
+                url: "mssql://ann@localhost/app?trust_server_certificate=perhaps",
+                named: "trust_server_certificate",
+            },
+        ]
+    }
+}
+
+/// It runs for a minute and more on any machine, and stops where it is told to.
+const SLOW: &str =
+    "SELECT COUNT_BIG(*) FROM sys.all_columns a, sys.all_columns b, sys.all_columns c, sys.all_columns d";
+
+const FAULTY: &[Faulty] = &[
+    Faulty {
+        sql: "SELECT wrong_column FROM target",
+        word: "wrong_column",
+    },
+    Faulty {
+        sql: "SELECT id FROM wrong_table",
+        word: "wrong_table",
+    },
+    Faulty {
+        sql: "INSERT INTO target (id) VALUS (1)",
+        word: "VALUS",
+    },
+    Faulty {
+        sql: "CREATE INDEX i ON target (wrong_column)",
+        word: "wrong_column",
+    },
+];
+
+const SCRIPTS: &[Script] = &[
+    Script {
+        text: "INSERT INTO target (id, name) VALUES (1, 'a\nGO\n''b'); SELECT [id] FROM target\ngo -- c\nSELECT 1;\nGO\n",
+        statements: 2,
+    },
+    Script {
+        text: "CREATE PROCEDURE p AS\nBEGIN\n  DECLARE @i int = 0;\n  /* GO */\n  WHILE @i < 3 SET @i = @i + 1;\n  \
+               SELECT @i;\nEND\nGO\nEXEC p",
+        statements: 2,
+    },
+];
+
+dbvc_engine::conformance_suite!(MsSql::listening());
