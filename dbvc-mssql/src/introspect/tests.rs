@@ -9,7 +9,11 @@ use dbvc_engine::schema::{Body, Database, ObjectKey, ObjectKind, Table, TypeBody
 
 use super::queries::{STEP_NAMES, database};
 
-const SHOP: &str = include_str!("../../testdata/shop.txt");
+/// The catalogue of a shop with a bit of everything.
+fn catalogue() -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/shop.txt");
+    std::fs::read_to_string(path).unwrap()
+}
 
 /// The answers that a text stands for, in the order of the questions.
 fn answers(text: &str) -> Vec<Rows> {
@@ -38,12 +42,12 @@ pub(crate) fn read(catalogue: &str) -> Database {
 
 /// A shop with a bit of everything.
 pub(crate) fn shop() -> Database {
-    read(SHOP)
+    read(&catalogue())
 }
 
 /// The shop's catalogue with other words in it. What is replaced must be there.
 pub(crate) fn changed(changes: &[(&str, &str)]) -> Database {
-    let mut text = SHOP.to_owned();
+    let mut text = catalogue();
     for (old, new) in changes {
         assert!(text.contains(old), "{old}");
         text = text.replace(old, new);
