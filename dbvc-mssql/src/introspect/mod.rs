@@ -85,13 +85,18 @@ impl MsSqlSession {
         queries::database(&answers)
     }
 
-    /// What this server's catalogue has. Azure's services count their versions in another way.
+    /// What this server's catalogue has. Azure's services count their versions in another way, and an instance may be one
+    /// that keeps to SQL Server 2022 (manual, "Update policy").
     fn catalogue(&self) -> Version {
         let server = self.server();
-        let azure = server.product.starts_with("Azure");
         let major = server.version.split('.').next().and_then(|major| major.parse().ok());
+        let major = match server.product.as_str() {
+            "Azure SQL Database" => 17,
+            "Azure SQL Managed Instance" => 16,
+            _ => major.unwrap_or_default(),
+        };
         Version {
-            major: if azure { u32::MAX } else { major.unwrap_or_default() },
+            major,
             is_azure: server.product == "Azure SQL Database",
         }
     }
