@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::collections::BTreeSet;
-
 use dbvc_engine::driver::DdlWriter as _;
 use dbvc_engine::schema::{Body, Database, ObjectKey, ObjectKind};
 use dbvc_engine::sql::{Dialect, SegmentKind, split};
@@ -57,7 +55,8 @@ const UNREAD: &[(&str, &str)] = &[
     ("ALTER COLUMN", "it has none with the type alone"),
     ("REBUILD", "it has none"),
     ("AS NODE", "it has none"),
-    (" AS ([", "it has no computed columns"),
+    ("] AS (", "it has no computed columns"),
+    ("CREATE PROCEDURE", "it wants a semicolon behind a body of one statement"),
     ("FOR XML PATH", "it has no XML methods"),
     ("CHANGE_TRACKING", "it has none"),
     ("READONLY", "it has no parameters of table types"),
@@ -74,20 +73,14 @@ pub(super) fn batches(script: &str) -> Vec<String> {
         .collect()
 }
 
-/// Has every batch read by another parser. Gives those of [`UNREAD`] that were needed.
-pub(super) fn read_again(script: &str) -> BTreeSet<&'static str> {
-    let mut used = BTreeSet::new();
-    for batch in batches(script) {
-        let Err(told) = Parser::parse_sql(&MsSqlDialect {}, &batch) else {
-            continue;
-        };
-        let known = UNREAD.iter().find(|(form, _)| batch.contains(form));
-        let Some((form, _)) = known else {
-            panic!("{told}\n{batch}");
-        };
-        used.insert(*form);
-    }
-    used
+/// Has every batch read by another parser. Gives what it does not understand, but for the forms of [`UNREAD`].
+pub(super) fn read_again(script: &str) -> Vec<String> {
+    let unread = |batch: &String| UNREAD.iter().any(|(form, _)| batch.contains(form));
+    let told = |batch: String| {
+        let error = Parser::parse_sql(&MsSqlDialect {}, &batch).err()?;
+        (!unread(&batch)).then(|| format!("{error}\n{batch}"))
+    };
+    batches(script).into_iter().filter_map(told).collect()
 }
 
 #[test]
@@ -102,13 +95,15 @@ fn the_script_of_the_shop_is_the_golden_one() {
     let left: Vec<String> = written.left_out.iter().map(|(key, _)| key.to_string()).collect();
     assert_eq!(
         left,
-        ["assembly shapes", "clr type dbo.point3d", "queue dbo.orders", "table dbo.outside", "routine dbo.hidden"]
+        ["table dbo.outside", "routine dbo.hidden", "assembly shapes", "clr type dbo.point3d", "queue dbo.orders"]
     );
 }
 
 #[test]
 fn another_parser_reads_what_is_written() {
-    read_again(&MsSqlDdl.create(&shop()).sql);
+    let script = MsSqlDdl.create(&shop()).sql;
+    assert!(batches(&script).len() > 60);
+    assert_eq!(read_again(&script), Vec::<String>::new());
 }
 
 #[test]
