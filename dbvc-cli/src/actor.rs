@@ -11,6 +11,8 @@ pub(crate) fn actor(surroundings: &Surroundings) -> Actor {
         user: whoami::username().unwrap_or_else(|_| unknown()),
         host: whoami::hostname().unwrap_or_else(|_| unknown()),
         ci_job: ci_job(surroundings),
+        git_commit: None,
+        git_branch: None,
     }
 }
 

@@ -26,23 +26,25 @@ pub(crate) struct App {
     pub(crate) surroundings: Surroundings,
     pub(crate) interrupt: Interrupt,
     pub(crate) actor: Actor,
+    /// What this process was started with, the program's name first.
+    pub(crate) arguments: Vec<OsString>,
 }
 
 /// Does what the arguments say.
 pub(crate) fn run(registry: Registry, arguments: Vec<OsString>) -> u8 {
     let json = arguments.iter().any(|argument| argument == "--json");
-    let args = match Args::try_parse_from(arguments) {
+    let args = match Args::try_parse_from(&arguments) {
         Ok(args) => args,
         Err(error) => return refused(&error, json),
     };
     let output = Output::new(&args.global);
-    match begin(registry, args, output) {
+    match begin(registry, args, output, arguments) {
         Ok(code) => code,
         Err(stop) => ended(output, &stop),
     }
 }
 
-fn begin(registry: Registry, args: Args, output: Output) -> Result<u8, Stop> {
+fn begin(registry: Registry, args: Args, output: Output, arguments: Vec<OsString>) -> Result<u8, Stop> {
     let internal = |what: &str, error: &std::io::Error| {
         Stop::configuration(vec![Diagnostic::error(
             codes::INTERNAL,
@@ -64,6 +66,7 @@ fn begin(registry: Registry, args: Args, output: Output) -> Result<u8, Stop> {
         actor: actor(&surroundings),
         surroundings,
         interrupt: Interrupt::default(),
+        arguments,
     };
     let code = runtime.block_on(async {
         app.interrupt.listen();

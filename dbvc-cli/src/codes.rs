@@ -26,3 +26,11 @@ pub const SNAPSHOT: &str = "DBVC7011";
 pub const DIALECTS: &str = "DBVC7012";
 /// No desired schema is named.
 pub const DESIRED: &str = "DBVC7013";
+/// An audit sink does not have all that happened.
+pub const SINK_AWAY: &str = "DBVC7014";
+/// A chain without events.
+pub const EMPTY_TRAIL: &str = "DBVC7015";
+/// Anchors that cannot be kept in git, or read there.
+pub const GIT_NOTES: &str = "DBVC7016";
+/// An audit sink whose containers or tables cannot be made.
+pub const SINK_SETUP: &str = "DBVC7017";

@@ -12,6 +12,8 @@ pub const USAGE: u8 = 2;
 pub const CONFIGURATION: u8 = 3;
 /// The schema is not what it should be.
 pub const DRIFT: u8 = 8;
+/// The audit trail is not where it must be.
+pub const AUDIT: u8 = 9;
 /// Someone asked to stop: 128 and the number of SIGINT, as shells have it.
 pub const CANCELLED: u8 = 130;
 
@@ -26,6 +28,7 @@ pub fn code(class: ExitClass) -> u8 {
         ExitClass::RolledBack => 6,
         ExitClass::Partial => 7,
         ExitClass::Drift => DRIFT,
+        ExitClass::AuditUnavailable => AUDIT,
         ExitClass::Cancelled => CANCELLED,
     }
 }
@@ -45,6 +48,7 @@ mod tests {
             (ExitClass::RolledBack, 6),
             (ExitClass::Partial, 7),
             (ExitClass::Drift, 8),
+            (ExitClass::AuditUnavailable, 9),
             (ExitClass::Cancelled, 130),
         ];
         for (class, number) in wanted {

@@ -12,13 +12,15 @@ mod interrupt;
 mod logging;
 mod prompt;
 pub mod render;
+mod restart;
 mod stop;
+mod trail;
 mod work;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use dbvc_engine::registry::{IntoDriver, Registry};
+use dbvc_engine::registry::{IntoAuditDriver, IntoDriver, Registry};
 
 /// A binary in the making.
 #[derive(Debug, Default)]
@@ -35,14 +37,25 @@ impl Cli {
     /// The same with the drivers that this build has as cargo features.
     #[must_use]
     pub fn with_builtin_drivers(self) -> Self {
+        let this = self.with_audit_driver(dbvc_engine::audit::jsonl::driver());
         #[cfg(feature = "sqlite")]
-        let this = self.with_driver(dbvc_sqlite::driver());
-        #[cfg(not(feature = "sqlite"))]
-        let this = self;
+        let this = this.with_driver(dbvc_sqlite::driver());
         #[cfg(feature = "postgres")]
         let this = this.with_driver(dbvc_postgres::driver());
         #[cfg(feature = "mysql")]
         let this = this.with_driver(dbvc_mysql::driver());
+        this.with_builtin_audit_drivers()
+    }
+
+    /// The same with the kinds of sinks for the audit trail that this build has.
+    fn with_builtin_audit_drivers(self) -> Self {
+        let this = self.with_audit_driver(dbvc_engine::audit::jsonl::driver());
+        #[cfg(feature = "sqlite")]
+        let this = this.with_audit_driver(dbvc_sqlite::audit_driver());
+        #[cfg(feature = "postgres")]
+        let this = this.with_audit_driver(dbvc_postgres::audit_driver());
+        #[cfg(feature = "cosmos")]
+        let this = this.with_audit_driver(dbvc_cosmos::audit_driver());
         this
     }
 
@@ -50,6 +63,13 @@ impl Cli {
     #[must_use]
     pub fn with_driver(mut self, driver: impl IntoDriver) -> Self {
         self.registry = self.registry.with(driver);
+        self
+    }
+
+    /// The same with one more kind of sink for the audit trail.
+    #[must_use]
+    pub fn with_audit_driver(mut self, driver: impl IntoAuditDriver) -> Self {
+        self.registry = self.registry.with_audit(driver);
         self
     }
 

@@ -23,7 +23,15 @@ impl Done {
             code: exit::DONE,
         }
     }
+
+    /// A good end of what has said all that there is to say.
+    pub(crate) fn silently() -> Self {
+        Self::well(Value::Null)
+    }
 }
+
+/// What becomes of a part of a command.
+pub(crate) type Failing<T> = Result<T, Failed>;
 
 /// A command that did not end well.
 #[derive(Debug)]

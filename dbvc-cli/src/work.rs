@@ -15,6 +15,7 @@ use crate::config::{Config, DatabaseConfig, Flags, codes as config_codes};
 use crate::prompt::Confirmation;
 use crate::render::{Output, Screen};
 use crate::stop::{Done, Stop};
+use crate::trail::{self, Trail};
 use crate::{codes, exit};
 
 /// One database of the project, and what a command needs to work on it.
@@ -83,7 +84,8 @@ pub(crate) fn settings(app: &App, environment: Option<String>) -> Result<Config,
     Config::load(&app.surroundings, &flags).map_err(Stop::configuration)
 }
 
-/// Runs `command` on each database that is meant, in the order of their names, and stops at the first failure.
+/// Runs `command`, which may write, on each database that is meant, in the order of their names, and stops at the first
+/// failure. What it wrote is shipped to the audit sinks.
 pub(crate) async fn each<F>(
     app: &App,
     config: &Config,
@@ -93,10 +95,24 @@ pub(crate) async fn each<F>(
 where
     F: AsyncFn(&Work<'_>) -> Result<Done, Failed>,
 {
+    each_with(app, config, reason, Trail::Ship, command).await
+}
+
+/// The same for a command that has something else to do with the audit trail.
+pub(crate) async fn each_with<F>(
+    app: &App,
+    config: &Config,
+    reason: Option<&str>,
+    trail: Trail,
+    command: F,
+) -> Result<Done, Stop>
+where
+    F: AsyncFn(&Work<'_>) -> Result<Done, Failed>,
+{
     let mut values = Vec::new();
     let mut code = exit::DONE;
     for (index, database) in config.databases.iter().enumerate() {
-        match one(app, config, database, reason, &command).await {
+        match one(app, config, database, reason, trail, &command).await {
             Ok(done) => {
                 code = code.max(done.code);
                 values.push(done.value);
@@ -120,6 +136,7 @@ async fn one<F>(
     config: &Config,
     database: &DatabaseConfig,
     reason: Option<&str>,
+    trail: Trail,
     command: &F,
 ) -> Result<Done, Stop>
 where
@@ -132,9 +149,10 @@ where
         .map_err(|problems| Stop::configuration(problems.clone()))?;
     app.output.diagnostics(&connection.warnings);
     let driver = driver(app, database)?;
+    let audit = trail::settings(app, config, trail)?;
     let mut names = vec![connection.target.database_name(), database.name.clone()];
     names.retain(|name| !name.is_empty());
-    let work = Work {
+    let mut work = Work {
         context: context(app, database, driver, connection.target.clone(), &screen, reason),
         output: app.output,
         confirmation: Confirmation {
@@ -149,9 +167,15 @@ where
         app,
         screen: &screen,
     };
+    work.context.settings.audit = audit;
     let ended = command(&work).await;
     screen.clear();
-    ended.map_err(Stop::from)
+    let ended = ended.map_err(Stop::from);
+    if trail == Trail::Ship {
+        trail::after(&work.context, app.output, ended).await
+    } else {
+        ended
+    }
 }
 
 /// What the engine wants to know of a run.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::audit::AuditDriver;
 use crate::driver::Driver;
 
 /// A name or URL scheme that no driver of this binary answers to.
@@ -34,10 +35,41 @@ impl IntoDriver for Arc<dyn Driver> {
     }
 }
 
+/// A kind of sink for the audit trail, or one that is shared already.
+pub trait IntoAuditDriver {
+    /// The driver to share.
+    fn into_audit_driver(self) -> Arc<dyn AuditDriver>;
+}
+
+impl<D: AuditDriver> IntoAuditDriver for D {
+    fn into_audit_driver(self) -> Arc<dyn AuditDriver> {
+        Arc::new(self)
+    }
+}
+
+impl IntoAuditDriver for Arc<dyn AuditDriver> {
+    fn into_audit_driver(self) -> Arc<dyn AuditDriver> {
+        self
+    }
+}
+
+/// A URL of a sink that no audit driver of this binary answers to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no audit sink for {asked}; {known}{}", nearest.as_ref().map(|near| format!("; did you mean `{near}:`?")).unwrap_or_default())]
+pub struct UnknownSink {
+    /// What was asked for, without what may be secret: the scheme, if there is one.
+    pub asked: String,
+    /// A sentence part that lists what there is.
+    pub known: String,
+    /// The scheme that looks most like it.
+    pub nearest: Option<String>,
+}
+
 /// The drivers of one binary, in the order in which they were added.
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
     drivers: Vec<Arc<dyn Driver>>,
+    audit: Vec<Arc<dyn AuditDriver>>,
 }
 
 impl Registry {
@@ -51,6 +83,57 @@ impl Registry {
     pub fn with(mut self, driver: impl IntoDriver) -> Self {
         self.drivers.push(driver.into_driver());
         self
+    }
+
+    /// The same with one more kind of sink for the audit trail. Where two answer to one URL, the one added last does.
+    #[must_use]
+    pub fn with_audit(mut self, driver: impl IntoAuditDriver) -> Self {
+        self.audit.push(driver.into_audit_driver());
+        self
+    }
+
+    /// The kinds of sinks.
+    pub fn audit_drivers(&self) -> impl Iterator<Item = &dyn AuditDriver> {
+        self.audit.iter().map(AsRef::as_ref)
+    }
+
+    /// The kind of sink that a URL, or a connection string, is of.
+    pub fn audit_for_url(&self, url: &str) -> Result<Arc<dyn AuditDriver>, UnknownSink> {
+        let found = self.audit.iter().rev().find(|driver| driver.answers_to(url));
+        found.cloned().ok_or_else(|| self.unknown_sink(url))
+    }
+
+    fn unknown_sink(&self, url: &str) -> UnknownSink {
+        let scheme = url
+            .split_once(':')
+            .map_or("", |(scheme, _)| scheme)
+            .to_ascii_lowercase();
+        // What has no scheme may be anything, a key as well.
+        let is_scheme = scheme
+            .chars()
+            .all(|one| one.is_ascii_alphanumeric() || "+-.".contains(one))
+            && !scheme.is_empty()
+            && scheme.len() <= 30;
+        let infos = self.audit_drivers().map(AuditDriver::info);
+        let kinds: Vec<String> = infos
+            .map(|info| format!("{} ({}:)", info.title, info.schemes.join(":, ")))
+            .collect();
+        let schemes = self
+            .audit_drivers()
+            .flat_map(|driver| driver.info().schemes.iter().copied());
+        UnknownSink {
+            asked: if is_scheme {
+                format!("`{scheme}:`")
+            } else {
+                "a text without a URL's scheme".to_owned()
+            },
+            known: if kinds.is_empty() {
+                "this build has none".to_owned()
+            } else {
+                format!("this build has {}", kinds.join(", "))
+            },
+            nearest: is_scheme.then(|| nearest(&scheme, schemes)).flatten(),
+        }
     }
 
     /// The drivers.
@@ -90,17 +173,10 @@ impl Registry {
 
     fn unknown(&self, asked: &str, words: &impl Fn(&dyn Driver) -> Vec<&'static str>) -> UnknownDriver {
         let all: Vec<&str> = self.drivers().flat_map(words).collect();
-        let asked_small = asked.to_ascii_lowercase();
-        let nearest = all
-            .iter()
-            .map(|word| (strsim::jaro_winkler(&asked_small, word), *word))
-            .filter(|(likeness, _)| *likeness > 0.85)
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, word)| word.to_owned());
         UnknownDriver {
             asked: asked.to_owned(),
             known: self.known(),
-            nearest,
+            nearest: nearest(&asked.to_ascii_lowercase(), all.iter().copied()),
         }
     }
 
@@ -117,6 +193,14 @@ impl Registry {
             .collect();
         format!("this build has {}", titles.join(", "))
     }
+}
+
+fn nearest(asked: &str, words: impl Iterator<Item = &'static str>) -> Option<String> {
+    words
+        .map(|word| (strsim::jaro_winkler(asked, word), word))
+        .filter(|(likeness, _)| *likeness > 0.85)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, word)| word.to_owned())
 }
 
 #[cfg(test)]
@@ -209,5 +293,35 @@ mod tests {
             .expect_err("unknown")
             .to_string();
         assert_eq!(text, "no driver for `sqlite`; this build has no drivers");
+    }
+
+    #[test]
+    fn a_sink_is_found_by_its_urls_scheme() {
+        let registry = Registry::new().with_audit(crate::audit::jsonl::driver());
+        let driver = registry.audit_for_url("FILE:audit.jsonl").expect("known");
+        assert_eq!(driver.info().name, "file");
+    }
+
+    #[test]
+    fn an_unknown_sink_lists_the_known_and_hides_what_may_be_a_key() {
+        let registry = Registry::new().with_audit(crate::audit::jsonl::driver());
+        let text = registry
+            .audit_for_url("fil:audit.jsonl")
+            .expect_err("unknown")
+            .to_string();
+        assert_eq!(
+            text,
+            "no audit sink for `fil:`; this build has JSON Lines file (file:); did you mean `file:`?"
+        );
+        let text = registry
+            .audit_for_url("AccountKey=hunter2;")
+            .expect_err("unknown")
+            .to_string();
+        assert!(!text.contains("hunter2"), "{text}");
+        let text = registry
+            .audit_for_url("ann hunter2:x")
+            .expect_err("unknown")
+            .to_string();
+        assert!(!text.contains("hunter2"), "{text}");
     }
 }

@@ -21,7 +21,8 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
     literal,
     now: "SYSUTCDATETIME()",
     begun: "SYSUTCDATETIME()",
-    iso: |time| format!("CONVERT(varchar(33), {time}, 126) + 'Z'"),
+    // Three digits, also where the server leaves out those that are zero.
+    iso: |time| format!("LEFT(CONVERT(varchar(33), CONVERT(datetime2(3), {time}), 126) + '.000', 23) + 'Z'"),
     moved: |time, millis| {
         // `DATEADD` takes an `int`: seconds and milliseconds apart, and a year at most.
         let millis = millis.clamp(-31_536_000_000, 31_536_000_000);
@@ -37,6 +38,13 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
     alive,
     rank_type: "bigint IDENTITY(1, 1) NOT NULL PRIMARY KEY",
     time_type: "datetime2(3)",
+    // UTF-8 collations are there since SQL Server 2019 (manual, "Collation and Unicode support").
+    sha256: Some(|text| {
+        format!(
+            "LOWER(CONVERT(char(64), HASHBYTES('SHA2_256', CONVERT(varchar(max), {text} \
+             COLLATE Latin1_General_100_BIN2_UTF8)), 2))"
+        )
+    }),
     grammar: RecordGrammar {
         quote: ('[', ']'),
         qualified: false,
@@ -68,6 +76,7 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
         create_index: "CREATE INDEX",
         add_column: "ADD",
         several_columns: false,
+        hold_row: (" WITH (UPDLOCK, HOLDLOCK)", ""),
         first_rows: |query, limit| {
             // An order inside another query needs a `TOP`.
             let top = limit.map_or_else(|| "100) PERCENT".to_owned(), |limit| format!("{limit})"));

@@ -31,6 +31,8 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
     alive,
     rank_type: "bigint NOT NULL AUTO_INCREMENT PRIMARY KEY",
     time_type: "datetime(6)",
+    // Whatever character set the session's texts have.
+    sha256: Some(|text| format!("SHA2(CONVERT({text} USING utf8mb4), 256)")),
     grammar: RecordGrammar {
         quote: ('`', '`'),
         qualified: true,
@@ -41,6 +43,7 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
         create_index: "CREATE INDEX",
         add_column: "ADD COLUMN",
         several_columns: true,
+        hold_row: ("", " FOR UPDATE"),
         ..RecordGrammar::STANDARD
     },
 };

@@ -4,6 +4,7 @@
 //! fits in one costs one round trip, and nothing is prepared that a change of the schema could make stale.
 
 mod apply;
+mod audit;
 mod beyond;
 mod blockers;
 mod connect;
@@ -25,6 +26,7 @@ mod session;
 mod statement;
 mod turn;
 
+pub use audit::{PostgresAuditDriver, audit_driver};
 pub use driver::PostgresDriver;
 pub use notices::layer as notices;
 

@@ -28,9 +28,11 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
     alive,
     rank_type: "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
     time_type: "timestamp with time zone",
+    sha256: Some(|text| format!("encode(sha256(convert_to({text}, 'UTF8')), 'hex')")),
     grammar: RecordGrammar {
         add_column: "ADD COLUMN IF NOT EXISTS",
         several_columns: true,
+        hold_row: ("", " FOR UPDATE"),
         ..RecordGrammar::STANDARD
     },
 };

@@ -191,7 +191,7 @@ impl Settings {
         Ok(())
     }
 
-    fn explain(&self, error: DriverError) -> DriverError {
+    pub(crate) fn explain(&self, error: DriverError) -> DriverError {
         let file = self.file.display();
         match error.code.as_deref() {
             Some("26") => DriverError {

@@ -116,11 +116,14 @@ impl SqliteSession {
         (answers, None)
     }
 
-    /// Writes a unit's entry and commits, in one call to the library.
+    /// Writes a unit's entry; then seals its events in the audit trail and commits, in one call to the library.
     pub(crate) async fn record_and_commit(&mut self, unit: &Unit<'_>, outcome: &Outcome) -> Result<()> {
         self.check_open()?;
         let end = unit.completed(outcome.statements, Some(outcome.duration));
-        let mut statements = self.record.record(unit.fence, unit.execution, &end);
+        let mut entered = self.record.record(unit.fence, unit.execution, &end);
+        entered.push(self.record.unsealed());
+        let answers = self.read_each(&entered, Operation::Record).await?;
+        let mut statements = self.record.seal(answers.last().unwrap_or(&Rows::default()))?;
         let entry = statements.len();
         statements.push("COMMIT".to_owned());
         let (answers, failure) = self.commit_with(&statements).await;

@@ -3,6 +3,7 @@
 //! SQLite runs inside the process, so a call costs next to nothing and units are applied in single steps. The lock is
 //! the operating system's: it ends with its process, whatever happens to that.
 
+mod audit;
 mod beyond;
 mod connect;
 mod ddl;
@@ -19,4 +20,5 @@ mod scratch;
 mod session;
 mod transaction;
 
+pub use audit::{SqliteAuditDriver, audit_driver};
 pub use driver::{SqliteDriver, driver};

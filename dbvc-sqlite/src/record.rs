@@ -33,6 +33,8 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
     alive: |_, _| "NULL".to_owned(),
     rank_type: "INTEGER PRIMARY KEY AUTOINCREMENT",
     time_type: "text",
+    // It has no digests, so this side makes them.
+    sha256: None,
     grammar: RecordGrammar::STANDARD,
 };
 
@@ -55,6 +57,20 @@ impl SqliteSession {
             Operation::Lock,
             "another run has the lock now",
         ))
+    }
+}
+
+impl SqliteSession {
+    /// Runs statements inside the open transaction, and seals the events that they append to the audit trail.
+    async fn write_sealed(&mut self, statements: &[String], operation: Operation) -> Result<Vec<Rows>> {
+        let mut asked = statements.to_vec();
+        asked.push(self.record.unsealed());
+        let mut answers = self.read_each(&asked, operation).await?;
+        let seals = self.record.seal(&answers.pop().unwrap_or_default())?;
+        if !seals.is_empty() {
+            self.read_each(&seals, operation).await?;
+        }
+        Ok(answers)
     }
 }
 
@@ -84,18 +100,18 @@ impl SqlRecord for SqliteSession {
         if self.in_transaction {
             // The fence was checked when the transaction began, and nobody else can have moved it since.
             self.check_open()?;
-            return self.read_each(statements, Operation::Record).await;
+            return self.write_sealed(statements, Operation::Record).await;
         }
         self.make_file().await?;
         self.begin_fenced(fence).await?;
-        let written = self.read_each(statements, Operation::Record).await;
+        let written = self.write_sealed(statements, Operation::Record).await;
         self.end(written).await
     }
 
     async fn install_record(&mut self, statements: &[String]) -> Result<()> {
         self.make_file().await?;
         self.begin_immediate().await?;
-        let made = self.read_each(statements, Operation::Install).await;
+        let made = self.write_sealed(statements, Operation::Install).await;
         match self.end(made).await {
             // Another session made the views or columns between our look and our transaction.
             Err(error)

@@ -19,6 +19,9 @@ pub(crate) fn run_with(
     arguments: &[String],
     variables: &[(&str, u64)],
 ) -> Result<ExitCode, String> {
+    if cfg!(target_os = "linux") {
+        servers::install_build_tools().map_err(|reason| format!("no OpenSSL to build tests with: {reason}"))?;
+    }
     let mut started: Vec<(&Kind, Running)> = Vec::new();
     for kind in servers::ALL {
         let given = servers::given_url(kind.url_variable).is_some();

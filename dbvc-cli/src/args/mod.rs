@@ -1,14 +1,20 @@
 //! The command line, as values.
 
+mod audit;
 mod change;
 mod drift;
 mod global;
 mod inspect;
+mod period;
 mod project;
 mod release;
 mod schema;
 mod what;
 
+pub use audit::{
+    AuditAnchorArgs, AuditArgs, AuditCommand, AuditExportArgs, AuditFilterArgs, AuditFormat, AuditLogArgs,
+    AuditReportArgs, AuditVerifyArgs,
+};
 pub use change::{BaselineArgs, InFlightWord, MigrateArgs, RollbackArgs};
 pub use drift::{AgainstWord, DriftArgs};
 pub use global::{ColorChoice, Global, LogFormat};
@@ -84,6 +90,8 @@ pub enum Command {
     Version(VersionArgs),
     /// List the releases that `version` wrote
     List(ListArgs),
+    /// Read, check, ship and export the audit trail
+    Audit(AuditArgs),
     /// Show or break the lock that keeps two runs apart
     Lock(LockArgs),
     /// Show the settings that count, and where each came from

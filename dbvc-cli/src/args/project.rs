@@ -10,12 +10,16 @@ Examples:
   dbvc init                                      a project on SQLite, in app.db
   dbvc init --url 'postgres://app:${DB_PASSWORD}@localhost/shop'
   dbvc init --name shop -C services/shop
+  dbvc init --infrastructure -e production       in a project: make what its audit sinks need, and say what was there
 
 Files that are there already are never written over.")]
 pub struct InitArgs {
     /// The project's name; else the folder's
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+    /// Begin no project: make what the audit sinks of this one need, such as containers
+    #[arg(long, conflicts_with = "name")]
+    pub infrastructure: bool,
 }
 
 /// `create`.

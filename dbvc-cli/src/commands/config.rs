@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::config::{Config, Connection, DatabaseConfig, Source, Sourced, Surroundings, duration};
+use crate::config::{
+    AuditConfig, Config, Connection, DatabaseConfig, Source, Sourced, Surroundings, duration,
+};
 use crate::render::{json as value_of, table};
 use crate::stop::{Done, Stop};
 
@@ -39,6 +41,13 @@ pub(super) fn run(app: &App, config: &Config) -> Result<Done, Stop> {
             Ok(connection) => problems.extend(connection.warnings.clone()),
             Err(found) => problems.extend(found.clone()),
         }
+    }
+    match &config.audit {
+        Ok(audit) => {
+            rows.extend(of_audit(audit));
+            problems.extend(audit.warnings.clone());
+        }
+        Err(found) => problems.extend(found.clone()),
     }
     let cells = rows
         .iter()
@@ -136,6 +145,23 @@ fn of_database(database: &DatabaseConfig, surroundings: &Surroundings) -> Vec<Ro
     }
     for row in &mut rows {
         row.key = format!("{}.{}", database.name, row.key);
+    }
+    rows
+}
+
+fn of_audit(audit: &AuditConfig) -> Vec<Row> {
+    let mut rows = vec![Row::new("audit.enabled", &audit.enabled, ToString::to_string)];
+    let key = audit.signing_key.iter();
+    rows.extend(key.map(|key| Row::new("audit.signing_key", key, ToString::to_string)));
+    let key = audit.public_key.iter();
+    rows.extend(key.map(|key| Row::new("audit.public_key", key, |_| "set".to_owned())));
+    for sink in &audit.sinks {
+        let row = |key: &str| format!("audit.sinks.{}.{key}", sink.name);
+        rows.push(Row::new(&row("url"), &sink.url, |_| sink.shown.clone()));
+        rows.push(Row::new(&row("on_failure"), &sink.on_failure, word));
+        let options = sink.options.iter();
+        // Which of a driver's settings is a secret is not known here.
+        rows.extend(options.map(|(name, option)| Row::new(&row(name), option, ToString::to_string)));
     }
     rows
 }

@@ -14,18 +14,25 @@ use crate::config::Config;
 use crate::exit;
 use crate::render::{Story, count, json};
 use crate::stop::{Done, Stop};
-use crate::work::{Work, each};
+use crate::trail::Trail;
+use crate::work::{Work, each_with};
 
 pub(super) async fn run(app: &App, config: &Config, args: &DriftArgs) -> Result<Done, Stop> {
     let single = config.databases.len() == 1;
-    each(app, config, args.approve.as_deref(), async |work| {
-        let name = &work.context.settings.database;
-        let html = args.html.as_ref().map(|path| {
-            let path = app.surroundings.directory.join(path);
-            if single { path } else { named(&path, name) }
-        });
-        one(work, args, html.as_deref()).await
-    })
+    each_with(
+        app,
+        config,
+        args.approve.as_deref(),
+        Trail::where_it_writes(args.approve.is_some()),
+        async |work| {
+            let name = &work.context.settings.database;
+            let html = args.html.as_ref().map(|path| {
+                let path = app.surroundings.directory.join(path);
+                if single { path } else { named(&path, name) }
+            });
+            one(work, args, html.as_deref()).await
+        },
+    )
     .await
 }
 

@@ -12,7 +12,8 @@ use crate::codes;
 use crate::config::{Config, DatabaseConfig, codes as config_codes};
 use crate::render::json;
 use crate::stop::{Done, Stop};
-use crate::work::each;
+use crate::trail::Trail;
+use crate::work::each_with;
 
 pub(super) async fn run(app: &App, config: &Config, args: &CreateArgs) -> Result<Done, Stop> {
     let [database] = config.databases.as_slice() else {
@@ -22,7 +23,7 @@ pub(super) async fn run(app: &App, config: &Config, args: &CreateArgs) -> Result
         ));
     };
     let desired = desired(app, database, args)?;
-    each(app, config, None, async |work| {
+    each_with(app, config, None, Trail::Aside, async |work| {
         work.heading();
         let report = generate(&work.context, &request(args), &desired, args.dry_run).await?;
         work.output.diagnostics_unless_json(&report.findings);

@@ -8,10 +8,14 @@ use crate::args::HistoryArgs;
 use crate::config::Config;
 use crate::render::{duration, json, moment, table};
 use crate::stop::{Done, Stop};
-use crate::work::{Work, each, migration};
+use crate::trail::Trail;
+use crate::work::{Work, each_with, migration};
 
 pub(super) async fn run(app: &App, config: &Config, args: &HistoryArgs) -> Result<Done, Stop> {
-    each(app, config, None, async |work| one(work, args).await).await
+    each_with(app, config, None, Trail::Aside, async |work| {
+        one(work, args).await
+    })
+    .await
 }
 
 async fn one(work: &Work<'_>, args: &HistoryArgs) -> Result<Done, Failed> {

@@ -8,10 +8,12 @@ use crate::args::LockCommand;
 use crate::config::Config;
 use crate::render::{json, moment};
 use crate::stop::{Done, Stop};
-use crate::work::{Work, each};
+use crate::trail::Trail;
+use crate::work::{Work, each_with};
 
 pub(super) async fn run(app: &App, config: &Config, command: LockCommand) -> Result<Done, Stop> {
-    each(app, config, None, async |work| one(work, command).await).await
+    let trail = Trail::where_it_writes(matches!(command, LockCommand::Break { .. }));
+    each_with(app, config, None, trail, async |work| one(work, command).await).await
 }
 
 async fn one(work: &Work<'_>, command: LockCommand) -> Result<Done, Failed> {

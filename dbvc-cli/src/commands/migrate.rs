@@ -14,7 +14,8 @@ use crate::config::Config;
 use crate::exit;
 use crate::render::{count, duration, json};
 use crate::stop::{Done, Stop};
-use crate::work::{Work, each};
+use crate::trail::Trail;
+use crate::work::{Work, each_with};
 
 pub(super) async fn run(app: &App, config: &Config, args: &MigrateArgs) -> Result<Done, Stop> {
     if let Some(path) = &args.to_file {
@@ -29,7 +30,8 @@ pub(super) async fn run(app: &App, config: &Config, args: &MigrateArgs) -> Resul
         }
         to_file::begin(path)?;
     }
-    each(app, config, args.reason.as_deref(), async |work| {
+    let trail = Trail::where_it_writes(!args.dry_run && args.to_file.is_none());
+    each_with(app, config, args.reason.as_deref(), trail, async |work| {
         one(work, args).await
     })
     .await

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod audit;
 mod baseline;
 mod completions;
 mod config;
@@ -9,6 +10,7 @@ mod drift;
 mod drivers;
 mod generate;
 mod history;
+mod infrastructure;
 mod init;
 mod lock;
 mod migrate;
@@ -34,6 +36,9 @@ use crate::work::settings;
 pub(crate) async fn run(app: &App, command: Command) -> Result<Done, Stop> {
     let flag = app.global.environment.as_ref();
     match command {
+        Command::Init(args) if args.infrastructure => {
+            infrastructure::run(app, &settings(app, flag.cloned())?).await
+        }
         Command::Init(args) => init::run(app, &args),
         Command::Create(args) if args.auto => generate::run(app, &settings(app, flag.cloned())?, &args).await,
         Command::Create(args) => create::run(app, &settings(app, flag.cloned())?, &args),
@@ -80,6 +85,7 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Done, Stop> {
         }
         Command::Version(args) => release::run(app, &settings(app, flag.cloned())?, &args).await,
         Command::List(args) => release::list(app, &settings(app, flag.cloned())?, &args),
+        Command::Audit(args) => audit::run(app, &settings(app, flag.cloned())?, &args.command).await,
         Command::Lock(args) => lock::run(app, &settings(app, flag.cloned())?, args.command).await,
     }
 }

@@ -10,10 +10,11 @@ use crate::args::{ListArgs, VersionArgs};
 use crate::config::Config;
 use crate::render::{count, json, table};
 use crate::stop::{Done, Stop};
-use crate::work::{Work, each};
+use crate::trail::Trail;
+use crate::work::{Work, each_with};
 
 pub(super) async fn run(app: &App, config: &Config, args: &VersionArgs) -> Result<Done, Stop> {
-    each(app, config, None, async |work| {
+    each_with(app, config, None, Trail::Aside, async |work| {
         let folder = folder(config, &args.folder, &work.context.settings.database);
         one(work, args, folder).await
     })

@@ -12,7 +12,8 @@ use crate::codes;
 use crate::config::Config;
 use crate::render::json;
 use crate::stop::{Done, Stop};
-use crate::work::{Work, each, migration};
+use crate::trail::Trail;
+use crate::work::{Work, each_with, migration};
 
 /// Without a configuration there are no environments to hold a word against, and one that was mistyped must not take
 /// the last migration back.
@@ -46,9 +47,13 @@ pub(super) async fn run(
             .help("name one migration, or say how many, or to which version"),
         ));
     }
-    each(app, config, args.reason.as_deref(), async |work| {
-        one(work, args, one_migration.as_deref()).await
-    })
+    each_with(
+        app,
+        config,
+        args.reason.as_deref(),
+        Trail::where_it_writes(!args.dry_run),
+        async |work| one(work, args, one_migration.as_deref()).await,
+    )
     .await
 }
 

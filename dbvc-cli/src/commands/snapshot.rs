@@ -12,7 +12,8 @@ use crate::codes;
 use crate::config::Config;
 use crate::render::{count, json};
 use crate::stop::{Done, Stop};
-use crate::work::{Work, each};
+use crate::trail::Trail;
+use crate::work::{Work, each_with};
 
 pub(super) async fn run(app: &App, config: &Config, args: &SnapshotArgs) -> Result<Done, Stop> {
     if args.kind == Some(SnapshotWord::Version) && args.version.is_none() {
@@ -23,11 +24,17 @@ pub(super) async fn run(app: &App, config: &Config, args: &SnapshotArgs) -> Resu
     }
     let folder = config.root.join(&args.folder);
     let single = config.databases.len() == 1;
-    each(app, config, args.reason.as_deref(), async |work| {
-        let name = &work.context.settings.database;
-        let folder = if single { folder.clone() } else { folder.join(name) };
-        one(work, args, &folder).await
-    })
+    each_with(
+        app,
+        config,
+        args.reason.as_deref(),
+        Trail::where_it_writes(!args.files_only),
+        async |work| {
+            let name = &work.context.settings.database;
+            let folder = if single { folder.clone() } else { folder.join(name) };
+            one(work, args, &folder).await
+        },
+    )
     .await
 }
 

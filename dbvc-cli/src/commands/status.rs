@@ -1,24 +1,32 @@
 //! `status`: where a database stands.
 
+use dbvc_engine::project::audit::{ShipReport, waiting};
 use dbvc_engine::project::{Failed, StatusEntry, StatusReport, status};
+
+use serde_json::Value;
 
 use super::lock::describe;
 use crate::app::App;
 use crate::args::StatusArgs;
 use crate::config::Config;
 use crate::exit;
-use crate::render::{count, duration, json, moment, table};
+use crate::render::{clean, count, duration, json, moment, table};
 use crate::stop::{Done, Stop};
-use crate::work::{Work, each};
+use crate::trail::Trail;
+use crate::work::{Work, each_with};
 
 pub(super) async fn run(app: &App, config: &Config, args: &StatusArgs) -> Result<Done, Stop> {
-    each(app, config, None, async |work| one(work, args).await).await
+    each_with(app, config, None, Trail::Aside, async |work| {
+        one(work, args).await
+    })
+    .await
 }
 
 async fn one(work: &Work<'_>, args: &StatusArgs) -> Result<Done, Failed> {
     let report = status(&work.context).await?;
     work.heading();
     summary(work, &report);
+    let audit = trail(work).await;
     if args.detailed {
         work.output.say("");
         work.output.say(migrations(&report.migrations));
@@ -34,8 +42,52 @@ async fn one(work: &Work<'_>, args: &StatusArgs) -> Result<Done, Failed> {
     let wrong = args.check && (report.pending() > 0 || faulty);
     Ok(Done {
         code: if wrong { exit::FINDINGS } else { exit::DONE },
-        value: json(&report),
+        value: with_audit(json(&report), audit),
     })
+}
+
+/// How long sinks may take to say what they have: whoever asks where a database stands does not wait for another.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// What waits to be shipped to each sink.
+async fn trail(work: &Work<'_>) -> Option<ShipReport> {
+    if work.context.settings.audit.sinks.is_empty() {
+        return None;
+    }
+    let say = |text: String| work.output.say(clean(&format!("  {:<10}  {text}", "audit")));
+    let report = match tokio::time::timeout(PATIENCE, waiting(&work.context)).await {
+        Ok(Ok(report)) => report,
+        Ok(Err(_)) => return None,
+        Err(_) => {
+            say("the sinks did not answer within 5 s".to_owned());
+            return None;
+        }
+    };
+    for sink in &report.sinks {
+        say(match (&sink.failure, sink.waiting) {
+            (Some(failure), waiting) => {
+                format!(
+                    "{} is away, {} may wait: {failure}",
+                    sink.sink,
+                    count(waiting, "event")
+                )
+            }
+            (None, 0) => format!("{} has all", sink.sink),
+            (None, waiting) => format!(
+                "{} lacks {}; the next run ships them, or `dbvc audit flush`",
+                sink.sink,
+                count(waiting, "event")
+            ),
+        });
+    }
+    Some(report)
+}
+
+fn with_audit(mut value: Value, audit: Option<ShipReport>) -> Value {
+    if let (Value::Object(fields), Some(report)) = (&mut value, audit) {
+        fields.insert("audit".to_owned(), json(&report));
+    }
+    value
 }
 
 fn summary(work: &Work<'_>, report: &StatusReport) {

@@ -8,10 +8,14 @@ use crate::config::Config;
 use crate::exit;
 use crate::render::{count, duration, json};
 use crate::stop::{Done, Stop};
-use crate::work::{Work, each};
+use crate::trail::Trail;
+use crate::work::{Work, each_with};
 
 pub(super) async fn run(app: &App, config: &Config, args: &TestArgs) -> Result<Done, Stop> {
-    each(app, config, None, async |work| one(work, args.strict).await).await
+    each_with(app, config, None, Trail::Aside, async |work| {
+        one(work, args.strict).await
+    })
+    .await
 }
 
 async fn one(work: &Work<'_>, strict: bool) -> Result<Done, Failed> {

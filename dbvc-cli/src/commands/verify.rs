@@ -8,12 +8,17 @@ use crate::config::Config;
 use crate::exit;
 use crate::render::{count, json};
 use crate::stop::{Done, Stop};
-use crate::work::{Work, each, migration};
+use crate::trail::Trail;
+use crate::work::{Work, each_with, migration};
 
 pub(super) async fn run(app: &App, config: &Config, args: &VerifyArgs) -> Result<Done, Stop> {
-    each(app, config, args.reason.as_deref(), async |work| {
-        one(work, args).await
-    })
+    each_with(
+        app,
+        config,
+        args.reason.as_deref(),
+        Trail::where_it_writes(args.fix),
+        async |work| one(work, args).await,
+    )
     .await
 }
 

@@ -34,3 +34,7 @@ pub const DOT_ENV: &str = "DBVC6015";
 pub const YAML: &str = "DBVC6016";
 /// Two settings that exclude each other.
 pub const CONFLICT: &str = "DBVC6017";
+/// An audit sink that cannot be used as it is described.
+pub const SINK: &str = "DBVC6018";
+/// A key of the audit trail that cannot be used.
+pub const KEY: &str = "DBVC6019";

@@ -30,6 +30,8 @@ pub struct Connection {
 pub(super) struct Clues<'a> {
     pub(super) surroundings: &'a Surroundings,
     pub(super) root: &'a Path,
+    /// What relative paths in URLs are made relative to.
+    pub(super) base: &'a Path,
     pub(super) variables: &'a Variables,
     pub(super) environment: &'a str,
     pub(super) database: &'a str,
@@ -82,7 +84,7 @@ impl Clues<'_> {
         let mut problems = Vec::new();
         match self.url {
             Some(url) => match reference::resolve(url, self.variables, Use::Url) {
-                Ok(text) => found.whole(Sourced::new(rooted(&text, self.base()), url.source())),
+                Ok(text) => found.whole(Sourced::new(rooted(&text, self.base), url.source())),
                 // A stronger layer may make the reference needless.
                 Err(_) if self.flag.is_some() || self.has_url_variable() => {}
                 Err(problem) => problems.push(*problem),
@@ -102,15 +104,6 @@ impl Clues<'_> {
             Ok(())
         } else {
             Err(problems)
-        }
-    }
-
-    /// What relative paths in URLs are made relative to; nothing where that is the working directory anyway.
-    fn base(&self) -> &Path {
-        if self.root == self.surroundings.directory {
-            Path::new("")
-        } else {
-            self.root
         }
     }
 
@@ -298,13 +291,16 @@ fn is_mssql(driver: &str) -> bool {
     matches!(driver, "sqlserver" | "mssql")
 }
 
-fn unreadable(code: &str, shown: &Path, error: &std::io::Error) -> Diagnostic {
+pub(super) fn unreadable(code: &str, shown: &Path, error: &std::io::Error) -> Diagnostic {
     Diagnostic::error(code, format!("cannot read {}: {error}", shown.display())).label(Label::file(shown))
 }
 
 /// A relative path in `dbvc.toml` is meant from the project's folder, wherever dbvc is started.
 pub(super) fn rooted(url: &str, root: &Path) -> String {
-    let Some(path) = url.strip_prefix("sqlite:") else {
+    let Some((scheme, path)) = url
+        .split_once(':')
+        .filter(|(scheme, _)| matches!(*scheme, "sqlite" | "file"))
+    else {
         return url.to_owned();
     };
     let path = path.strip_prefix("//").unwrap_or(path);
@@ -316,16 +312,23 @@ pub(super) fn rooted(url: &str, root: &Path) -> String {
         return url.to_owned();
     }
     let path = path.strip_prefix("./").unwrap_or(path);
-    format!("sqlite:{}", root.join(path).display())
+    let folder = root.display().to_string();
+    // A file's URL may hold escapes, so the folder must not look like one.
+    let folder = if scheme == "file" {
+        folder.replace('%', "%25").replace('?', "%3F")
+    } else {
+        folder
+    };
+    format!("{scheme}:{}", Path::new(&folder).join(path).display())
 }
 
 #[cfg(unix)]
-fn is_open(path: &Path) -> bool {
+pub(super) fn is_open(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     std::fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0)
 }
 
 #[cfg(not(unix))]
-fn is_open(_path: &Path) -> bool {
+pub(super) fn is_open(_path: &Path) -> bool {
     false
 }

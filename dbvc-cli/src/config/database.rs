@@ -9,6 +9,7 @@ use dbvc_engine::driver::{RecordLocation, Secret, Target};
 use dbvc_engine::execute::LOCK_PATIENCE;
 use dbvc_engine::lock::LEASE;
 use dbvc_engine::migration::{DirectoryLayout, NamingRules, NamingStyle, VersionScheme};
+use dbvc_engine::project::audit::AuditSettings;
 use dbvc_engine::project::{Durable, OnDrift, Policy, Settings};
 use dbvc_engine::text::Placeholders;
 
@@ -206,6 +207,7 @@ impl DatabaseConfig {
             lock_lease: self.lock_lease.value,
             scratch: self.scratch.as_ref().map(|place| place.value.clone()),
             seed_tables: self.seed_tables.value.clone(),
+            audit: AuditSettings::default(),
         }
     }
 }
@@ -230,6 +232,7 @@ fn connection(
     Clues {
         surroundings: project.surroundings,
         root: &project.root,
+        base: project.base(),
         variables: &project.variables,
         environment: &project.environment.value,
         database: name,

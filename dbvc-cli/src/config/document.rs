@@ -294,8 +294,20 @@ impl<'d, 'a> Section<'d, 'a> {
             self.wrong(key, value, "a table of texts");
             return Vec::new();
         };
+        self.entries(table, &[])
+    }
+
+    /// Every entry whose key nobody asked for yet, as a text: settings that only somebody else knows.
+    pub(super) fn others(&self) -> Vec<(String, Located<String>)> {
+        self.entries(self.table, &self.known.borrow())
+    }
+
+    fn entries(&self, table: &DeTable<'_>, without: &[&str]) -> Vec<(String, Located<String>)> {
         let mut entries = Vec::new();
         for (name, entry) in table {
+            if without.contains(&&**name.get_ref()) {
+                continue;
+            }
             let text = match entry.get_ref() {
                 DeValue::String(text) => text.to_string(),
                 DeValue::Integer(number) => number.to_string(),

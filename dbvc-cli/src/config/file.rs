@@ -10,6 +10,7 @@ use dbvc_engine::migration::{NamingStyle, VersionScheme};
 use dbvc_engine::project::{Durable, OnDrift};
 use toml::de::DeTable;
 
+use super::audit::{AuditSection, section as audit};
 use super::codes;
 use super::document::{Document, Located, Section};
 
@@ -31,6 +32,8 @@ pub struct ProjectFile {
     pub databases: BTreeMap<String, DatabaseSection>,
     /// `[environments.NAME]`.
     pub environments: BTreeMap<String, EnvironmentSection>,
+    /// `[audit]`.
+    pub audit: AuditSection,
 }
 
 /// What is said of a database; in an environment, what is different there.
@@ -99,6 +102,8 @@ pub struct EnvironmentSection {
     pub every: DatabaseSection,
     /// `[environments.NAME.databases.NAME]`: what is different for one.
     pub databases: BTreeMap<String, DatabaseSection>,
+    /// `[environments.NAME.audit]`: what is different in the audit trail.
+    pub audit: AuditSection,
 }
 
 /// Reads the file's text; says everything that is wrong with it.
@@ -158,6 +163,7 @@ fn read(document: &Document<'_>, path: &Path, table: &DeTable<'_>) -> ProjectFil
         let name = name.map_or_else(|| "main".to_owned(), |name| name.value);
         file.databases.insert(name, section);
     }
+    file.audit = audit(&top);
     for (name, section) in top.sections("environments") {
         file.environments.insert(name.value, environment(&section));
         section.finish();
@@ -174,6 +180,7 @@ fn environment(section: &Section<'_, '_>) -> EnvironmentSection {
         require_sum: section.flag("require_sum"),
         every: database(section),
         databases: BTreeMap::new(),
+        audit: audit(section),
     };
     for (name, section) in section.sections("databases") {
         let mut database = database(&section);

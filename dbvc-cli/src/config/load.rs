@@ -6,6 +6,7 @@ use std::time::Duration;
 use dbvc_engine::diagnostic::{Diagnostic, Label};
 use dbvc_engine::driver::Secret;
 
+use super::audit::{self, AuditConfig};
 use super::database::DatabaseConfig;
 use super::file::{self, FILE_NAME, ProjectFile};
 use super::surroundings::{Surroundings, Variables};
@@ -52,6 +53,8 @@ pub struct Config {
     pub protected: Sourced<bool>,
     /// The databases that the command means, in the order of their names.
     pub databases: Vec<DatabaseConfig>,
+    /// The audit trail, or why its settings cannot be used. Commands that record nothing need none.
+    pub audit: Result<AuditConfig, Vec<Diagnostic>>,
 }
 
 /// What is being resolved.
@@ -65,6 +68,15 @@ pub(super) struct Project<'a> {
 }
 
 impl Project<'_> {
+    /// What relative paths in URLs are made relative to; nothing where that is the working directory anyway.
+    pub(super) fn base(&self) -> &Path {
+        if self.root == self.surroundings.directory {
+            Path::new("")
+        } else {
+            &self.root
+        }
+    }
+
     /// Variables that name one connection mean the project's only or default database. Were they to count for any
     /// other one, its migrations would run in the wrong place.
     pub(super) fn is_main_database(&self, name: &str) -> bool {
@@ -149,6 +161,7 @@ impl Project<'_> {
             .as_ref()
             .map_or_else(|| Sourced::default_value(folder), super::Located::sourced);
         Ok(Config {
+            audit: audit::resolve(&self),
             has_section: section.is_some(),
             root: self.root,
             file,

@@ -3,11 +3,23 @@
 /// What stands for a secret.
 pub(crate) const MASK: &str = "****";
 
-const SECRET_OPTIONS: [&str; 5] = ["password=", "pwd=", "sslpassword=", "token=", "sslkey="];
+const SECRET_OPTIONS: [&str; 6] = [
+    "password=",
+    "pwd=",
+    "sslpassword=",
+    "token=",
+    "sslkey=",
+    "accountkey=",
+];
+/// What a key in PEM begins with; what follows it may be the key.
+const PEM: &str = "-----BEGIN";
 
 /// A line of a file with `****` in place of the password of each URL; a `${…}` reference is no secret.
 pub(crate) fn line(text: &str) -> String {
-    options(&user_info(text))
+    match text.find(PEM) {
+        Some(start) => format!("{}{MASK}", &text[..start]),
+        None => options(&user_info(text)),
+    }
 }
 
 fn user_info(text: &str) -> String {
@@ -78,6 +90,18 @@ mod tests {
         assert_eq!(
             line("Server=db;Password=hunter2;Database=app"),
             "Server=db;Password=****;Database=app"
+        );
+        assert_eq!(
+            line("url = 'AccountEndpoint=https://a/;AccountKey=aHVudGVyMg==;'"),
+            "url = 'AccountEndpoint=https://a/;AccountKey=****;'"
+        );
+    }
+
+    #[test]
+    fn a_key_in_pem_is_masked_to_the_end_of_its_line() {
+        assert_eq!(
+            line("signing_key = \"-----BEGIN PRIVATE KEY-----\\nMC4CAQ\""),
+            "signing_key = \"****"
         );
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Layers, weakest first: dbvc's defaults, `config/db_config.yaml`, `dbvc.toml`, `.env`, the environment, flags.
 
+pub mod audit;
 mod branch;
 pub mod codes;
 mod connection;
@@ -18,6 +19,7 @@ mod sourced;
 mod surroundings;
 pub mod variables;
 
+pub use audit::{AuditConfig, SinkConfig};
 pub use connection::Connection;
 pub use database::{DatabaseConfig, PlaceholderValue};
 pub use document::Located;

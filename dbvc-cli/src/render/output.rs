@@ -88,9 +88,14 @@ impl Output {
         }
     }
 
-    /// The one JSON document.
+    /// A JSON document on a line of its own, for what goes on and on.
+    pub fn json_line(self, value: &Value) {
+        line(&mut std::io::stdout().lock(), &value.to_string());
+    }
+
+    /// The one JSON document; nothing for a command that has said all.
     pub fn document(self, value: &Value) {
-        if self.json {
+        if self.json && !value.is_null() {
             let text = serde_json::to_string_pretty(value).unwrap_or_default();
             line(&mut std::io::stdout().lock(), &text);
         }

@@ -69,10 +69,21 @@ impl Sealed {
     }
 }
 
-fn canonical(event: &AuditEvent) -> Result<String, ChainError> {
+pub(super) fn canonical(event: &AuditEvent) -> Result<String, ChainError> {
     serde_json_canonicalizer::to_string(event).map_err(|error| ChainError::Unreadable(error.to_string()))
 }
 
-fn digest(text: &str) -> String {
+/// SHA-256 over a text in UTF-8, as the chain writes it.
+pub fn digest(text: &str) -> String {
     hex::encode(Sha256::digest(text.as_bytes()))
+}
+
+impl From<crate::driver::ChainRow> for Sealed {
+    fn from(row: crate::driver::ChainRow) -> Self {
+        Self {
+            text: row.text,
+            digest: row.digest,
+            signature: row.signature,
+        }
+    }
 }

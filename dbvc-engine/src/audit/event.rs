@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::driver::{Actor, Draft};
+
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuditAction {
+    /// The record was made, or an older one began to keep the trail: the first event of every chain.
+    ChainStarted,
     /// A run began.
     RunStarted,
     /// A run ended well.
@@ -46,6 +50,38 @@ pub enum AuditAction {
     Restored,
     /// A setting was overridden for one run.
     ConfigurationOverridden,
+}
+
+impl AuditAction {
+    /// All of them, in the order in which they are explained.
+    pub const ALL: [Self; 20] = [
+        Self::ChainStarted,
+        Self::RunStarted,
+        Self::RunCompleted,
+        Self::RunFailed,
+        Self::Started,
+        Self::Completed,
+        Self::Failed,
+        Self::RolledBack,
+        Self::Planned,
+        Self::Approved,
+        Self::Baseline,
+        Self::Verified,
+        Self::Fixed,
+        Self::LockBroken,
+        Self::Snapshot,
+        Self::DriftFound,
+        Self::DriftApproved,
+        Self::Backup,
+        Self::Restored,
+        Self::ConfigurationOverridden,
+    ];
+
+    /// Its word in the events: `run-started`.
+    pub fn word(self) -> String {
+        let word = serde_json::to_value(self).unwrap_or_default();
+        word.as_str().unwrap_or_default().to_owned()
+    }
 }
 
 /// Who did it.
@@ -123,4 +159,62 @@ pub struct AuditEvent {
     pub tool_version: String,
     /// The digest of the event before it; [`super::GENESIS`] for the first.
     pub previous: String,
+}
+
+impl AuditActor {
+    /// Who runs dbvc, without the login: the database knows that.
+    pub fn of(actor: &Actor) -> Self {
+        Self {
+            login: String::new(),
+            user: actor.user.clone(),
+            host: actor.host.clone(),
+            ci_job: actor.ci_job.clone(),
+            git_commit: actor.git_commit.clone(),
+            git_branch: actor.git_branch.clone(),
+        }
+    }
+}
+
+impl AuditEvent {
+    /// An event that has no place in a chain yet.
+    pub fn new(action: AuditAction, run: uuid::Uuid, actor: &Actor) -> Self {
+        Self {
+            id: String::new(),
+            database_id: String::new(),
+            sequence: 0,
+            at: String::new(),
+            action,
+            environment: String::new(),
+            run: run.to_string(),
+            actor: AuditActor::of(actor),
+            migration: None,
+            script: None,
+            checksum: None,
+            plan_digest: None,
+            started_at: None,
+            duration_ms: None,
+            outcome: None,
+            error_class: None,
+            reason: None,
+            details: BTreeMap::new(),
+            tool_version: String::new(),
+            previous: String::new(),
+        }
+    }
+
+    /// The same with one more of its details.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.details.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    /// What is handed to a record to be appended.
+    pub fn draft(&self) -> Draft {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::Object(fields)) => Draft(fields),
+            // Its fields are texts, numbers and texts by name, which JSON has.
+            _ => Draft(serde_json::Map::new()),
+        }
+    }
 }

@@ -39,6 +39,18 @@ pub struct SinkTarget {
 pub trait AuditDriver: Debug + Send + Sync + 'static {
     /// Who this is.
     fn info(&self) -> &AuditDriverInfo;
+    /// Whether it answers to this text: a URL with one of its schemes, or another way in which such places are written.
+    fn answers_to(&self, url: &str) -> bool {
+        let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+        let mut schemes = self.info().schemes.iter();
+        schemes.any(|known| known.eq_ignore_ascii_case(scheme))
+    }
+    /// Variables that the process must have been started with, because a library reads them and nothing else: a program
+    /// that lacks one starts itself again with it. [`open`](Self::open) refuses to go on without them.
+    fn environment(&self, target: &SinkTarget) -> &[(&'static str, &'static str)] {
+        let _ = target;
+        &[]
+    }
     /// Checks a sink's URL and options without connecting; the message names the part that is wrong.
     fn check(&self, target: &SinkTarget) -> Result<(), TargetError>;
     /// Opens it. What must exist and does not is an error that names `dbvc init --infrastructure`; a sink that needs no
@@ -94,6 +106,17 @@ pub enum Container {
     Anchors,
 }
 
+impl Container {
+    /// Its name, as sinks write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SchemaSnapshots => "schema-snapshots",
+            Self::Migrations => "migrations",
+            Self::Anchors => "anchors",
+        }
+    }
+}
+
 /// A document of such a container. A later one with the same id replaces it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -137,4 +160,14 @@ pub trait AuditSink: Debug + Send {
     }
     /// Closes it.
     async fn close(self: Box<Self>) -> Result<()>;
+}
+
+impl From<crate::driver::ChainHead> for Head {
+    fn from(head: crate::driver::ChainHead) -> Self {
+        Self {
+            database_id: head.database_id,
+            sequence: head.sequence,
+            digest: head.digest,
+        }
+    }
 }

@@ -21,6 +21,7 @@ mod rules;
 mod run;
 mod samples;
 mod script;
+pub mod sinks;
 mod world;
 
 pub use harness::{BadUrl, Harness, Planted, Scratch, Unavailable, Untouched};
@@ -31,6 +32,26 @@ pub use run::{Report, Required, check, run};
 pub use samples::{Copy, Faulty, Samples, Script};
 pub use script::{Statements, statement};
 pub use world::World;
+
+/// The `main` of a test file for audit sinks: a list of [`sinks::SinkHarness`] values.
+#[macro_export]
+macro_rules! sink_conformance_suite {
+    ($($harness:expr),+ $(,)?) => {
+        fn main() -> ::std::process::ExitCode {
+            use $crate::conformance::{Arguments, Required, sinks};
+            let required = ::std::env::var("DBVC_REQUIRE_SERVER").unwrap_or_default();
+            let report = sinks::run(
+                vec![$(::std::sync::Arc::new($harness) as ::std::sync::Arc<dyn sinks::SinkHarness>),+],
+                &Arguments::from_args(),
+                &Required::parse(&required),
+            );
+            match report.write(&mut ::std::io::stderr()) {
+                Ok(()) => report.exit_code(),
+                Err(_) => ::std::process::ExitCode::FAILURE,
+            }
+        }
+    };
+}
 
 /// The `main` of an adapter's test file. It reads the arguments and `DBVC_REQUIRE_SERVER`, which the engine does not.
 #[macro_export]

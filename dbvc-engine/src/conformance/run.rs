@@ -24,7 +24,7 @@ impl Required {
         Self(names.filter(|name| !name.is_empty()).collect())
     }
 
-    fn names(&self, driver: &str) -> bool {
+    pub(super) fn names(&self, driver: &str) -> bool {
         self.0.iter().any(|name| name == driver)
     }
 }
@@ -48,7 +48,7 @@ pub fn check(harness: Arc<dyn Harness>, rule: Rule) -> Verdict {
 }
 
 /// Why trials were not run, by name.
-type NotRun = Arc<Mutex<BTreeMap<String, Stop>>>;
+pub(super) type NotRun = Arc<Mutex<BTreeMap<String, Stop>>>;
 
 /// What a run came to.
 #[derive(Debug)]
@@ -66,15 +66,18 @@ pub fn run(harness: impl Harness, arguments: &Arguments, required: &Required) ->
     let not_run = NotRun::default();
     let trials = rules::all()
         .map(|rule| {
-            trial(
-                harness.clone(),
-                *rule,
-                &driver,
-                required.names(&driver),
-                not_run.clone(),
-            )
+            let (rule, harness) = (*rule, harness.clone());
+            let name = rule.trial(&driver);
+            trial(name, required.names(&driver), not_run.clone(), move || {
+                check(harness, rule)
+            })
         })
         .collect();
+    report(driver, arguments, trials, &not_run)
+}
+
+/// Runs trials, and says what they came to.
+pub(super) fn report(driver: String, arguments: &Arguments, trials: Vec<Trial>, not_run: &NotRun) -> Report {
     let conclusion = libtest_mimic::run(arguments, trials);
     let not_run = std::mem::take(&mut *not_run.lock().unwrap_or_else(PoisonError::into_inner));
     Report {
@@ -85,10 +88,15 @@ pub fn run(harness: impl Harness, arguments: &Arguments, required: &Required) ->
     }
 }
 
-fn trial(harness: Arc<dyn Harness>, rule: Rule, driver: &str, required: bool, not_run: NotRun) -> Trial {
-    let name = rule.trial(driver);
+/// A rule under its name.
+pub(super) fn trial(
+    name: String,
+    required: bool,
+    not_run: NotRun,
+    check: impl FnOnce() -> Verdict + Send + 'static,
+) -> Trial {
     let told = name.clone();
-    Trial::ignorable_test(name, move || match check(harness, rule) {
+    Trial::ignorable_test(name, move || match check() {
         Ok(()) => Ok(Completion::Completed),
         Err(Stop::Broken(why)) => Err(Failed::from(why)),
         Err(Stop::Unavailable(why)) if required => {

@@ -305,6 +305,8 @@ pub(super) fn actor(user: &str) -> Actor {
         user: user.into(),
         host: "workstation".into(),
         ci_job: Some(format!("job of {user}")),
+        git_commit: None,
+        git_branch: None,
     }
 }
 
@@ -343,6 +345,7 @@ pub(super) fn execution(migration: &str) -> NewExecution {
         environment: "test".into(),
         reason: Some("ticket 4711".into()),
         tool_version: "0.1.0".into(),
+        in_run: None,
     }
 }
 
@@ -354,6 +357,8 @@ pub(super) fn ended(state: AppliedState) -> End {
         duration: Some(Duration::from_millis(1234)),
         error: None,
         state: Some(state),
+        error_class: None,
+        of: None,
     }
 }
 

@@ -36,6 +36,12 @@ pub trait DdlWriter: Send + Sync {
         let _ = (before, after);
         None
     }
+    /// The schema without what only says that `login` made it, for a script that others run: whoever runs that makes it
+    /// as his own.
+    fn by_whoever_runs(&self, database: Database, login: &str) -> Database {
+        let _ = login;
+        database
+    }
     /// How the rows of a table are read as literals and written as `INSERT`s; none where the adapter cannot. Columns that
     /// are computed are left out.
     fn rows(&self, key: &ObjectKey, table: &Table) -> Option<RowSql> {

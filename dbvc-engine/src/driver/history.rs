@@ -7,12 +7,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Fence, Holder, NewSnapshot, Snapshot, SnapshotChoice, SnapshotEntry};
-use crate::error::Result;
+use super::{
+    ChainFilter, ChainHead, ChainRow, Draft, Fence, Holder, InRun, NewSnapshot, Registered, Snapshot,
+    SnapshotChoice, SnapshotEntry,
+};
+use crate::error::{DriverError, Operation, Result};
 
 /// The record's layout that this version of dbvc writes. Older layouts are upgraded by
 /// [`HistoryStore::install`]; a newer one is refused.
-pub const LAYOUT: u32 = 3;
+pub const LAYOUT: u32 = 4;
 
 /// What a run did with a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -74,6 +77,12 @@ pub struct Actor {
     pub host: String,
     /// The CI job's address or name, where there is one.
     pub ci_job: Option<String>,
+    /// The commit that the files are of, where that is known. Only the audit trail keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git_commit: Option<String>,
+    /// The branch. Only the audit trail keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git_branch: Option<String>,
 }
 
 /// A migration as the record's current state has it.
@@ -146,6 +155,9 @@ pub struct NewExecution {
     pub reason: Option<String>,
     /// dbvc's version.
     pub tool_version: String,
+    /// Its place in a run, for the audit trail; none for what is no step of a plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_run: Option<InRun>,
 }
 
 /// A migration's texts, as the registry keeps them.
@@ -181,6 +193,13 @@ pub struct End {
     pub error: Option<String>,
     /// How the migration stands from now on; none when that does not change.
     pub state: Option<AppliedState>,
+    /// The kind of error, for the audit trail, which keeps no words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_class: Option<String>,
+    /// What ends, for the audit trail, where the call itself does not say it: [`HistoryStore::finish`] knows a number.
+    /// Without it the trail tells nothing of the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<Box<NewExecution>>,
 }
 
 /// One entry of the history.
@@ -294,6 +313,33 @@ pub trait HistoryStore: Send {
     async fn snapshots(&mut self) -> Result<Vec<SnapshotEntry>>;
     /// One snapshot with its content. Only of a record that has the layout [`LAYOUT`].
     async fn snapshot(&mut self, choice: &SnapshotChoice) -> Result<Option<Snapshot>>;
+    /// Appends events to the chain, all or none, in order.
+    async fn append(&mut self, fence: &Fence, events: &[Draft]) -> Result<()> {
+        let _ = (fence, events);
+        Err(no_chain())
+    }
+    /// The newest event of the chain; none where the record is older than the chain, or is not there.
+    async fn chain_head(&mut self) -> Result<Option<ChainHead>> {
+        Ok(None)
+    }
+    /// Events of the chain, in the order of their places. Only of a record that has the layout [`LAYOUT`].
+    async fn chain(&mut self, filter: &ChainFilter) -> Result<Vec<ChainRow>> {
+        let _ = filter;
+        Err(no_chain())
+    }
+    /// All that the registry keeps, by key.
+    async fn registry(&mut self) -> Result<Vec<Registered>> {
+        Err(no_chain())
+    }
+    /// Writes signatures beside events, by their places. One that has a signature keeps it.
+    async fn sign(&mut self, fence: &Fence, signatures: &[(u64, String)]) -> Result<()> {
+        let _ = (fence, signatures);
+        Err(no_chain())
+    }
+}
+
+fn no_chain() -> DriverError {
+    DriverError::unsupported(Operation::Record, "this adapter keeps no audit trail")
 }
 
 /// What the record says of the database itself (table `db_inventory`).

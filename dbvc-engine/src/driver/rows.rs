@@ -11,10 +11,11 @@ pub struct RowSql {
     pub key: Vec<usize>,
     /// The names of those columns, in the order of `key`.
     pub key_columns: Vec<String>,
+    /// Statements for before the first row, such as one that sets how texts are read or opens a
+    /// counted column.
+    pub before: Vec<String>,
     /// What stands before a row's values: `INSERT INTO t (a, b) VALUES`.
     pub insert: String,
-    /// Statements for before the first row, such as one that opens a counted column.
-    pub before: Vec<String>,
     /// Statements for after the last row, such as one that moves a sequence on.
     pub after: Vec<String>,
     /// Whether the database knows neither `LIMIT` nor `(a, b) > (1, 2)`, and is asked in other words.

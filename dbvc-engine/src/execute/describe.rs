@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::driver::{Action, Actor, AppliedState, End, EntryStatus, NewExecution, Registration};
+use crate::driver::{Action, Actor, AppliedState, End, EntryStatus, InRun, NewExecution, Registration};
 use crate::migration::Script;
 use crate::plan::{Step, StepScript};
 
@@ -25,8 +25,8 @@ pub struct Who {
 }
 
 impl Who {
-    /// The history's entry for `step`.
-    pub fn execution(&self, step: &Step) -> NewExecution {
+    /// The history's entry for `step`, which has this place in its run.
+    pub fn execution(&self, step: &Step, in_run: InRun) -> NewExecution {
         NewExecution {
             run: self.run,
             action: step.action,
@@ -43,6 +43,7 @@ impl Who {
             environment: self.environment.clone(),
             reason: self.reason.clone(),
             tool_version: self.tool_version.clone(),
+            in_run: Some(in_run),
         }
     }
 }
@@ -77,5 +78,7 @@ pub(super) fn well(step: &Step) -> End {
         duration: None,
         error: None,
         state: Some(state),
+        error_class: None,
+        of: None,
     }
 }

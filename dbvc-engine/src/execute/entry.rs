@@ -8,9 +8,14 @@ use super::describe::well;
 use super::place::Place;
 use super::run::Run;
 use super::stepwise::Broke;
-use crate::driver::{Cause, End, EntryStatus, Failure, NewExecution, Outcome, Progress, Session, StepAfter};
+use crate::driver::{
+    Cause, End, EntryStatus, Failure, InRun, NewExecution, Outcome, Progress, Session, StepAfter,
+};
 use crate::error::{DriverError, ErrorKind, Operation};
 use crate::plan::Step;
+
+/// The audit trail's word for a run that nobody heard the end of.
+const BROKE_OFF: &str = "broke-off";
 
 /// The script's entry in the history.
 pub(super) struct Entry {
@@ -41,8 +46,18 @@ impl Entry {
     }
 }
 
-pub(super) fn all_done(step: &Step, place: &Place) -> End {
+/// What the audit trail is told of an execution when it ends.
+pub(super) fn told(execution: &NewExecution) -> Option<Box<NewExecution>> {
+    Some(Box::new(NewExecution {
+        // The registry has the texts already.
+        registration: None,
+        ..execution.clone()
+    }))
+}
+
+pub(super) fn all_done(step: &Step, place: &Place, execution: &NewExecution) -> End {
     End {
+        of: told(execution),
         statements_done: place.done,
         duration: None,
         ..well(step)
@@ -54,12 +69,12 @@ impl Run<'_> {
     pub(super) async fn entry(
         &self,
         session: &mut Box<dyn Session>,
-        step: &Step,
+        (step, in_run): (&Step, InRun),
         place: &Place,
         begun: Instant,
     ) -> Result<Entry, StepFailure> {
         let mut entry = Entry {
-            execution: self.who.execution(step),
+            execution: self.who.execution(step, in_run),
             rank: None,
             ended: false,
             begun,
@@ -87,6 +102,12 @@ impl Run<'_> {
                 duration: None,
                 error: Some(format!("broke off; run {} goes on", self.who.run)),
                 state: None,
+                error_class: Some(BROKE_OFF.to_owned()),
+                of: told(execution).map(|mut of| {
+                    // It was a step of another run.
+                    of.in_run = None;
+                    of
+                }),
             };
             self.write_down(session, step, Note::Finish(resume.rank, &end))
                 .await?;

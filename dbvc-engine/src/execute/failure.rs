@@ -26,6 +26,19 @@ pub enum FailureClass {
     Connection,
 }
 
+impl FailureClass {
+    /// The audit trail's word for it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::RolledBack => "rolled-back",
+            Self::Partial => "partial",
+            Self::Cancelled => "cancelled",
+            Self::LockLost => "lock-lost",
+            Self::Connection => "connection-lost",
+        }
+    }
+}
+
 /// A step that failed.
 #[derive(Debug)]
 pub struct StepFailure {
@@ -39,6 +52,17 @@ pub struct StepFailure {
     pub vanished: usize,
     worked: Worked,
     recorded: bool,
+}
+
+/// The kind of error, as the audit trail has it.
+pub(super) fn error_class(cause: &Cause) -> String {
+    match cause {
+        Cause::Driver(error) => match serde_json::to_value(error.kind) {
+            Ok(serde_json::Value::String(word)) => word,
+            _ => String::new(),
+        },
+        Cause::Script(_) => "script".to_owned(),
+    }
 }
 
 impl StepFailure {

@@ -9,8 +9,11 @@ use tokio_util::sync::CancellationToken;
 use super::group::Group;
 use super::retry::LOCK_TIMEOUT;
 use super::{StepFailure, Who};
+use crate::audit::{AuditAction, AuditEvent};
 use crate::diagnostic::Diagnostic;
-use crate::driver::{Action, Deadline, Driver, Fence, Heard, Limits, LockKind, Notice, Session, Target};
+use crate::driver::{
+    Action, Deadline, Driver, Fence, Heard, InRun, Limits, LockKind, Notice, Session, Target,
+};
 use crate::error::{DriverError, ErrorKind, Operation};
 use crate::lock::jittered;
 use crate::observe::{Event, Observer};
@@ -74,6 +77,10 @@ pub struct Run<'a> {
     pub in_flight: Option<InFlight>,
     /// When what is committed must be on disk.
     pub durable: Durable,
+    /// The digest of the plan, for the audit trail.
+    pub plan_digest: String,
+    /// What was overridden for this run, for the audit trail.
+    pub overrides: Vec<String>,
 }
 
 impl std::fmt::Debug for Run<'_> {
@@ -144,9 +151,33 @@ impl Run<'_> {
     /// Runs the plan's steps in order, up to the first that fails, and closes the session.
     pub async fn run(&self, mut session: Box<dyn Session>, plan: &Plan) -> RunReport {
         let report = self.run_on(&mut session, plan).await;
+        self.tell_untold(&mut session, &report).await;
         // All is recorded; a goodbye that fails or is not heard changes nothing.
         let _ = tokio::time::timeout(GOODBYE, session.close()).await;
         report
+    }
+
+    /// A run that ended without an entry of its own in the history (somebody stopped it between two steps) has its end
+    /// told by itself. What cannot be told any more stays untold: a lost lock, a lost connection.
+    async fn tell_untold(&self, session: &mut Box<dyn Session>, report: &RunReport) {
+        let kept = |step: &&StepReport| step.outcome == StepOutcome::Completed;
+        let done = report.steps.iter().filter(kept).count();
+        let Some(failure) = report.failure.as_ref().filter(|_| done > 0) else {
+            return;
+        };
+        if failure.is_recorded() || self.lock_lost() {
+            return;
+        }
+        let mut event = AuditEvent::new(AuditAction::RunFailed, self.who.run, &self.who.actor)
+            .with("steps", report.steps.len())
+            .with("completed", done);
+        event.environment.clone_from(&self.who.environment);
+        event.reason.clone_from(&self.who.reason);
+        event.tool_version.clone_from(&self.who.tool_version);
+        event.plan_digest = Some(self.plan_digest.clone());
+        event.outcome = Some("failure".to_owned());
+        event.error_class = Some(failure.class.word().to_owned());
+        let _ = tokio::time::timeout(GOODBYE, session.append(&self.fence, &[event.draft()])).await;
     }
 
     /// The same on a session that stays open; another one takes its place where the connection was lost.
@@ -164,6 +195,17 @@ impl Run<'_> {
         RunReport {
             steps: step_reports(plan, &done, failure.as_ref()),
             failure,
+        }
+    }
+
+    /// What the audit trail says of a step's place in the run.
+    pub(super) fn in_run(&self, index: usize, of: usize) -> InRun {
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        InRun {
+            plan: self.plan_digest.clone(),
+            number: number(index + 1),
+            of: number(of),
+            overrides: self.overrides.clone(),
         }
     }
 
@@ -189,7 +231,8 @@ impl Run<'_> {
             return Err(StepFailure::cancelled_before(step, self.lock_lost()));
         }
         self.step_started(step, done.len(), plan.steps.len());
-        let worked = self.stepwise(session, step).await?;
+        let in_run = self.in_run(done.len(), plan.steps.len());
+        let worked = self.stepwise(session, step, in_run).await?;
         self.step_finished(step, &worked);
         done.push(worked);
         Ok(())

@@ -4,15 +4,16 @@
 use std::time::Instant;
 
 use super::book::Note;
-use super::entry::{Entry, all_done};
+use super::entry::{Entry, all_done, told};
+use super::failure::error_class;
 use super::place::{ChainedRows, Place};
 use super::resume::Verdict;
 use super::retry::{Retry, why};
 use super::run::{Listener, Run, Worked};
 use super::{StepFailure, open};
 use crate::driver::{
-    Action, AppliedState, Cause, DdlRollback, Effect, End, EntryStatus, Failure, Outcome, Progress, Session,
-    StepAfter, StepEntry, StepNotes, Stepped, TransactionFit,
+    Action, AppliedState, Cause, DdlRollback, Effect, End, EntryStatus, Failure, InRun, Outcome, Progress,
+    Session, StepAfter, StepEntry, StepNotes, Stepped, TransactionFit,
 };
 use crate::error::{DriverError, ErrorKind};
 use crate::observe::Event;
@@ -40,6 +41,7 @@ impl Run<'_> {
         &self,
         session: &mut Box<dyn Session>,
         step: &Step,
+        in_run: InRun,
     ) -> Result<Worked, StepFailure> {
         let clock = Instant::now();
         let script_failed = |error: ScriptError| StepFailure::unreadable(step, &error);
@@ -53,7 +55,7 @@ impl Run<'_> {
         if let Some(resume) = &step.resume {
             self.go_on(session, step, resume, &mut place).await?;
         }
-        let mut entry = self.entry(session, step, &place, clock).await?;
+        let mut entry = self.entry(session, (step, in_run), &place, clock).await?;
         let mut worked = Worked::default();
         while place.upcoming.is_some() {
             match self.one(session, step, &mut entry, &mut place, &mut worked).await {
@@ -69,7 +71,7 @@ impl Run<'_> {
         if let (Some(rank), false) = (entry.rank, entry.ended) {
             let end = End {
                 duration: Some(worked.duration),
-                ..all_done(step, &place)
+                ..all_done(step, &place, &entry.execution)
             };
             self.write_down(session, step, Note::Finish(rank, &end))
                 .await
@@ -114,7 +116,10 @@ impl Run<'_> {
             return passed.map_err(stopped);
         };
         let progress = place.progress();
-        let end = place.upcoming.is_none().then(|| all_done(step, place));
+        let end = place
+            .upcoming
+            .is_none()
+            .then(|| all_done(step, place, &entry.execution));
         let after = match &end {
             Some(end) => StepAfter::Finish(&progress, end),
             None => StepAfter::Advance(&progress),
@@ -283,6 +288,8 @@ impl Run<'_> {
             duration: Some(worked.duration),
             error: Some(failed.summary()),
             state: Some(state),
+            error_class: Some(error_class(&failure.cause)),
+            of: told(&entry.execution),
         };
         if let Err(error) = self
             .write_end(session, step, entry, (place, &progress, &end))

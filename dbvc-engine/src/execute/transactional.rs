@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::describe::well;
+use super::failure::error_class;
 use super::group::Group;
 use super::retry::{Retry, why};
 use super::run::{Durable, Run, Worked};
@@ -35,7 +36,15 @@ impl Run<'_> {
         group: &Group<'_>,
         done: &mut Vec<Worked>,
     ) -> Result<(), StepFailure> {
-        let executions: Vec<_> = group.steps.iter().map(|step| self.who.execution(step)).collect();
+        let executions: Vec<_> = group
+            .steps
+            .iter()
+            .enumerate()
+            .map(|(index, step)| {
+                let in_run = self.in_run(group.first + index, group.plan.len());
+                self.who.execution(step, in_run)
+            })
+            .collect();
         let mut turn = Turn::new(self, group);
         let mut tried = Tried::new(self.lock_patience);
         while let Some(step) = group.steps.get(done.len() - group.first) {
@@ -188,6 +197,8 @@ impl Run<'_> {
                 duration: Some(worked.duration),
                 error: Some(failed.summary()),
                 state,
+                error_class: Some(error_class(&failure.cause)),
+                of: None,
             };
             if let Err(error) = session.record(&self.fence, execution, &end).await {
                 failed.note_unrecorded(&error);

@@ -1,6 +1,7 @@
 //! The plan and its steps.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::diagnostic::Diagnostic;
 use crate::driver::Action;
@@ -24,6 +25,12 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// SHA-256 over the plan's canonical JSON (RFC 8785): what was approved is what runs if the two have the same.
+    pub fn digest(&self) -> String {
+        let text = serde_json_canonicalizer::to_string(self).unwrap_or_default();
+        hex::encode(Sha256::digest(text.as_bytes()))
+    }
+
     /// Whether a finding stops the run.
     pub fn is_blocked(&self) -> bool {
         self.findings.iter().any(Diagnostic::is_error)

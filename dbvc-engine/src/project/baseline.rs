@@ -70,6 +70,7 @@ fn entry(context: &Context<'_>, options: &BaselineOptions) -> NewExecution {
         environment: context.settings.environment.clone(),
         reason: context.reason.clone(),
         tool_version: context.tool_version.clone(),
+        in_run: None,
     }
 }
 
@@ -80,5 +81,7 @@ fn end() -> End {
         duration: None,
         error: None,
         state: Some(AppliedState::Baseline),
+        error_class: None,
+        of: None,
     }
 }

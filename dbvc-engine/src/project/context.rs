@@ -7,6 +7,7 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::audit::AuditSettings;
 use crate::driver::{Access, Actor, Driver, LockOwner, LockRequest, Target};
 use crate::execute::{Durable, Who};
 use crate::lock::LOCK_NAME;
@@ -67,6 +68,8 @@ pub struct Settings {
     pub scratch: Option<Target>,
     /// The tables whose rows belong to a release, by name or full name.
     pub seed_tables: Vec<String>,
+    /// The audit trail's sinks and keys.
+    pub audit: AuditSettings,
 }
 
 /// What an environment demands. Enforced here and not by memory.

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::opening::Opening;
 use super::{Context, ExitClass, Failed, OnDrift};
+use crate::audit::AuditAction;
 use crate::diagnostic::Diagnostic;
 use crate::diff::{DiffOptions, Difference, carry, diff};
 use crate::driver::{
@@ -34,7 +35,12 @@ pub(super) enum Before {
 impl Context<'_> {
     /// Compares under the lock and before the first statement, where the record keeps snapshots. Where this environment
     /// wants it, a run that would migrate is refused.
-    pub(super) async fn before_run(&self, opening: &mut Opening, plan: &Plan) -> Result<Before, Failed> {
+    pub(super) async fn before_run(
+        &self,
+        opening: &mut Opening,
+        plan: &Plan,
+        fence: &Fence,
+    ) -> Result<Before, Failed> {
         let refuse = self.settings.policy.on_drift == OnDrift::Refuse;
         if opening.survey.snapshot.is_none() {
             if refuse && opening.known.present().next().is_some() {
@@ -52,6 +58,8 @@ impl Context<'_> {
         }
         let found = diff(&expected, &live, DiffOptions::default());
         if !found.is_empty() {
+            self.note_drift(opening.session.as_mut(), fence, &found, &kept.entry)
+                .await?;
             let migrates = plan.steps.iter().any(|step| step.action == Action::Migrate);
             if refuse && migrates {
                 let told = drifted(&found, &kept.entry).help("`dbvc drift` shows what, and the SQL that undoes it; `dbvc drift --approve \"why\"` accepts it");
@@ -78,6 +86,22 @@ impl Context<'_> {
         let (kept, live) = self.unless_cancelled(reading).await?;
         let failed = |error: DriverError| Failed::driver(&self.target, &error);
         Ok((kept.map_err(failed)?, live.map_err(failed)?))
+    }
+
+    /// The audit trail is told what was found. What it is about stays out: names may be secret, too.
+    async fn note_drift(
+        &self,
+        session: &mut dyn Session,
+        fence: &Fence,
+        found: &Difference,
+        kept: &SnapshotEntry,
+    ) -> Result<(), Failed> {
+        let event = self
+            .event(AuditAction::DriftFound)
+            .with("changes", found.changes.len())
+            .with("snapshot", kept.id);
+        let told = session.append(fence, &[event.draft()]).await;
+        told.map_err(|error| Failed::driver(&self.target, &error))
     }
 
     /// Moves the expected state on after a run that changed something. What goes wrong here is told and changes nothing:

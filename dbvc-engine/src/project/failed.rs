@@ -29,6 +29,8 @@ pub enum ExitClass {
     Partial,
     /// The schema is not what it should be.
     Drift,
+    /// The audit trail cannot be kept where it must be, or cannot be read.
+    AuditUnavailable,
     /// Someone asked to stop.
     Cancelled,
 }

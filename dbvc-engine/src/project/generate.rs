@@ -58,7 +58,7 @@ pub async fn generate(
         } else {
             Rehearsal::of(scratch.context(), set).await?
         };
-        let found = write(&mut rehearsal, &after, &new.version).await;
+        let found = write(&mut rehearsal, after, &new.version).await;
         rehearsal.close().await;
         found
     }
@@ -87,21 +87,24 @@ struct Found {
     undo_fails: Option<String>,
 }
 
-async fn write(rehearsal: &mut Rehearsal<'_>, after: &Database, version: &Version) -> Result<Found, Failed> {
+async fn write(rehearsal: &mut Rehearsal<'_>, after: Database, version: &Version) -> Result<Found, Failed> {
     let steps = rehearsal.forward()?.steps;
     if !steps.is_empty() {
         rehearsal.run(steps).await?;
     }
-    let before = rehearsal.schema().await?;
-    let difference = diff(&before, after, COMPARED);
     let driver = rehearsal.context().driver.clone();
-    let ddl = driver.ddl();
+    let login = rehearsal.login();
+    let Some(ddl) = driver.ddl() else {
+        return Err(cannot_alter(driver.info().title));
+    };
+    // What this login makes here another one will make there.
+    let plain = |database: Database| ddl.by_whoever_runs(database, &login);
+    let after = &plain(after);
+    let before = plain(rehearsal.schema().await?);
+    let difference = diff(&before, after, COMPARED);
     let way = |from: &Database, to: &Database| {
-        ddl.and_then(|ddl| ddl.alter(from, to)).ok_or_else(|| {
-            let name = driver.info().title;
-            let message = format!("the adapter for {name} cannot write changes of a schema");
-            Failed::one(ExitClass::Usage, Diagnostic::error("DBVC8110", message))
-        })
+        ddl.alter(from, to)
+            .ok_or_else(|| cannot_alter(driver.info().title))
     };
     let (up, undo) = (way(&before, after)?, way(after, &before)?);
     let mut found = Found {
@@ -114,40 +117,51 @@ async fn write(rehearsal: &mut Rehearsal<'_>, after: &Database, version: &Versio
     if found.difference.is_empty() {
         return Ok(found);
     }
-    let tried = rehearsal.run(vec![step(&found.up, version, 0)]).await;
+    let up = step(rehearsal.context(), &found.up, version, 0)?;
+    let tried = rehearsal.run(vec![up]).await;
     tried.map_err(|failed| refused(failed, &found.up))?;
-    found.missed[0] = diff(&rehearsal.schema().await?, after, COMPARED);
-    match rehearsal.run(vec![step(&found.undo, version, 1)]).await {
-        Ok(()) => found.missed[1] = diff(&rehearsal.schema().await?, &before, COMPARED),
+    found.missed[0] = diff(&plain(rehearsal.schema().await?), after, COMPARED);
+    let undo = step(rehearsal.context(), &found.undo, version, 1)?;
+    match rehearsal.run(vec![undo]).await {
+        Ok(()) => found.missed[1] = diff(&plain(rehearsal.schema().await?), &before, COMPARED),
         Err(failed) if is_the_scripts(&failed) => found.undo_fails = Some(words(&failed)),
         Err(failed) => return Err(failed),
     }
     Ok(found)
 }
 
+fn cannot_alter(system: &str) -> Failed {
+    let message = format!("the adapter for {system} cannot write changes of a schema");
+    Failed::one(ExitClass::Usage, Diagnostic::error("DBVC8110", message))
+}
+
 /// What was written, to be run once.
-fn step(altered: &Altered, version: &Version, at: usize) -> Step {
+fn step(context: &Context<'_>, altered: &Altered, version: &Version, at: usize) -> Result<Step, Failed> {
     let key = match at {
         0 => MigrationKey::Versioned(version.clone()),
         _ => MigrationKey::Repeatable("undo_of_the_new_migration".into()),
     };
-    Step {
+    let script = StepScript::Stored {
+        name: "the new script".into(),
+        text: altered.sql.clone(),
+    };
+    let facts = context
+        .facts(&script)
+        .map_err(|told| Failed::one(ExitClass::Findings, *told))?;
+    Ok(Step {
         migration: key,
         description: "new".into(),
         kind: Kind::Versioned,
         checksum: Checksum::of(&altered.sql),
         action: Action::Migrate,
-        script: StepScript::Stored {
-            name: "the new script".into(),
-            text: altered.sql.clone(),
-        },
+        script,
         undo: None,
-        statements: 1,
-        transactional: altered.no_transaction.is_none(),
-        reason: altered.no_transaction.clone(),
+        statements: facts.statements,
+        transactional: altered.no_transaction.is_none() && facts.fits_transaction(),
+        reason: altered.no_transaction.clone().or_else(|| facts.reason()),
         resume: None,
         again: None,
-    }
+    })
 }
 
 fn is_the_scripts(failed: &Failed) -> bool {

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Context, ExitClass, Failed};
+use super::{Context, ExitClass, Failed, audit};
+use crate::audit::AuditAction;
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Access, Holder};
 use crate::error::ErrorKind;
@@ -56,6 +57,13 @@ pub async fn lock_break(
         .map_err(|error| failed(&error))?;
     let _ = session.close().await;
     if broken {
+        let owner = &holder.owner;
+        let event = context
+            .event(AuditAction::LockBroken)
+            .with("holderRun", owner.run)
+            .with("holderUser", &owner.actor.user)
+            .with("holderHost", &owner.actor.host);
+        audit::note(context, &event).await?;
         return Ok(report(context, Some(holder)));
     }
     Err(Failed::one(

@@ -80,7 +80,11 @@ impl Context<'_> {
         plan: &Plan,
         in_flight: Option<InFlight>,
     ) -> Result<RunReport, Failed> {
-        let before = match self.before_run(&mut opening, plan).await {
+        let before = async {
+            self.sinks_answer().await?;
+            self.before_run(&mut opening, plan, &lease.fence).await
+        };
+        let before = match before.await {
             Ok(before) => before,
             Err(failed) => return Err(give_back(opening, &lease, failed).await),
         };
@@ -100,16 +104,18 @@ impl Context<'_> {
         };
         let report = match worker {
             Ok(runner) => {
-                let run = self.run_with(&keeper, cancel, &target, in_flight);
+                let mut run = self.run_with(&keeper, cancel, &target, in_flight);
+                run.plan_digest = plan.digest();
                 Ok(run.run(runner, plan).await)
             }
             Err(failed) => Err(failed),
         };
         if let (Ok(ran), false) = (&report, keeper.lost().is_cancelled()) {
             self.after_run(before, keeper.fence(), ran).await;
+            self.sign_run(keeper.fence()).await;
         }
         self.release(keeper).await;
-        report
+        self.ship_run(report?).await
     }
 
     /// Renews a lease that has aged before anybody kept it, while somebody was asked. Gives the moment from which its end
@@ -147,6 +153,8 @@ impl Context<'_> {
             lock_patience: self.settings.lock_patience,
             in_flight,
             durable: self.settings.durable,
+            plan_digest: String::new(),
+            overrides: self.settings.audit.overrides.clone(),
         }
     }
 

@@ -150,6 +150,11 @@ impl<'a> Rehearsal<'a> {
         read.map_err(|error| Failed::driver(&self.target, &error))
     }
 
+    /// The login that does it all.
+    pub(super) fn login(&self) -> String {
+        self.worker.server().login.clone()
+    }
+
     /// The answer to a query.
     pub(super) async fn query(&mut self, sql: &str) -> Result<Rows, Failed> {
         let limits = Limits {

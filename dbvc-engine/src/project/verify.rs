@@ -5,8 +5,10 @@ use serde::Serialize;
 use super::migrate::give_back;
 use super::opening::Opening;
 use super::{Context, Failed};
+use crate::audit::AuditAction;
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Access, Action, Applied, AppliedState, End, EntryStatus, Holder, Lease, NewExecution};
+use crate::error::DriverError;
 use crate::lock::LOCK_NAME;
 use crate::migration::MigrationKey;
 use crate::plan::{MigrateOptions, ScriptFacts, Standing, State, migrate as plan};
@@ -198,7 +200,14 @@ async fn correct(
     lease: &Lease,
     options: &VerifyOptions,
 ) -> Result<(), Failed> {
+    let failed = |error: DriverError| Failed::driver(&context.target, &error);
     opening.ask_again(context).await?;
+    let verified = context.event(AuditAction::Verified).draft();
+    opening
+        .session
+        .append(&lease.fence, &[verified])
+        .await
+        .map_err(failed)?;
     for correction in corrections(&opening.standings(context), options) {
         let Some(applied) = &correction.standing.applied else {
             continue;
@@ -213,12 +222,14 @@ async fn correct(
                 Some(_) => AppliedState::Applied,
                 None => AppliedState::Baseline,
             }),
+            error_class: None,
+            of: None,
         };
         opening
             .session
             .record(&lease.fence, &entry, &end)
             .await
-            .map_err(|error| Failed::driver(&context.target, &error))?;
+            .map_err(failed)?;
     }
     Ok(())
 }
@@ -252,5 +263,6 @@ fn entry(context: &Context<'_>, correction: &Correction, applied: &Applied) -> N
                 .unwrap_or_else(|| correction.sentence.clone()),
         ),
         tool_version: context.tool_version.clone(),
+        in_run: None,
     }
 }

@@ -31,6 +31,9 @@ pub struct RecordDialect {
     pub rank_type: &'static str,
     /// The type of a time.
     pub time_type: &'static str,
+    /// SHA-256 over a text in UTF-8, as 64 lower-case hexadecimal digits. Without it the adapter seals events itself, in
+    /// the transaction that appended them ([`super::RecordSql::unsealed`], [`super::RecordSql::seal`]).
+    pub sha256: Option<fn(&str) -> String>,
     /// What of the language itself differs.
     pub grammar: RecordGrammar,
 }
@@ -63,6 +66,8 @@ pub struct RecordGrammar {
     pub add_column: &'static str,
     /// One statement may add several columns.
     pub several_columns: bool,
+    /// What keeps a row that was read from changing until the transaction ends: behind the table's name, and at the end.
+    pub hold_row: (&'static str, &'static str),
     /// The first rows of a query that says an order, or all of them; it may stand in another query.
     pub first_rows: fn(&str, Option<u32>) -> String,
 }
@@ -82,6 +87,7 @@ impl RecordGrammar {
         create_index: "CREATE INDEX IF NOT EXISTS",
         add_column: "ADD COLUMN",
         several_columns: false,
+        hold_row: ("", ""),
         first_rows: |query, limit| {
             limit.map_or_else(|| query.to_owned(), |limit| format!("{query} LIMIT {limit}"))
         },

@@ -1,5 +1,7 @@
 //! Making the record, and bringing an older layout up to date.
 
+use uuid::Uuid;
+
 use super::{RecordSql, Upsert};
 use crate::driver::{Identity, LAYOUT};
 
@@ -15,10 +17,19 @@ impl RecordSql {
             statements.extend(match step {
                 0 => self.tables(),
                 1 => self.views(),
-                _ => self.snapshot_facts(),
+                2 => self.snapshot_facts(),
+                _ => self.trail(identity, found),
             });
         }
         statements.push(self.inventory(identity));
+        statements
+    }
+
+    /// The audit trail: its tables, and the first event of the chain.
+    fn trail(&self, identity: &Identity, found: Option<u32>) -> Vec<String> {
+        let mut statements = self.trail_tables();
+        statements.push(self.new_head(&Uuid::now_v7().to_string()));
+        statements.extend(self.chained(&[self.told_chain(identity, found)]));
         statements
     }
 

@@ -35,6 +35,8 @@ impl RecordSql {
             user: cells.owned()?,
             host: cells.owned()?,
             ci_job: cells.optional_owned()?,
+            git_commit: None,
+            git_branch: None,
         };
         let owner = LockOwner {
             run,

@@ -5,6 +5,7 @@
 //! a whole migration with its history entry into one message.
 
 mod cells;
+mod chain;
 mod dialect;
 mod layout;
 mod lock;
@@ -12,6 +13,7 @@ mod read;
 mod snapshot;
 mod store;
 mod tables;
+mod trail;
 mod upsert;
 mod write;
 

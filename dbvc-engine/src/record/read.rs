@@ -2,7 +2,7 @@
 
 use super::RecordSql;
 use super::cells::{Cells, bad};
-use crate::driver::{Actor, Applied, Execution, ExecutionFilter, Registration, Rows, Survey};
+use crate::driver::{Actor, Applied, Execution, ExecutionFilter, Registered, Registration, Rows, Survey};
 use crate::error::Result;
 
 impl RecordSql {
@@ -90,6 +90,25 @@ impl RecordSql {
         }))
     }
 
+    /// All that the registry keeps.
+    pub fn registry(&self) -> String {
+        format!(
+            "SELECT migration_id, version, description, kind, script, checksum, {}, registered_by, up_script, \
+             down_script FROM {} ORDER BY migration_id",
+            (self.dialect.iso)("registered_at"),
+            self.table("migration_registry")
+        )
+    }
+
+    /// Reads the answer to [`RecordSql::registry`].
+    pub fn read_registry(&self, answers: &[Rows]) -> Result<Vec<Registered>> {
+        answers
+            .iter()
+            .flat_map(|rows| &rows.cells)
+            .map(|row| registered(&mut Cells::new(row)))
+            .collect()
+    }
+
     /// Reads the rank that [`RecordSql::start`] yields.
     pub fn read_rank(&self, answers: &[Rows]) -> Result<u64> {
         let row = answers.iter().flat_map(|rows| &rows.cells).next_back();
@@ -138,10 +157,29 @@ fn execution(cells: &mut Cells<'_>) -> Result<Execution> {
             user: cells.owned()?,
             host: cells.owned()?,
             ci_job: cells.optional_owned()?,
+            git_commit: None,
+            git_branch: None,
         },
         environment: cells.owned()?,
         reason: cells.optional_owned()?,
         error: cells.optional_owned()?,
         tool_version: cells.owned()?,
+    })
+}
+
+fn registered(cells: &mut Cells<'_>) -> Result<Registered> {
+    Ok(Registered {
+        migration: cells.owned()?,
+        version: cells.optional_owned()?,
+        description: cells.owned()?,
+        kind: cells.owned()?,
+        script: cells.owned()?,
+        checksum: cells.owned()?,
+        registered_at: cells.parsed()?,
+        registered_by: cells.owned()?,
+        texts: Registration {
+            up_script: cells.optional_owned()?,
+            down_script: cells.optional_owned()?,
+        },
     })
 }

@@ -62,6 +62,7 @@ impl RecordSql {
             tool = self.text(&snapshot.tool_version),
             history = self.table("migration_execution_history"),
         ));
+        statements.extend(self.chained(&self.told_snapshot(snapshot)));
         statements.push(format!("SELECT max(snapshot_id) FROM {table}"));
         statements
     }
@@ -130,6 +131,8 @@ fn entry(cells: &mut Cells<'_>) -> Result<SnapshotEntry> {
             user: cells.owned()?,
             host: cells.owned()?,
             ci_job: cells.optional_owned()?,
+            git_commit: None,
+            git_branch: None,
         },
         environment: cells.owned()?,
         reason: cells.optional_owned()?,

@@ -4,8 +4,9 @@ use async_trait::async_trait;
 
 use super::RecordSql;
 use crate::driver::{
-    End, Execution, ExecutionFilter, Fence, HistoryStore, Identity, LAYOUT, NewExecution, NewSnapshot,
-    Progress, Registration, Rows, Snapshot, SnapshotChoice, SnapshotEntry, Survey,
+    ChainFilter, ChainHead, ChainRow, Draft, End, Execution, ExecutionFilter, Fence, HistoryStore, Identity,
+    LAYOUT, NewExecution, NewSnapshot, Progress, Registered, Registration, Rows, Snapshot, SnapshotChoice,
+    SnapshotEntry, Survey,
 };
 use crate::error::{DriverError, ErrorKind, Operation, Result};
 
@@ -119,5 +120,39 @@ impl<T: SqlRecord> HistoryStore for T {
         let sql = self.record_sql().snapshot(choice);
         let answers = self.read_record(&[sql], Operation::Survey).await?;
         self.record_sql().read_snapshot(&answers)
+    }
+
+    async fn append(&mut self, fence: &Fence, events: &[Draft]) -> Result<()> {
+        let statements = self.record_sql().append(events);
+        self.write_record(fence, &statements).await.map(drop)
+    }
+
+    async fn chain_head(&mut self) -> Result<Option<ChainHead>> {
+        let sql = self.record_sql().chain_head();
+        match self.read_record(&[sql], Operation::Survey).await {
+            Ok(answers) => self.record_sql().read_chain_head(&answers),
+            Err(error) if error.kind == ErrorKind::NotInstalled => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn chain(&mut self, filter: &ChainFilter) -> Result<Vec<ChainRow>> {
+        let sql = self.record_sql().chain(filter);
+        let answers = self.read_record(&[sql], Operation::Survey).await?;
+        self.record_sql().read_chain(&answers)
+    }
+
+    async fn registry(&mut self) -> Result<Vec<Registered>> {
+        let sql = self.record_sql().registry();
+        let answers = self.read_record(&[sql], Operation::Survey).await?;
+        self.record_sql().read_registry(&answers)
+    }
+
+    async fn sign(&mut self, fence: &Fence, signatures: &[(u64, String)]) -> Result<()> {
+        let statements = self.record_sql().sign(signatures);
+        if statements.is_empty() {
+            return Ok(());
+        }
+        self.write_record(fence, &statements).await.map(drop)
     }
 }

@@ -19,12 +19,14 @@ impl RecordSql {
         ];
         tables
             .into_iter()
-            .map(|(name, columns)| {
-                let options = self.dialect.grammar.table_options;
-                let begin = (self.dialect.grammar.create_table)(&self.table(name));
-                format!("{begin} ({}){options}", self.short_texts(&columns))
-            })
+            .map(|(name, columns)| self.create_table(name, &columns))
             .collect()
+    }
+
+    fn create_table(&self, name: &str, columns: &str) -> String {
+        let options = self.dialect.grammar.table_options;
+        let begin = (self.dialect.grammar.create_table)(&self.table(name));
+        format!("{begin} ({}){options}", self.short_texts(columns))
     }
 
     /// Columns with each `varchar(n)` as the database has it.
@@ -38,6 +40,25 @@ impl RecordSql {
             sql.push_str(rest);
         }
         sql
+    }
+
+    /// The audit trail's tables; layout 4 added them.
+    pub(super) fn trail_tables(&self) -> Vec<String> {
+        let text = self.dialect.grammar.text_type;
+        vec![
+            self.create_table(
+                "audit_heads",
+                "chain varchar(20) NOT NULL PRIMARY KEY, database_id varchar(36) NOT NULL, \
+                 sequence bigint NOT NULL, digest varchar(64) NOT NULL",
+            ),
+            self.create_table(
+                "audit_events",
+                &format!(
+                    "sequence bigint NOT NULL PRIMARY KEY, event {text} NOT NULL, digest varchar(64) NOT NULL, \
+                     signature varchar(120)"
+                ),
+            ),
+        ]
     }
 
     fn inventory_columns(&self) -> String {

@@ -31,6 +31,7 @@ impl RecordSql {
                 session: self.dialect.session,
             },
         ));
+        statements.extend(self.chained(&self.told_started(execution)));
         statements.push(format!("SELECT {}", self.newest(&execution.migration)));
         statements
     }
@@ -108,6 +109,9 @@ impl RecordSql {
             ));
             statements.extend(self.stale_after(state));
         }
+        if let Some(execution) = &end.of {
+            statements.extend(self.chained(&self.told_finished(&rank.to_string(), execution, end)));
+        }
         statements
     }
 
@@ -158,6 +162,7 @@ impl RecordSql {
             statements.push(self.upsert_status(execution, &status));
             statements.extend(self.stale_after(state));
         }
+        statements.extend(self.chained(&self.told_recorded(execution, end)));
         statements
     }
 

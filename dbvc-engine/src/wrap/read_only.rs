@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use crate::driver::{
-    Capabilities, CopyRows, Effect, End, Execution, ExecutionFilter, Executor, Fence, Heard, HistoryStore,
-    Holder, Identity, Introspector, LastChange, Lease, Limits, LockAttempt, LockRequest, LockStore,
-    NewExecution, NewSnapshot, Outcome, Progress, Registration, Resolver, Rows, ServerInfo, Session,
-    Snapshot, SnapshotChoice, SnapshotEntry, StatementSource, Survey, Unit,
+    Capabilities, ChainFilter, ChainHead, ChainRow, CopyRows, Draft, Effect, End, Execution, ExecutionFilter,
+    Executor, Fence, Heard, HistoryStore, Holder, Identity, Introspector, LastChange, Lease, Limits,
+    LockAttempt, LockRequest, LockStore, NewExecution, NewSnapshot, Outcome, Progress, Registered,
+    Registration, Resolver, Rows, ServerInfo, Session, Snapshot, SnapshotChoice, SnapshotEntry,
+    StatementSource, Survey, Unit,
 };
 use crate::error::{DriverError, Operation, Result};
 use crate::schema::{Database, ObjectKey, SchemaOverview};
@@ -115,6 +116,26 @@ impl HistoryStore for ReadOnly {
 
     async fn snapshot(&mut self, choice: &SnapshotChoice) -> Result<Option<Snapshot>> {
         self.0.snapshot(choice).await
+    }
+
+    async fn append(&mut self, _: &Fence, _: &[Draft]) -> Result<()> {
+        refuse(Operation::Record)
+    }
+
+    async fn chain_head(&mut self) -> Result<Option<ChainHead>> {
+        self.0.chain_head().await
+    }
+
+    async fn chain(&mut self, filter: &ChainFilter) -> Result<Vec<ChainRow>> {
+        self.0.chain(filter).await
+    }
+
+    async fn registry(&mut self) -> Result<Vec<Registered>> {
+        self.0.registry().await
+    }
+
+    async fn sign(&mut self, _: &Fence, _: &[(u64, String)]) -> Result<()> {
+        refuse(Operation::Record)
     }
 }
 

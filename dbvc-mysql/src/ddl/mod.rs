@@ -5,12 +5,13 @@ mod alter;
 mod objects;
 mod parts;
 mod rights;
+mod rows;
 mod script;
 mod tables;
 
 use dbvc_engine::diff::{DiffOptions, diff};
-use dbvc_engine::driver::{Altered, DdlWriter, Written};
-use dbvc_engine::schema::{Body, Database, Object, ObjectKey};
+use dbvc_engine::driver::{Altered, DdlWriter, RowSql, Written};
+use dbvc_engine::schema::{Body, Database, Object, ObjectKey, Table};
 
 use script::Script;
 
@@ -48,6 +49,20 @@ impl DdlWriter for MySqlDdl {
 
     fn alter(&self, before: &Database, after: &Database) -> Option<Altered> {
         Some(alter::alter(before, after))
+    }
+
+    fn by_whoever_runs(&self, mut database: Database, login: &str) -> Database {
+        for object in database.objects.values_mut() {
+            // An account is a login and where it comes from.
+            object
+                .owner
+                .take_if(|owner| owner.rsplit_once('@').is_some_and(|(user, _)| user == login));
+        }
+        database
+    }
+
+    fn rows(&self, key: &ObjectKey, table: &Table) -> Option<RowSql> {
+        Some(rows::rows(key, table))
     }
 }
 

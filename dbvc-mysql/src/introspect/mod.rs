@@ -13,6 +13,7 @@ mod catalogue;
 mod column;
 mod cursor;
 mod datatype;
+mod last_changes;
 mod options;
 mod overview;
 mod part;
@@ -21,10 +22,12 @@ mod programs;
 mod table;
 mod text;
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
-use dbvc_engine::driver::{Introspector, Rows};
+use dbvc_engine::driver::{Introspector, LastChange, Rows};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
-use dbvc_engine::schema::{Database, SchemaOverview};
+use dbvc_engine::schema::{Database, ObjectKey, SchemaOverview};
 
 use crate::error;
 use crate::message::{Message, Part};
@@ -76,6 +79,10 @@ impl Introspector for MySqlSession {
             Operation::Query,
             "the schema changed each time while it was read",
         ))
+    }
+
+    async fn last_changes(&mut self, objects: &[ObjectKey]) -> Result<BTreeMap<ObjectKey, LastChange>> {
+        self.change_times(objects).await
     }
 }
 

@@ -36,6 +36,7 @@ fn execution() -> NewExecution {
         environment: "test".into(),
         reason: None,
         tool_version: "0".into(),
+        in_run: None,
     }
 }
 
@@ -94,6 +95,8 @@ fn completed() -> End {
         duration: None,
         error: None,
         state: Some(AppliedState::Applied),
+        error_class: None,
+        of: None,
     }
 }
 

@@ -149,6 +149,8 @@ pub(crate) fn actor() -> Actor {
         user: "ann".into(),
         host: "here".into(),
         ci_job: None,
+        git_commit: None,
+        git_branch: None,
     }
 }
 

@@ -49,6 +49,7 @@ pub(crate) fn execution(migration: &str) -> NewExecution {
         environment: "test".into(),
         reason: None,
         tool_version: "0.0.0".into(),
+        in_run: None,
     }
 }
 
@@ -59,6 +60,8 @@ pub(crate) fn end() -> End {
         duration: None,
         error: None,
         state: Some(AppliedState::Applied),
+        error_class: None,
+        of: None,
     }
 }
 

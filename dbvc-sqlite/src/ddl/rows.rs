@@ -43,8 +43,8 @@ pub(super) fn rows(key: &ObjectKey, table: &Table) -> RowSql {
             .collect(),
         key_columns: key_columns.iter().map(|name| quoted(name)).collect(),
         insert: format!("INSERT INTO {name} ({}) VALUES", names.join(", ")),
-        after: Vec::new(),
         table: name,
+        ..RowSql::default()
     }
 }
 

@@ -86,6 +86,8 @@ fn actor() -> Actor {
         user: "ann".into(),
         host: "here".into(),
         ci_job: None,
+        git_commit: None,
+        git_branch: None,
     }
 }
 
@@ -126,6 +128,7 @@ pub(crate) fn execution(migration: &str) -> NewExecution {
         environment: "test".into(),
         reason: None,
         tool_version: "0".into(),
+        in_run: None,
     }
 }
 
@@ -136,6 +139,8 @@ pub(crate) fn completed() -> End {
         duration: None,
         error: None,
         state: Some(AppliedState::Applied),
+        error_class: None,
+        of: None,
     }
 }
 

@@ -14,6 +14,7 @@
 //!
 //! A new server is one module with an implementation of [`TestServer`] and one line in [`ALL`].
 
+mod build_tools;
 mod debian;
 mod fake_clock;
 mod family;
@@ -26,6 +27,7 @@ pub mod postgres;
 mod shared;
 mod unavailable;
 
+pub use build_tools::install_build_tools;
 pub use fake_clock::{FAKE_CLOCK, fake_clock, install_fake_clock};
 pub use mariadb::MariaDbServer;
 pub use mssql::MsSqlServer;

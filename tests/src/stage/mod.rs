@@ -143,6 +143,16 @@ impl Stage {
         matches!(self.database, Database::MySql(_))
     }
 
+    /// What its system is called in the names of snapshots.
+    pub fn system(&self) -> &'static str {
+        match &self.database {
+            Database::Postgres(_) => "postgres",
+            Database::Sqlite(_) => "sqlite",
+            Database::MySql(url) if url.starts_with("mariadb") => "mariadb",
+            Database::MySql(_) => "mysql",
+        }
+    }
+
     /// A statement that works for a minute if nobody stops it, and leaves the table `slow`.
     pub fn long_work(&self) -> &'static str {
         if self.is_postgres() {

@@ -8,6 +8,7 @@ use dbvc_tests::stage::Database;
 
 /// Patterns and what stands for them; the order counts.
 const PATTERNS: &[(&str, &str)] = &[
+    (r"dbvc_scratch_[0-9a-f]{32}", "[SCRATCH]"),
     (r"gardener_\d+_\d+", "[LOGIN]"),
     // 2026-11-02T09:00:00.123Z, 2026-11-02 09:00:00 UTC
     (

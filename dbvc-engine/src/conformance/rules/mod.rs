@@ -1,5 +1,6 @@
 //! The rules, one file per topic.
 
+mod audit;
 mod cancel;
 mod connect;
 mod copy;
@@ -48,6 +49,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         overview::RULES,
         secrets::RULES,
         snapshots::RULES,
+        audit::RULES,
     ]
     .into_iter()
     .flatten()

@@ -170,6 +170,8 @@ async fn a_broken_off_migration_keeps_its_progress(world: &World) -> Verdict {
         duration: None,
         error: Some("it's broken".into()),
         state: Some(AppliedState::Partial),
+        error_class: None,
+        of: None,
     };
     locked.session.finish(&fence, rank, &end).await?;
     let applied = standing(&mut locked, "1.0.0").await?;

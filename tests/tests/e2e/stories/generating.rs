@@ -13,11 +13,21 @@ create view tall_plants as select name from plants where height > 9;
 
 fn desired(stage: Stage) -> Stage {
     let stage = stage.planted().settings("schema = \"schema.sql\"");
-    stage.write("schema.sql", DESIRED);
+    stage.write("schema.sql", &schema(&stage));
     stage
 }
 
-where_schemas_are_read! {
+/// A text has no plain default on MySQL, and no index on all of it.
+fn schema(stage: &Stage) -> String {
+    if stage.is_mysql() {
+        return DESIRED
+            .replace("default 'weed'", "default ('weed')")
+            .replace("tag text", "tag varchar(40)");
+    }
+    DESIRED.to_owned()
+}
+
+dbvc_tests::on_every_database! {
     fn the_pair_that_is_written_leads_there_and_back(stage) {
         let stage = desired(stage);
         stage
@@ -43,7 +53,7 @@ where_schemas_are_read! {
         let before = stage.project.listing();
         let ran = stage.run("create 1.2.0 Add_tags --auto --dry-run").ok();
         assert_eq!(stage.project.listing(), before);
-        let system = if stage.is_postgres() { "postgres" } else { "sqlite" };
+        let system = stage.system();
         let shown = without_names(&ran.all(), &stage.project, Some(&stage.database));
         filtered(|| insta::assert_snapshot!(format!("a_dry_run_of_generate_on_{system}"), shown));
     }
@@ -69,10 +79,14 @@ where_schemas_are_read! {
              create table pots(id integer primary key, plant integer references plants(id));\n\
              create index pots_by_plant on pots(plant);\n",
         );
-        stage
-            .run("generate Drop_names --auto --schema wanted.sql")
-            .ok()
-            .said("DBVC8115");
+        let ran = stage.run("generate Drop_names --auto --schema wanted.sql").ok();
+        if stage.is_mysql() {
+            // There each row gets an empty text, which is a loss and no failure.
+            assert!(!ran.all().contains("DBVC8115"), "{ran}");
+            stage.run("test").ok().said("1 loses data");
+            return;
+        }
+        ran.said("DBVC8115");
         let written = stage.project.read("migrations/V1.2.0__Drop_names.sql");
         assert!(written.contains("-- Destroys data: column name of table"), "{written}");
         let undo = stage.project.read("rollback/V1.2.0__Drop_names_rollback.sql");
@@ -82,7 +96,7 @@ where_schemas_are_read! {
 
     fn a_project_begins_with_its_schema(stage) {
         let stage = stage.settings("schema = \"schema.sql\"");
-        stage.write("schema.sql", DESIRED);
+        stage.write("schema.sql", &schema(&stage));
         stage.run("generate 1.0.0 Begin_with_plants --auto").ok();
         stage.run("migrate").ok();
         stage.run("diff schema.sql").ok();

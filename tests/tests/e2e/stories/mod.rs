@@ -1,29 +1,5 @@
 //! What people do with dbvc, from beginning to end.
 
-/// The same on every database whose adapter reads whole schemas.
-macro_rules! where_schemas_are_read {
-    ($(fn $name:ident($stage:ident) $body:block)*) => {
-        $(mod $name {
-            #[allow(unused_imports, reason = "not every story needs what stands around it")]
-            use super::*;
-
-            fn story($stage: dbvc_tests::stage::Stage) $body
-
-            #[test]
-            fn on_sqlite() {
-                story(dbvc_tests::stage::Stage::empty_on_sqlite());
-            }
-
-            #[test]
-            fn on_postgres() {
-                if let Some(stage) = dbvc_tests::stage::Stage::empty_on_postgres() {
-                    story(stage);
-                }
-            }
-        })*
-    };
-}
-
 mod aliases;
 mod broken_off;
 mod creating;

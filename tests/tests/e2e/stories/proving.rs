@@ -13,7 +13,7 @@ fn of_each_kind(stage: Stage) -> Stage {
         (
             "V1.2.0__Drop_the_name",
             "alter table plants add column label text;\nalter table plants drop column name;\n",
-            "alter table plants drop column label;\nalter table plants add column name text not null default 'none';\n\
+            "alter table plants drop column label;\nalter table plants add column name varchar(40) not null default 'none';\n\
              alter table plants add column extra integer;\n",
         ),
         (
@@ -56,6 +56,19 @@ fn of_each_kind(stage: Stage) -> Stage {
     stage
 }
 
+/// Which scratch databases a long statement is at work in.
+const AT_WORK: [(&[&str], &str); 2] = [
+    (
+        &["postgres"],
+        "select a.datname::text from pg_stat_activity a where a.datname like 'dbvc_scratch_%' \
+         and a.query like '%create table slow%' and a.pid <> pg_backend_pid()",
+    ),
+    (
+        &["mysql", "mariadb"],
+        "select db from information_schema.processlist where db like 'dbvc_scratch_%' and info like 'create table slow%'",
+    ),
+];
+
 fn verdicts(report: &Value) -> Vec<(String, String)> {
     let text = |proof: &Value, name: &str| proof[name].as_str().unwrap().to_owned();
     let proofs = report["migrations"].as_array().unwrap();
@@ -65,7 +78,7 @@ fn verdicts(report: &Value) -> Vec<(String, String)> {
         .collect()
 }
 
-where_schemas_are_read! {
+dbvc_tests::on_every_database! {
     fn each_undo_script_gets_its_verdict(stage) {
         let stage = of_each_kind(stage);
         let before = stage.database.dump(true);
@@ -93,7 +106,7 @@ where_schemas_are_read! {
     fn the_difference_and_the_reasons_are_shown(stage) {
         let stage = of_each_kind(stage);
         let ran = stage.run("test").ended(1);
-        let system = if stage.is_postgres() { "postgres" } else { "sqlite" };
+        let system = stage.system();
         let shown = without_names(&ran.all(), &stage.project, Some(&stage.database));
         filtered(|| insta::assert_snapshot!(format!("verdicts_on_{system}"), shown));
     }
@@ -119,10 +132,10 @@ where_schemas_are_read! {
 
     fn what_would_reach_beyond_the_scratch_database_is_refused(stage) {
         let stage = stage.planted();
-        let (sql, name) = if stage.is_postgres() {
-            ("create role somebody;\n", "V1.2.0__Add_somebody")
-        } else {
-            ("attach 'other.db' as other;\n", "V1.2.0__Add_other")
+        let (sql, name) = match stage.system() {
+            "postgres" => ("create role somebody;\n", "V1.2.0__Add_somebody"),
+            "sqlite" => ("attach 'other.db' as other;\n", "V1.2.0__Add_other"),
+            _ => ("create user somebody;\n", "V1.2.0__Add_somebody"),
         };
         stage.write(&format!("migrations/{name}.sql"), sql);
         stage.run("test").ended(1).said("DBVC8103").said("scratch = ");
@@ -138,23 +151,25 @@ where_schemas_are_read! {
         let call = stage.call("test").env("TMPDIR", folder.to_str().unwrap());
         let child = call.start();
         let name = wait_for("a scratch database at work", || {
-            let names = if stage.is_postgres() {
-                stage.database.texts(
-                    "select a.datname::text from pg_stat_activity a where a.datname like 'dbvc_scratch_%' \
-                     and a.query like '%create table slow%' and a.pid <> pg_backend_pid()",
-                )
-            } else {
-                let made = std::fs::read_dir(&folder).unwrap().flatten();
-                made.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+            let names = match AT_WORK.iter().find(|(systems, _)| systems.contains(&stage.system())) {
+                Some((_, query)) => stage.database.texts(query),
+                None => {
+                    let made = std::fs::read_dir(&folder).unwrap().flatten();
+                    made.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+                }
             };
             names.into_iter().next()
         });
         dbvc_tests::signal(&child, "INT");
         call.finish(child).ended(130);
-        let left = if stage.is_postgres() {
-            stage.database.texts(&format!("select datname::text from pg_database where datname = '{name}'")).len()
-        } else {
-            std::fs::read_dir(&folder).unwrap().count()
+        let left = match stage.system() {
+            "postgres" => stage.database.texts(&format!("select datname::text from pg_database where datname = '{name}'")).len(),
+            "sqlite" => std::fs::read_dir(&folder).unwrap().count(),
+            _ => {
+                let still = format!("select info from information_schema.processlist where db = '{name}'");
+                let there = format!("select schema_name from information_schema.schemata where schema_name = '{name}'");
+                stage.database.texts(&still).len() + stage.database.texts(&there).len()
+            }
         };
         assert_eq!(left, 0, "{name}");
     }

@@ -10,22 +10,25 @@ fn grown(stage: Stage) -> Stage {
     let stage = stage.planted().settings("seed_tables = [\"herbs\", \"plants\"]");
     stage.write("migrations/V1.2.0__Add_herbs.sql", HERBS);
     stage.run("migrate").ok();
-    stage.database.run(
-        "insert into plants (id, name) values (3, 'it''s \\ a \"fern\"'), (2, 'line\nbreak'); \
-         insert into herbs (id, name, price, fresh, plant) values (1, null, 12.50, true, 3);",
-    );
+    let backslash = if stage.is_mysql() { "\\\\" } else { "\\" };
+    stage.database.run(&format!(
+        "insert into plants (id, name) values (3, 'it''s {backslash} a \"fern\"'), (2, 'line\nbreak'); \
+         insert into herbs (id, name, price, fresh, plant) values (1, null, 12.50, true, 3);"
+    ));
     stage
 }
 
 fn other(stage: &Stage) -> Stage {
-    if stage.is_postgres() {
-        Stage::empty_on_postgres().expect("a server")
-    } else {
-        Stage::empty_on_sqlite()
-    }
+    let other = match stage.system() {
+        "postgres" => Stage::empty_on_postgres(),
+        "mariadb" => Stage::empty_on_mariadb(),
+        "mysql" => Stage::empty_on_mysql(),
+        _ => Some(Stage::empty_on_sqlite()),
+    };
+    other.expect("a server")
 }
 
-where_schemas_are_read! {
+dbvc_tests::on_every_database! {
     fn a_release_has_its_five_files(stage) {
         let stage = grown(stage);
         let before = stage.database.dump(true);
@@ -64,7 +67,8 @@ where_schemas_are_read! {
         let stage = grown(stage);
         stage.run("version 1.2.0").ok();
         let seed = stage.project.read("schema-versions/v1.2.0/seed_data.sql");
-        let places: Vec<_> = ["'aloe'", "'line", "'it''s", "12.5"].iter().map(|it| seed.find(it)).collect();
+        let quote = if stage.is_mysql() { "'it\\'s" } else { "'it''s" };
+        let places: Vec<_> = ["'aloe'", "'line", quote, "12.5"].iter().map(|it| seed.find(it)).collect();
         assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} in\n{seed}");
     }
 
@@ -72,8 +76,8 @@ where_schemas_are_read! {
         let stage = stage.planted().settings("seed_tables = [\"plants\"]");
         stage.run("migrate").ok();
         stage.database.run(
-            "insert into plants (id, name) with recursive n(i) as (select 2 union all select i + 1 from n where i < 2500) \
-             select i, 'plant ' || i from n;",
+            "insert into plants (id, name) with recursive n(i) as (select 0 union all select i + 1 from n where i < 49) \
+             select 2 + a.i * 50 + b.i, 'a plant' from n a, n b where a.i * 50 + b.i < 2499;",
         );
         let report = stage.json("version 1.1.0");
         assert_eq!(report["info"]["seed_rows"], 2500);
@@ -120,5 +124,36 @@ where_schemas_are_read! {
         stage.run("version soon").ended(2).said("DBVC7005");
         assert!(!stage.project.has("schema-versions"));
         stage.run("list").ok().said("no versions yet");
+    }
+}
+
+dbvc_tests::on_mysql_and_mariadb! {
+    fn values_of_every_type_come_back_as_they_were(stage) {
+        let stage = stage.settings("seed_tables = [\"things\"]");
+        stage.write(
+            "migrations/V1.0.0__Create_things.sql",
+            "create table things (id int unsigned auto_increment primary key, f float, d double, n decimal(20,5), b bit(12), \
+             y binary(4), l blob, t timestamp(3) null, dt datetime(6), ti time, e enum('a', 'it''s'), s set('x', 'y'), j json, \
+             ye year, p point, c varchar(40) character set latin1, g int as (id + 1));\n",
+        );
+        stage.run("migrate").ok();
+        stage.database.run(
+            "set sql_mode = 'NO_AUTO_VALUE_ON_ZERO', time_zone = '+05:00'; \
+             insert into things (id, f, d, n, b, y, l, t, dt, ti, e, s, j, ye, p, c) values \
+             (0, 0.1, 0.1, -123456789012345.67891, b'101010101010', x'00ff0a27', x'', '2026-03-29 02:30:00.123', \
+             '0000-00-00 00:00:00', '-838:59:59', 'it''s', 'x,y', '{\"a\": \"it''s\"}', 2026, point(1.5, 2), 'h\u{e9}llo\\n\\0'), \
+             (4294967295, 3.4e38, -2.2250738585072014e-308, 0, b'0', x'20202020', x'5c', null, null, null, null, '', null, null, \
+             null, null);",
+        );
+        stage.run("version 1.0.0").ok();
+        let other = other(&stage);
+        other.database.run(&stage.project.read("schema-versions/v1.0.0/schema.sql"));
+        other.database.run(&stage.project.read("schema-versions/v1.0.0/seed_data.sql"));
+        let exactly = |stage: &Stage| {
+            let columns = "concat_ws('|', id, f + 0e0, d, n, hex(b), hex(y), hex(l), unix_timestamp(t), dt, ti, e, s, j, ye, \
+                           st_astext(p), hex(c), g)";
+            stage.database.texts(&format!("select {columns} from things order by id"))
+        };
+        assert_eq!(exactly(&other), exactly(&stage));
     }
 }

@@ -1,0 +1,57 @@
+//! `audit`: reading, checking, shipping and exporting the audit trail.
+
+mod anchor;
+mod export;
+mod flush;
+mod log;
+mod notes;
+mod report;
+mod verify;
+
+use dbvc_engine::project::audit::{LogFilter, LogRequest};
+
+use crate::app::App;
+use crate::args::{AuditCommand, AuditFilterArgs};
+use crate::config::Config;
+use crate::stop::{Done, Failing, Stop};
+use crate::trail::named;
+use crate::work::Work;
+
+/// What stands for the database itself among the places to read from.
+const TARGET: &str = "target";
+
+pub(super) async fn run(app: &App, config: &Config, command: &AuditCommand) -> Result<Done, Stop> {
+    match command {
+        AuditCommand::Log(args) => log::run(app, config, args).await,
+        AuditCommand::Verify(args) => verify::run(app, config, args).await,
+        AuditCommand::Flush => flush::run(app, config).await,
+        AuditCommand::Export(args) => export::run(app, config, args).await,
+        AuditCommand::Report(args) => report::run(app, config, args).await,
+        AuditCommand::Anchor(args) => anchor::run(app, config, args).await,
+    }
+}
+
+/// What to read, and from where. An environment that was named is asked for; one that was only found is not.
+fn request(app: &App, work: &Work<'_>, filter: &AuditFilterArgs, from: &str) -> Failing<LogRequest> {
+    let from = match from {
+        TARGET => None,
+        name => Some(named(&work.context.settings.audit, name)?.clone()),
+    };
+    let migration = filter
+        .migration
+        .as_deref()
+        .map(crate::work::migration)
+        .transpose()?;
+    Ok(LogRequest {
+        filter: LogFilter {
+            environment: app.global.environment.clone(),
+            since: filter.since,
+            until: filter.until,
+            actor: filter.actor.clone(),
+            actions: filter.action.clone(),
+            migration: migration.map(|id| id.to_string()),
+            ..LogFilter::default()
+        },
+        from,
+    })
+}

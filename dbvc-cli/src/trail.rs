@@ -1,0 +1,207 @@
+//! The audit trail around a command: its settings as the engine wants them, and shipping when the command is done.
+
+use dbvc_engine::audit::{PublicKey, SigningKey, SinkTarget};
+use dbvc_engine::diagnostic::Diagnostic;
+use dbvc_engine::project::audit::{
+    AuditSettings, OnSinkFailure, ShipReport, SinkReport, SinkSettings, flush,
+};
+use dbvc_engine::project::{Context, ExitClass, Failed};
+use serde_json::Value;
+
+use crate::app::App;
+use crate::config::{AuditConfig, Config, SinkConfig, codes as config_codes};
+use crate::render::{Output, count, json};
+use crate::restart;
+use crate::stop::{Done, Failing, Stop};
+use crate::{codes, exit};
+
+/// What a command has to do with the audit trail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trail {
+    /// It writes nothing: the trail's settings may be wrong, or lack a key that only others have.
+    Aside,
+    /// It reads the trail.
+    Read,
+    /// It may write, and what it wrote is shipped.
+    Ship,
+}
+
+impl Trail {
+    /// For a command that writes only with some of its flags.
+    pub(crate) fn where_it_writes(writes: bool) -> Self {
+        if writes { Self::Ship } else { Self::Aside }
+    }
+}
+
+/// The trail's settings as the engine wants them.
+pub(crate) fn settings(app: &App, config: &Config, trail: Trail) -> Result<AuditSettings, Stop> {
+    let read = config.audit.as_ref().map_err(Clone::clone);
+    let read = read.and_then(|audit| of(app, audit));
+    match read {
+        Ok(settings) => {
+            restart::where_needed(app, &settings)?;
+            Ok(settings)
+        }
+        Err(_) if trail == Trail::Aside => Ok(AuditSettings::default()),
+        Err(problems) => Err(Stop::configuration(problems)),
+    }
+}
+
+fn of(app: &App, audit: &AuditConfig) -> Result<AuditSettings, Vec<Diagnostic>> {
+    let mut problems = Vec::new();
+    let mut settings = AuditSettings::default();
+    let unusable = |setting: &str, source: String, error: &dyn std::fmt::Display| {
+        Diagnostic::error(config_codes::KEY, format!("`{setting}` cannot be used: {error}"))
+            .note(format!("it came from {source}"))
+            .help("`openssl genpkey -algorithm ed25519 -out audit-key.pem` makes a key")
+    };
+    if let Some(key) = &audit.signing_key {
+        match SigningKey::from_pem(key.value.reveal()) {
+            Ok(key) => settings.signing_key = Some(key),
+            Err(error) => problems.push(unusable("signing_key", key.source.to_string(), &error)),
+        }
+    }
+    if let Some(key) = &audit.public_key {
+        match PublicKey::from_pem(&key.value) {
+            Ok(key) => settings.public_key = Some(key),
+            Err(error) => problems.push(unusable("public_key", key.source.to_string(), &error)),
+        }
+    }
+    for sink in audit.sinks.iter().filter(|_| audit.enabled.value) {
+        match self::sink(app, sink) {
+            Ok(sink) => settings.sinks.push(sink),
+            Err(problem) => problems.push(*problem),
+        }
+    }
+    if problems.is_empty() {
+        Ok(settings)
+    } else {
+        Err(problems)
+    }
+}
+
+fn sink(app: &App, sink: &SinkConfig) -> Result<SinkSettings, Box<Diagnostic>> {
+    let url = sink.url.value.reveal();
+    let driver = app
+        .registry
+        .audit_for_url(url)
+        .map_err(|error| Box::new(wrong(sink, &error, None)))?;
+    let options = sink.options.iter();
+    let target = SinkTarget {
+        name: sink.name.clone(),
+        url: sink.url.value.clone(),
+        options: options
+            .map(|(name, option)| (name.clone(), option.value.clone()))
+            .collect(),
+    };
+    driver.check(&target).map_err(|error| {
+        let part = match &error {
+            dbvc_engine::driver::TargetError::Part { part, .. } => Some(part.as_str()),
+            _ => None,
+        };
+        Box::new(wrong(sink, &error, part).help(format!("its URL looks like {}", driver.info().example_url)))
+    })?;
+    Ok(SinkSettings {
+        driver,
+        target,
+        on_failure: sink.on_failure.value,
+    })
+}
+
+/// What is wrong with a sink's description, at the line of the part that is wrong where that is known.
+fn wrong(sink: &SinkConfig, error: &dyn std::fmt::Display, part: Option<&str>) -> Diagnostic {
+    let message = format!("the audit sink `{}` cannot be used: {error}", sink.name);
+    let label = part
+        .and_then(|part| sink.option_labels.get(part))
+        .or(sink.label.as_ref());
+    let problem = Diagnostic::error(config_codes::SINK, message);
+    match label {
+        Some(label) => problem.label(label.clone()),
+        None => problem.note(format!("it came from {}", sink.url.source)),
+    }
+}
+
+/// Ships what a command wrote, and says what that came to: trouble alone, as each sink's policy wants it. A command
+/// that ended badly keeps its code.
+pub(crate) async fn after(
+    context: &Context<'_>,
+    output: Output,
+    ended: Result<Done, Stop>,
+) -> Result<Done, Stop> {
+    let audit = &context.settings.audit;
+    if (audit.sinks.is_empty() && audit.signing_key.is_none()) || context.cancel.is_cancelled() {
+        return ended;
+    }
+    let (report, mut told, blocked) = match flush(context).await {
+        Ok(report) => {
+            let blocked = report.blocking().next().is_some();
+            (json(&report), trouble(&report), blocked)
+        }
+        Err(failed) => {
+            let blocks = |sink: &SinkSettings| sink.on_failure == OnSinkFailure::Block;
+            (Value::Null, failed.diagnostics, audit.sinks.iter().any(blocks))
+        }
+    };
+    match ended {
+        Ok(mut done) => {
+            output.diagnostics(&told);
+            if let Value::Object(fields) = &mut done.value {
+                fields.insert("audit".to_owned(), report);
+            }
+            if blocked && done.code == exit::DONE {
+                done.code = exit::AUDIT;
+            }
+            Ok(done)
+        }
+        Err(mut stop) => {
+            stop.diagnostics.append(&mut told);
+            Err(stop)
+        }
+    }
+}
+
+/// What is said of sinks that do not have all, as each one's policy wants it.
+pub(crate) fn trouble(report: &ShipReport) -> Vec<Diagnostic> {
+    report.failed().filter_map(about).collect()
+}
+
+fn about(sink: &SinkReport) -> Option<Diagnostic> {
+    let message = format!(
+        "the audit sink `{}` does not have all: {} in the database",
+        sink.sink,
+        match sink.waiting {
+            1 => "1 event waits".to_owned(),
+            waiting => format!("{} wait", count(waiting, "event")),
+        }
+    );
+    let diagnostic = match sink.on_failure {
+        OnSinkFailure::Block => Diagnostic::error(codes::SINK_AWAY, message),
+        OnSinkFailure::Warn => Diagnostic::warning(codes::SINK_AWAY, message),
+        OnSinkFailure::Spool => return None,
+    };
+    let why = sink.failure.clone().unwrap_or_default();
+    Some(
+        diagnostic
+            .note(why)
+            .help("nothing is lost: the next run ships them, or `dbvc audit flush`"),
+    )
+}
+
+/// The sink of that name.
+pub(crate) fn named<'s>(settings: &'s AuditSettings, name: &str) -> Failing<&'s SinkSettings> {
+    let found = settings.sinks.iter().find(|sink| sink.target.name == name);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = settings
+            .sinks
+            .iter()
+            .map(|sink| sink.target.name.as_str())
+            .collect();
+        let help = if names.is_empty() {
+            "no sink is set up here: [audit.sinks.NAME] in dbvc.toml does that".to_owned()
+        } else {
+            format!("sinks here are {}", names.join(", "))
+        };
+        let problem = Diagnostic::error(codes::WORDS, format!("there is no audit sink `{name}`"));
+        Failed::one(ExitClass::Usage, problem.help(help))
+    })
+}

@@ -1,0 +1,303 @@
+//! The file itself: its lock, its lines, and where they are.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+
+use crate::audit::{Admitted, Appended, Head, Sealed, admit, known, same};
+use crate::error::{DriverError, ErrorKind, Operation, Result};
+
+/// Another writer holds the lock for one write and one flush.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// An open file and where its events are.
+#[derive(Debug)]
+pub(super) struct Trail {
+    path: PathBuf,
+    file: File,
+    /// Whole lines up to here are in `chains`.
+    seen: u64,
+    lines: u64,
+    chains: BTreeMap<String, Vec<Place>>,
+}
+
+/// Where an event is.
+#[derive(Debug, Clone)]
+struct Place {
+    sequence: u64,
+    start: u64,
+    length: usize,
+}
+
+/// The part of an event that says where it belongs.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Belongs {
+    database_id: String,
+    sequence: u64,
+}
+
+/// Gives the lock back, whichever way a function ends.
+struct Locked<'a>(&'a File);
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        // Closing the file gives it back as well.
+        let _ = self.0.unlock();
+    }
+}
+
+impl Trail {
+    /// Opens the file; makes it where it is not there.
+    pub(super) fn open(path: PathBuf) -> Result<Self> {
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            let message = format!("the folder {} does not exist; create it first", folder.display());
+            return Err(DriverError::new(
+                ErrorKind::Unreachable,
+                Operation::Connect,
+                message,
+            ));
+        }
+        let there = path.exists();
+        let file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(&path)
+            .map_err(|error| failed(&path, Operation::Connect, &error))?;
+        if !there {
+            // The name of a new file must reach the disk as well as what is in it.
+            let folder = folder.unwrap_or(Path::new("."));
+            if let Ok(folder) = File::open(folder) {
+                let _ = folder.sync_all();
+            }
+        }
+        Ok(Self {
+            path,
+            file,
+            seen: 0,
+            lines: 0,
+            chains: BTreeMap::new(),
+        })
+    }
+
+    /// See [`crate::audit::AuditSink::append`].
+    pub(super) fn append(&mut self, events: &[Sealed]) -> Result<Appended> {
+        let admitted = admit(events)?;
+        let Some(first) = admitted.first() else {
+            return Ok(Appended::default());
+        };
+        let file = self.handle()?;
+        let _locked = wait_for(&file, &self.path, File::try_lock)?;
+        self.mend()?;
+        let chain = first.event.database_id.clone();
+        let head = self.end_of(&chain)?;
+        let count = known(head.as_ref(), &admitted)?;
+        same(&admitted[..count], &self.digests(&chain, &admitted[..count])?)?;
+        self.write(&admitted[count..])?;
+        Ok(Appended {
+            new: (admitted.len() - count) as u64,
+            known: count as u64,
+        })
+    }
+
+    /// See [`crate::audit::AuditSink::head`].
+    pub(super) fn head(&mut self, chain: &str) -> Result<Option<Head>> {
+        self.look()?;
+        self.end_of(chain)
+    }
+
+    /// See [`crate::audit::AuditSink::read`].
+    pub(super) fn read(&mut self, chain: &str, after: u64, limit: usize) -> Result<Vec<Sealed>> {
+        self.look()?;
+        let mut places: Vec<Place> = self.chains.get(chain).cloned().unwrap_or_default();
+        places.retain(|place| place.sequence > after);
+        places.sort_by_key(|place| place.sequence);
+        places.truncate(limit);
+        places.iter().map(|place| self.at(place)).collect()
+    }
+
+    /// Reads the lines that have come since.
+    fn look(&mut self) -> Result<()> {
+        let file = self.handle()?;
+        let _locked = wait_for(&file, &self.path, File::try_lock_shared)?;
+        self.catch_up().map(|_| ())
+    }
+
+    fn handle(&self) -> Result<File> {
+        self.file.try_clone().map_err(|error| self.failed(&error))
+    }
+
+    /// Reads whole lines from where the last look ended; what is behind the last line's end is given back.
+    fn catch_up(&mut self) -> Result<Vec<u8>> {
+        let length = self.file.metadata().map_err(|error| self.failed(&error))?.len();
+        if length < self.seen {
+            (self.seen, self.lines) = (0, 0);
+            self.chains.clear();
+        }
+        let mut bytes = Vec::new();
+        self.file
+            .seek(SeekFrom::Start(self.seen))
+            .and_then(|_| self.file.read_to_end(&mut bytes))
+            .map_err(|error| self.failed(&error))?;
+        let mut start = 0;
+        while let Some(end) = memchr::memchr(b'\n', &bytes[start..]) {
+            self.note(&bytes[start..start + end])?;
+            self.seen += end as u64 + 1;
+            start += end + 1;
+        }
+        Ok(bytes.split_off(start))
+    }
+
+    fn note(&mut self, line: &[u8]) -> Result<()> {
+        self.lines += 1;
+        let strange = |error: serde_json::Error| {
+            let message = format!(
+                "{}:{} is no event of the audit trail: {error}",
+                self.path.display(),
+                self.lines
+            );
+            DriverError::new(ErrorKind::Protocol, Operation::Record, message)
+        };
+        let sealed: Sealed = serde_json::from_slice(line).map_err(strange)?;
+        let belongs: Belongs = serde_json::from_str(&sealed.text).map_err(strange)?;
+        let place = Place {
+            sequence: belongs.sequence,
+            start: self.seen,
+            length: line.len(),
+        };
+        self.chains.entry(belongs.database_id).or_default().push(place);
+        Ok(())
+    }
+
+    /// Looks, and mends what a writer left that was killed: nobody else writes now. Its last line is completed where only
+    /// the end of the line is missing, and cut away where a part of the event is: that was never acknowledged.
+    fn mend(&mut self) -> Result<()> {
+        let torn = self.catch_up()?;
+        if torn.is_empty() {
+            return Ok(());
+        }
+        let whole = serde_json::from_slice::<Sealed>(&torn).is_ok_and(|sealed| sealed.event().is_ok());
+        if whole {
+            tracing::warn!(file = %self.path.display(), "completing the last line of the audit trail");
+            self.put(b"\n")?;
+        } else {
+            tracing::warn!(
+                file = %self.path.display(),
+                bytes = torn.len(),
+                "cutting off a torn last line of the audit trail: its writer was killed before it had finished"
+            );
+            let cut = self.file.set_len(self.seen).and_then(|()| self.file.sync_all());
+            cut.map_err(|error| {
+                self.failed(&error)
+                    .with_note("its last line is torn, and must be cut off before another one can follow")
+            })?;
+        }
+        self.catch_up().map(|_| ())
+    }
+
+    fn write(&mut self, events: &[Admitted<'_>]) -> Result<()> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let mut text = String::new();
+        for one in events {
+            let line = serde_json::to_string(one.sealed).map_err(|error| {
+                DriverError::new(ErrorKind::Protocol, Operation::Record, error.to_string())
+            })?;
+            text.push_str(&line);
+            text.push('\n');
+        }
+        self.put(text.as_bytes())?;
+        self.catch_up().map(|_| ())
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        let written = self.file.write_all(bytes).and_then(|()| self.file.sync_data());
+        written.map_err(|error| self.failed(&error))
+    }
+
+    fn end_of(&mut self, chain: &str) -> Result<Option<Head>> {
+        let places = self.chains.get(chain).into_iter().flatten();
+        let Some(last) = places.max_by_key(|place| place.sequence).cloned() else {
+            return Ok(None);
+        };
+        Ok(Some(Head {
+            database_id: chain.to_owned(),
+            sequence: last.sequence,
+            digest: self.at(&last)?.digest,
+        }))
+    }
+
+    fn digests(&mut self, chain: &str, wanted: &[Admitted<'_>]) -> Result<Vec<(u64, String)>> {
+        let (Some(first), Some(last)) = (wanted.first(), wanted.last()) else {
+            return Ok(Vec::new());
+        };
+        let range = first.event.sequence..=last.event.sequence;
+        let mut places = self.chains.get(chain).cloned().unwrap_or_default();
+        places.retain(|place| range.contains(&place.sequence));
+        places
+            .iter()
+            .map(|place| Ok((place.sequence, self.at(place)?.digest)))
+            .collect()
+    }
+
+    fn at(&mut self, place: &Place) -> Result<Sealed> {
+        let mut line = vec![0; place.length];
+        self.file
+            .seek(SeekFrom::Start(place.start))
+            .and_then(|_| self.file.read_exact(&mut line))
+            .map_err(|error| self.failed(&error))?;
+        serde_json::from_slice(&line).map_err(|error| {
+            let message = format!("{} changed while it was read: {error}", self.path.display());
+            DriverError::new(ErrorKind::Protocol, Operation::Record, message)
+        })
+    }
+
+    fn failed(&self, error: &std::io::Error) -> DriverError {
+        failed(&self.path, Operation::Record, error)
+    }
+}
+
+/// Waits for the operating system's lock on the file, which ends with its holder.
+fn wait_for<'a>(
+    file: &'a File,
+    path: &Path,
+    lock: fn(&File) -> std::result::Result<(), TryLockError>,
+) -> Result<Locked<'a>> {
+    let begun = Instant::now();
+    loop {
+        match lock(file) {
+            Ok(()) => return Ok(Locked(file)),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < LONGEST_WAIT => std::thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => {
+                let message = format!(
+                    "{} was locked by another process for {} s",
+                    path.display(),
+                    LONGEST_WAIT.as_secs()
+                );
+                return Err(DriverError::new(
+                    ErrorKind::LockTimeout,
+                    Operation::Record,
+                    message,
+                ));
+            }
+            Err(TryLockError::Error(error)) => return Err(failed(path, Operation::Record, &error)),
+        }
+    }
+}
+
+fn failed(path: &Path, operation: Operation, error: &std::io::Error) -> DriverError {
+    let kind = match error.kind() {
+        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => ErrorKind::Denied,
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => ErrorKind::Resources,
+        _ => ErrorKind::Unreachable,
+    };
+    DriverError::new(kind, operation, format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,92 @@
+//! Anchors: the head of a database's chain, for a place outside of it.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::ship::open;
+use super::{SinkSettings, log};
+use crate::audit::{Anchor, Container, Document};
+use crate::diagnostic::Diagnostic;
+use crate::driver::Access;
+use crate::error::DriverError;
+use crate::project::{Context, ExitClass, Failed};
+
+/// A chain's head, and where it was kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AnchorReport {
+    /// The anchor.
+    pub anchor: Anchor,
+    /// The sinks that keep it now.
+    pub kept_in: Vec<String>,
+}
+
+/// Reads the head of the chain and keeps it in the sinks that are named here. Whoever calls writes it to further places,
+/// as [`Anchor::to_line`] has it.
+pub async fn anchor(context: &Context<'_>, sinks: &[SinkSettings]) -> Result<AnchorReport, Failed> {
+    let failed = |error: DriverError| Failed::driver(&context.target, &error);
+    let mut session = context.connect(Access::ReadOnly).await?;
+    let head = session.chain_head().await.map_err(failed)?;
+    let _ = session.close().await;
+    let Some(head) = head else {
+        return Err(no_chain(context));
+    };
+    let (database, environment) = context.names();
+    let key = context.settings.audit.signing_key.as_ref();
+    let anchor = Anchor {
+        database: database.to_owned(),
+        environment: environment.to_owned(),
+        signature: key.map(|key| key.sign(&head.digest)),
+        head: head.into(),
+        at: jiff::Timestamp::now()
+            .strftime("%Y-%m-%dT%H:%M:%S.%3fZ")
+            .to_string(),
+    };
+    let mut kept_in = Vec::new();
+    for settings in sinks {
+        keep(settings, &anchor)
+            .await
+            .map_err(|error| log::unavailable(settings, &error))?;
+        kept_in.push(settings.target.name.clone());
+    }
+    Ok(AnchorReport { anchor, kept_in })
+}
+
+async fn keep(settings: &SinkSettings, anchor: &Anchor) -> Result<(), DriverError> {
+    let mut sink = open(settings).await?;
+    let content = match serde_json::to_value(anchor) {
+        Ok(Value::Object(content)) => content,
+        _ => serde_json::Map::new(),
+    };
+    let document = Document {
+        id: format!("anchor-{}", anchor.head.sequence),
+        database_id: anchor.head.database_id.clone(),
+        content,
+    };
+    let kept = sink.keep(Container::Anchors, &[document]).await;
+    let _ = sink.close().await;
+    kept
+}
+
+/// The anchors that a sink keeps.
+pub(super) async fn kept(
+    sink: &mut dyn crate::audit::AuditSink,
+    database_id: &str,
+) -> Result<Vec<Anchor>, DriverError> {
+    let documents = sink.documents(database_id, Container::Anchors).await?;
+    Ok(documents
+        .into_iter()
+        .filter_map(|document| serde_json::from_value(Value::Object(document.content)).ok())
+        .collect())
+}
+
+pub(super) fn no_chain(context: &Context<'_>) -> Failed {
+    Failed::one(
+        ExitClass::Findings,
+        Diagnostic::error(
+            "DBVC5003",
+            format!("{} keeps no audit trail yet", context.settings.database),
+        )
+        .help("it begins with the next run of this dbvc: `dbvc migrate`"),
+    )
+}

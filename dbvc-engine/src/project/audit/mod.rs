@@ -1,0 +1,19 @@
+//! The audit trail's use cases: shipping events from a database's record to sinks, reading them, checking them.
+
+mod anchor;
+mod documents;
+mod log;
+mod note;
+mod rows;
+mod run;
+mod settings;
+mod ship;
+pub(super) mod sign;
+mod verify;
+
+pub use anchor::{AnchorReport, anchor};
+pub use log::{LogFilter, LogRequest, LoggedEvent, log};
+pub use note::note;
+pub use settings::{AuditSettings, OnSinkFailure, SinkSettings};
+pub use ship::{ShipReport, SinkReport, flush, waiting};
+pub use verify::{ChainReport, ChainRequest, verify};

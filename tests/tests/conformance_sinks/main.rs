@@ -1,0 +1,7 @@
+//! The audit trail's sinks, proved by the kit.
+
+mod file;
+mod postgres;
+mod sqlite;
+
+dbvc_engine::sink_conformance_suite!(file::File, sqlite::Sqlite, postgres::Postgres);
