@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Capabilities, DdlRollback, DdlWriter, Driver, DriverInfo, LockKind, Scratch, Session, Target, TargetError, TransactionFit,
+    Capabilities, DdlRollback, DdlWriter, Driver, DriverInfo, LockKind, Scratch, Session, Target,
+    TargetError, TransactionFit,
 };
 use dbvc_engine::error::Result;
 use dbvc_engine::sql::Dialect;

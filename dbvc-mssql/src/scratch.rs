@@ -263,7 +263,10 @@ mod tests {
         let question = left_behind_question("x");
         assert!(question.contains("[x].sys.extended_properties"), "{question}");
         assert!(question.contains("- 3600"), "{question}");
-        assert!(question.contains("made at ', ") || question.contains("made at '\n"), "{question}");
+        assert!(
+            question.contains("made at ', ") || question.contains("made at '\n"),
+            "{question}"
+        );
     }
 
     #[test]

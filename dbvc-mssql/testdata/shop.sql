@@ -97,7 +97,7 @@ CREATE TABLE [garden].[pots] (
   [material] nvarchar(40) DEFAULT (N'clay') NULL,
   [size] smallint CONSTRAINT [pots_size] DEFAULT ((3)) NOT NULL,
   [volume] AS ([dbo].[litres]([size])),
-  [code] uniqueidentifier DEFAULT (newid()) NOT NULL ROWGUIDCOL,
+  [code] uniqueidentifier ROWGUIDCOL DEFAULT (newid()) NOT NULL,
   PRIMARY KEY CLUSTERED ([id]),
   UNIQUE NONCLUSTERED ([material], [size] DESC),
   CHECK ([size]>(0)),
@@ -114,7 +114,7 @@ GO
 CREATE SYNONYM [dbo].[flora] FOR [garden].[plants];
 GO
 
--- Not written: assembly shapes: dbvc cannot make a assembly of what the catalogue says.
+-- Not written: assembly shapes: the catalogue says too little of it.
 
 -- For a database that was made with COLLATE Latin1_General_CI_AS.
 
@@ -136,15 +136,15 @@ CREATE TABLE [dbo].[sales] (
 ON [years]([sold_on]);
 GO
 
+CREATE ROLE [keeper];
+GO
+
 CREATE ROLE [helper];
 ALTER ROLE [db_datareader] ADD MEMBER [helper];
 ALTER ROLE [keeper] ADD MEMBER [helper];
 GO
 
-CREATE ROLE [keeper];
-GO
-
--- Not written: clr type dbo.point3d: dbvc cannot make a clr type of what the catalogue says.
+-- Not written: clr type dbo.point3d: the catalogue says too little of it.
 
 CREATE DEFAULT [dbo].[nothing] AS ''
 GO
@@ -163,7 +163,7 @@ GO
 EXEC sys.sp_bindefault N'[dbo].[nothing]', N'[dbo].[old_notes].[text]';
 GO
 
--- Not written: queue dbo.orders: dbvc cannot make a queue of what the catalogue says.
+-- Not written: queue dbo.orders: the catalogue says too little of it.
 
 CREATE RULE [dbo].[some] AS @it > 0
 GO

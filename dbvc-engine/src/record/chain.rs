@@ -6,8 +6,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{RecordSql, Upsert};
 use super::cells::{Cells, bad};
+use super::{RecordSql, Upsert};
 use crate::audit::{GENESIS, digest};
 use crate::driver::{ChainFilter, ChainHead, ChainRow, Draft, Rows};
 use crate::error::Result;

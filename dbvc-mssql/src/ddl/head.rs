@@ -88,7 +88,10 @@ mod tests {
     fn what_stands_before_it_stays() {
         let text = "-- CREATE VIEW x\n/* why */ CREATE VIEW v(a) AS SELECT 1";
         let made = renamed(text, "VIEW", "[s].[v]");
-        assert_eq!(made, "-- CREATE VIEW x\n/* why */ CREATE VIEW [s].[v](a) AS SELECT 1");
+        assert_eq!(
+            made,
+            "-- CREATE VIEW x\n/* why */ CREATE VIEW [s].[v](a) AS SELECT 1"
+        );
         assert_eq!(
             or_alter(&made),
             "-- CREATE VIEW x\n/* why */ CREATE OR ALTER VIEW [s].[v](a) AS SELECT 1"

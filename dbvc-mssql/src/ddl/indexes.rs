@@ -40,7 +40,11 @@ pub(super) fn parts(parts: &[IndexPart]) -> String {
         .iter()
         .filter_map(|part| {
             let name = quoted(part.column.as_deref()?);
-            Some(if part.descending { format!("{name} DESC") } else { name })
+            Some(if part.descending {
+                format!("{name} DESC")
+            } else {
+                name
+            })
         })
         .collect();
     parts.join(", ")
@@ -68,7 +72,10 @@ pub(super) fn place_and_options(options: &Options) -> String {
 pub(super) fn create(script: &mut Script, key: &ObjectKey, name: &str, index: &Index) {
     let Some(sql) = statement(&full(key), name, index) else {
         let method = &index.method;
-        script.leave_out(key, &format!("dbvc does not write its index {name}, which is {method}"));
+        script.leave_out(
+            key,
+            &format!("dbvc does not write its index {name}, which is {method}"),
+        );
         return;
     };
     script.first(&sql);

@@ -40,7 +40,10 @@ pub(super) fn check(table: &str, check: &Check, what: &str) -> String {
 
 /// The columns of something as one text, in their order.
 fn columns<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let all: String = names.into_iter().map(|name| format!(",{}", quoted(name))).collect();
+    let all: String = names
+        .into_iter()
+        .map(|name| format!(",{}", quoted(name)))
+        .collect();
     literal(&all)
 }
 

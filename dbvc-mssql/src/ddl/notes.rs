@@ -45,7 +45,13 @@ pub(super) fn of_object(script: &mut Script, key: &ObjectKey, object: &Object) {
 }
 
 /// The notes of something that stays.
-pub(super) fn changed(script: &mut Script, key: &ObjectKey, old: &Object, new: &Object, anew: &BTreeSet<String>) {
+pub(super) fn changed(
+    script: &mut Script,
+    key: &ObjectKey,
+    old: &Object,
+    new: &Object,
+    anew: &BTreeSet<String>,
+) {
     let (before, after) = (noted(key, old), noted(key, new));
     for (place, noted) in &after {
         // What goes takes its notes along.
@@ -189,8 +195,14 @@ fn levels(key: &ObjectKey, object: &Object) -> Option<Levels> {
 }
 
 fn trigger_parent(trigger: &Object) -> &'static str {
-    let views = trigger.requires.iter().any(|needed| needed.kind == ObjectKind::View);
-    let tables = trigger.requires.iter().any(|needed| needed.kind == ObjectKind::Table);
+    let views = trigger
+        .requires
+        .iter()
+        .any(|needed| needed.kind == ObjectKind::View);
+    let tables = trigger
+        .requires
+        .iter()
+        .any(|needed| needed.kind == ObjectKind::Table);
     // Of a trigger that needs both, that of a view is the one that runs instead.
     if views && !tables { "VIEW" } else { "TABLE" }
 }

@@ -139,8 +139,13 @@ pub(super) fn other(script: &mut Script, key: &ObjectKey, object: &Object, other
             script.remark(&format!("For a database that was made with {told}"));
         }
         "default" | "rule" => program(script, key, object, &other.definition),
-        "role" | "partition function" | "partition scheme" | "statistics" | "change tracking"
-        | "xml schema collection" | "security policy" => script.first(&other.definition),
+        "role"
+        | "partition function"
+        | "partition scheme"
+        | "statistics"
+        | "change tracking"
+        | "xml schema collection"
+        | "security policy" => script.first(&other.definition),
         "fulltext catalog" | "fulltext index" => {
             script.no_transaction = Some("full-text catalogs and indexes cannot be made in a transaction");
             script.first(&other.definition);

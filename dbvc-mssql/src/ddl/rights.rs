@@ -74,10 +74,7 @@ pub(super) fn changed(script: &mut Script, key: &ObjectKey, old: &Object, new: &
     }
     give(script, key, &old.grants, &new.grants, "");
     let none = BTreeMap::new();
-    let (was, is) = (
-        columns(old).unwrap_or(&none),
-        columns(new).unwrap_or(&none),
-    );
+    let (was, is) = (columns(old).unwrap_or(&none), columns(new).unwrap_or(&none));
     let empty = Grants::new();
     for (name, column) in is {
         let before = was.get(name).map_or(&empty, |column| &column.grants);
@@ -99,7 +96,10 @@ fn give(script: &mut Script, key: &ObjectKey, old: &Grants, new: &Grants, column
     let none = BTreeSet::new();
     let grantees: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     for grantee in grantees {
-        let (was, is) = (old.get(grantee).unwrap_or(&none), new.get(grantee).unwrap_or(&none));
+        let (was, is) = (
+            old.get(grantee).unwrap_or(&none),
+            new.get(grantee).unwrap_or(&none),
+        );
         let to = quoted(grantee);
         for right in was.difference(is) {
             let right = right.strip_prefix("DENY ").unwrap_or(right);

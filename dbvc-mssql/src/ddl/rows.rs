@@ -46,7 +46,9 @@ fn unique<'a>(table: &'a Table, columns: &[(&str, &Column)]) -> Vec<&'a str> {
     };
     let names = |key: &'a Key| key.parts.iter().filter_map(|part| part.column.as_deref());
     let keys = table.keys.values().filter(|key| names(key).all(fits));
-    keys.max_by_key(|key| key.primary).map(|key| names(key).collect()).unwrap_or_default()
+    keys.max_by_key(|key| key.primary)
+        .map(|key| names(key).collect())
+        .unwrap_or_default()
 }
 
 /// Columns that are not computed, not counted by the server alone, and no view of others.
@@ -59,12 +61,14 @@ fn is_given(column: &Column) -> bool {
 
 /// An expression that gives a literal (manual, "CAST and CONVERT", styles).
 fn value(name: &str, column: &Column) -> String {
-    let text = |text: &str| {
-        format!("COALESCE(N'N''' + REPLACE({text}, N'''', N'''''') + N'''', N'NULL')")
-    };
+    let text = |text: &str| format!("COALESCE(N'N''' + REPLACE({text}, N'''', N'''''') + N'''', N'NULL')");
     match column.data_type.family {
         TypeFamily::Integer | TypeFamily::Boolean | TypeFamily::Decimal => {
-            let style = if column.data_type.raw.ends_with("money") { ", 2" } else { "" };
+            let style = if column.data_type.raw.ends_with("money") {
+                ", 2"
+            } else {
+                ""
+            };
             format!("COALESCE(CONVERT(nvarchar(60), {name}{style}), N'NULL')")
         }
         TypeFamily::Float => format!("COALESCE(CONVERT(nvarchar(60), {name}, 3), N'NULL')"),

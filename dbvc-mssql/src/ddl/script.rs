@@ -169,7 +169,11 @@ mod tests {
         script.program(&new, "CREATE VIEW [x] AS SELECT 1 AS a");
         script.first("DROP TABLE [a]");
         let lines: Vec<String> = script.finish().sql.lines().map(ToOwned::to_owned).collect();
-        let lines: Vec<&str> = lines.iter().map(String::as_str).filter(|it| !it.is_empty()).collect();
+        let lines: Vec<&str> = lines
+            .iter()
+            .map(String::as_str)
+            .filter(|it| !it.is_empty())
+            .collect();
         assert_eq!(
             lines,
             [

@@ -36,8 +36,7 @@ pub(super) fn create(script: &mut Script, key: &ObjectKey, object: &Object, tabl
     }
     let in_memory = option(&object.options, "memory_optimized").is_some();
     if in_memory {
-        script.no_transaction =
-            Some("a memory-optimised table cannot be made or changed in a transaction");
+        script.no_transaction = Some("a memory-optimised table cannot be made or changed in a transaction");
     }
     let sql = format!(
         "CREATE TABLE {} (\n  {}\n){}",
@@ -45,7 +44,10 @@ pub(super) fn create(script: &mut Script, key: &ObjectKey, object: &Object, tabl
         lines(table, &object.options).join(",\n  "),
         ending(object, table)
     );
-    let unpadded = table.columns.values().any(|it| option(&it.options, "ansi_padding").is_some());
+    let unpadded = table
+        .columns
+        .values()
+        .any(|it| option(&it.options, "ansi_padding").is_some());
     let mut under = object.clone();
     if unpadded {
         under.options.insert("mssql.ansi_padding".into(), "off".into());
@@ -101,7 +103,10 @@ fn ending(object: &Object, table: &Table) -> String {
     } else if let Some(space) = option(all, "filegroup") {
         put(&mut sql, format_args!("\nON {}", quoted(space)));
     }
-    for (name, word) in [("text_filegroup", "TEXTIMAGE_ON"), ("filestream_filegroup", "FILESTREAM_ON")] {
+    for (name, word) in [
+        ("text_filegroup", "TEXTIMAGE_ON"),
+        ("filestream_filegroup", "FILESTREAM_ON"),
+    ] {
         if let Some(space) = option(all, name) {
             put(&mut sql, format_args!("\n{word} {}", quoted(space)));
         }
@@ -109,7 +114,10 @@ fn ending(object: &Object, table: &Table) -> String {
     let mut with = Vec::new();
     if let Some(durability) = option(all, "memory_optimized") {
         with.push("MEMORY_OPTIMIZED = ON".to_owned());
-        with.push(format!("DURABILITY = {}", durability.to_uppercase().replace(' ', "_")));
+        with.push(format!(
+            "DURABILITY = {}",
+            durability.to_uppercase().replace(' ', "_")
+        ));
     }
     with.extend(compression(all));
     with.extend(option(all, "history").map(|history| versioning(history, all)));
@@ -121,7 +129,10 @@ fn ending(object: &Object, table: &Table) -> String {
 
 pub(super) fn compression(options: &Options) -> Option<String> {
     let said = option(options, "compression").filter(|it| *it != "by partition")?;
-    Some(format!("DATA_COMPRESSION = {}", said.to_uppercase().replace(' ', "_")))
+    Some(format!(
+        "DATA_COMPRESSION = {}",
+        said.to_uppercase().replace(' ', "_")
+    ))
 }
 
 /// `SYSTEM_VERSIONING = ON (…)`.
@@ -183,8 +194,17 @@ pub(crate) fn column(name: &str, column: &Column) -> String {
     if said("sparse") {
         sql.push_str(" SPARSE");
     }
+    if said("rowguidcol") {
+        sql.push_str(" ROWGUIDCOL");
+    }
     if let Some(mask) = option(all, "mask") {
-        put(&mut sql, format_args!(" MASKED WITH (FUNCTION = {})", literal(mask).trim_start_matches('N')));
+        put(
+            &mut sql,
+            format_args!(
+                " MASKED WITH (FUNCTION = {})",
+                literal(mask).trim_start_matches('N')
+            ),
+        );
     }
     if let Some(default) = default(column) {
         put(&mut sql, format_args!(" {default}"));
@@ -197,15 +217,15 @@ pub(crate) fn column(name: &str, column: &Column) -> String {
         }
     }
     if let Some(always) = option(all, "generated_always") {
-        put(&mut sql, format_args!(" GENERATED ALWAYS {}", always.to_uppercase()));
+        put(
+            &mut sql,
+            format_args!(" GENERATED ALWAYS {}", always.to_uppercase()),
+        );
         if said("hidden") {
             sql.push_str(" HIDDEN");
         }
     }
     sql.push_str(if column.nullable { " NULL" } else { " NOT NULL" });
-    if said("rowguidcol") {
-        sql.push_str(" ROWGUIDCOL");
-    }
     if let Some(encryption) = option(all, "encryption") {
         put(&mut sql, format_args!("{}", encrypted(encryption)));
     }
@@ -244,7 +264,10 @@ pub(super) fn key(name: &str, key: &Key) -> String {
     sql.push_str(if key.primary { "PRIMARY KEY" } else { "UNIQUE" });
     let habit = if key.primary { "clustered" } else { "nonclustered" };
     let method = option(&key.options, "method").unwrap_or(habit);
-    put(&mut sql, format_args!(" {} ({})", method.to_uppercase(), parts(&key.parts)));
+    put(
+        &mut sql,
+        format_args!(" {} ({})", method.to_uppercase(), parts(&key.parts)),
+    );
     sql + &place_and_options(&key.options)
 }
 
@@ -270,7 +293,10 @@ pub(super) fn add_check(script: &mut Script, table: &str, name: &str, it: &Check
         if it.generated_name {
             script.first(&lookup::check(table, it, "NOCHECK CONSTRAINT"));
         } else {
-            script.add(&format!("ALTER TABLE {table} NOCHECK CONSTRAINT {}", quoted(name)));
+            script.add(&format!(
+                "ALTER TABLE {table} NOCHECK CONSTRAINT {}",
+                quoted(name)
+            ));
         }
     }
 }
@@ -283,7 +309,11 @@ pub(super) fn add_foreign_key(script: &mut Script, key: &ObjectKey, name: &str, 
         .as_ref()
         .map_or_else(|| quoted(&target.table), |schema| within(schema, &target.table));
     let disabled = option(&it.options, "disabled").is_some();
-    let how = if disabled || it.unvalidated { "WITH NOCHECK ADD" } else { "ADD" };
+    let how = if disabled || it.unvalidated {
+        "WITH NOCHECK ADD"
+    } else {
+        "ADD"
+    };
     let table = full(key);
     let mut sql = format!(
         "ALTER TABLE {table} {how} {}FOREIGN KEY ({}) REFERENCES {parent} ({})",
@@ -304,7 +334,10 @@ pub(super) fn add_foreign_key(script: &mut Script, key: &ObjectKey, name: &str, 
         if it.generated_name {
             script.first(&lookup::foreign_key(&table, it, "NOCHECK CONSTRAINT"));
         } else {
-            script.add(&format!("ALTER TABLE {table} NOCHECK CONSTRAINT {}", quoted(name)));
+            script.add(&format!(
+                "ALTER TABLE {table} NOCHECK CONSTRAINT {}",
+                quoted(name)
+            ));
         }
     }
 }

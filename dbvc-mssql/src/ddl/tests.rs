@@ -29,7 +29,10 @@ const UNREAD: &[(&str, &str)] = &[
     ("CREATE DEFAULT", "it has none"),
     ("CREATE RULE", "it has none"),
     ("CREATE TRIGGER [no_drops]", "it has no triggers of a database"),
-    ("INDEX", "it has none with the words CLUSTERED and COLUMNSTORE, nor DROP INDEX with a table in brackets"),
+    (
+        "INDEX",
+        "it has none with the words CLUSTERED and COLUMNSTORE, nor DROP INDEX with a table in brackets",
+    ),
     ("PRIMARY KEY", "it has none with the word CLUSTERED behind"),
     ("UNIQUE NONCLUSTERED", "it has none with that word behind"),
     ("PERIOD FOR", "it has none"),
@@ -56,7 +59,10 @@ const UNREAD: &[(&str, &str)] = &[
     ("REBUILD", "it has none"),
     ("AS NODE", "it has none"),
     ("] AS (", "it has no computed columns"),
-    ("CREATE PROCEDURE", "it wants a semicolon behind a body of one statement"),
+    (
+        "CREATE PROCEDURE",
+        "it wants a semicolon behind a body of one statement",
+    ),
     ("FOR XML PATH", "it has no XML methods"),
     ("CHANGE_TRACKING", "it has none"),
     ("READONLY", "it has no parameters of table types"),
@@ -95,7 +101,13 @@ fn the_script_of_the_shop_is_the_golden_one() {
     let left: Vec<String> = written.left_out.iter().map(|(key, _)| key.to_string()).collect();
     assert_eq!(
         left,
-        ["table dbo.outside", "routine dbo.hidden", "assembly shapes", "clr type dbo.point3d", "queue dbo.orders"]
+        [
+            "table dbo.outside",
+            "routine dbo.hidden",
+            "assembly shapes",
+            "clr type dbo.point3d",
+            "queue dbo.orders"
+        ]
     );
 }
 
@@ -110,7 +122,13 @@ fn another_parser_reads_what_is_written() {
 fn every_program_is_alone_in_its_batch() {
     let script = MsSqlDdl.create(&shop()).sql;
     for batch in batches(&script) {
-        let makes = ["CREATE VIEW", "CREATE PROCEDURE", "CREATE FUNCTION", "CREATE TRIGGER", "CREATE SCHEMA"];
+        let makes = [
+            "CREATE VIEW",
+            "CREATE PROCEDURE",
+            "CREATE FUNCTION",
+            "CREATE TRIGGER",
+            "CREATE SCHEMA",
+        ];
         for word in makes {
             if let Some(at) = batch.find(word) {
                 let before = batch[..at].trim();
@@ -128,7 +146,10 @@ fn nothing_is_written_of_an_empty_database_but_the_settings() {
         .objects
         .insert(dbo, dbvc_engine::schema::Object::new(Body::Schema {}));
     let statements = batches(&MsSqlDdl.create(&empty).sql);
-    assert!(statements.iter().all(|batch| batch.starts_with("SET ")), "{statements:?}");
+    assert!(
+        statements.iter().all(|batch| batch.starts_with("SET ")),
+        "{statements:?}"
+    );
 }
 
 #[test]
@@ -147,5 +168,8 @@ fn rows_are_read_as_literals_and_counted_columns_are_opened() {
     );
     assert_eq!(rows.literals[0], "COALESCE(CONVERT(nvarchar(60), [id]), N'NULL')");
     assert!(rows.literals[1].contains("REPLACE(CONVERT(nvarchar(max), [name]), N'''', N'''''')"));
-    assert!(rows.query(None, 5).ends_with("ORDER BY [id] OFFSET 0 ROWS FETCH NEXT 5 ROWS ONLY"));
+    assert!(
+        rows.query(None, 5)
+            .ends_with("ORDER BY [id] OFFSET 0 ROWS FETCH NEXT 5 ROWS ONLY")
+    );
 }

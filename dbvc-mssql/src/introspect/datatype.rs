@@ -15,7 +15,11 @@ pub(super) fn of_column(row: Row<'_>) -> DataType {
     // `sysname` has a base, and says more than it.
     let mut raw = built_in(row, name);
     if name == "xml" && row.text("xml_collection").is_some() {
-        let how = if row.flag("is_xml_document") { "DOCUMENT " } else { "" };
+        let how = if row.flag("is_xml_document") {
+            "DOCUMENT "
+        } else {
+            ""
+        };
         raw = format!(
             "xml({how}{}.{})",
             quoted(row.word("xml_schema")),

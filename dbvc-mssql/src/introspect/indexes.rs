@@ -182,6 +182,10 @@ fn spatial(all: &mut Options, row: Row<'_>) {
         .filter_map(|level| Some(format!("{} = {}", level.to_uppercase(), row.text(level)?)))
         .collect();
     let automatic = scheme.ends_with("AUTO_GRID");
-    option(all, "grids", (!automatic && !levels.is_empty()).then(|| levels.join(", ")));
+    option(
+        all,
+        "grids",
+        (!automatic && !levels.is_empty()).then(|| levels.join(", ")),
+    );
     option(all, "cells_per_object", row.text("cells_per_object"));
 }

@@ -21,13 +21,19 @@ pub(super) fn question(objects: &[ObjectKey]) -> Option<String> {
     if objects.is_empty() {
         return None;
     }
-    let names: Vec<String> = objects.iter().map(|key| format!("({})", literal(&key.name))).collect();
+    let names: Vec<String> = objects
+        .iter()
+        .map(|key| format!("({})", literal(&key.name)))
+        .collect();
     // A list of values has at most 1,000 rows (manual, "Table Value Constructor").
     let lists: Vec<String> = names
         .chunks(1000)
         .map(|chunk| format!("INSERT INTO @names VALUES {};\n", chunk.join(", ")))
         .collect();
-    Some(format!("DECLARE @names TABLE (name sysname NOT NULL);\n{}{SQL}", lists.concat()))
+    Some(format!(
+        "DECLARE @names TABLE (name sysname NOT NULL);\n{}{SQL}",
+        lists.concat()
+    ))
 }
 
 pub(super) fn read(objects: &[ObjectKey], answer: &Rows) -> Result<BTreeMap<ObjectKey, LastChange>> {

@@ -89,7 +89,11 @@ impl MsSqlSession {
     /// that keeps to SQL Server 2022 (manual, "Update policy").
     fn catalogue(&self) -> Version {
         let server = self.server();
-        let major = server.version.split('.').next().and_then(|major| major.parse().ok());
+        let major = server
+            .version
+            .split('.')
+            .next()
+            .and_then(|major| major.parse().ok());
         let major = match server.product.as_str() {
             "Azure SQL Database" => 17,
             "Azure SQL Managed Instance" => 16,

@@ -1,9 +1,7 @@
 //! Views, routines, triggers, and old defaults and rules.
 
 use dbvc_engine::driver::Rows;
-use dbvc_engine::schema::{
-    Body, Object, ObjectKey, ObjectKind, Other, Routine, RoutineForm, Trigger, View,
-};
+use dbvc_engine::schema::{Body, Object, ObjectKey, ObjectKind, Other, Routine, RoutineForm, Trigger, View};
 
 use super::model::{Model, class};
 use super::row::{Options, Row, lower, option, option_if, rows};

@@ -115,7 +115,10 @@ fn policy(row: Row<'_>, group: &[Row<'_>]) -> String {
             let operation = row.text("operation").map(|it| format!(" {it}"));
             // The server keeps it in parentheses, which the statement does not take.
             let text = row.word("definition");
-            let text = text.strip_prefix('(').and_then(|it| it.strip_suffix(')')).unwrap_or(text);
+            let text = text
+                .strip_prefix('(')
+                .and_then(|it| it.strip_suffix(')'))
+                .unwrap_or(text);
             format!(
                 "  ADD {} PREDICATE {text} ON {}{}",
                 row.word("sort"),
@@ -125,8 +128,16 @@ fn policy(row: Row<'_>, group: &[Row<'_>]) -> String {
         })
         .collect();
     let state = if row.flag("is_enabled") { "ON" } else { "OFF" };
-    let bound = if row.is_off("is_schema_bound") { ", SCHEMABINDING = OFF" } else { "" };
-    let replication = if row.flag("is_not_for_replication") { "\nNOT FOR REPLICATION" } else { "" };
+    let bound = if row.is_off("is_schema_bound") {
+        ", SCHEMABINDING = OFF"
+    } else {
+        ""
+    };
+    let replication = if row.flag("is_not_for_replication") {
+        "\nNOT FOR REPLICATION"
+    } else {
+        ""
+    };
     format!(
         "CREATE SECURITY POLICY {}\n{}\nWITH (STATE = {state}{bound}){replication}",
         within(row.word("schema"), row.word("name")),

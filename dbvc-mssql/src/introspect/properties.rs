@@ -10,7 +10,11 @@ use super::row::{Options, option, rows};
 pub(crate) const DESCRIPTION: &str = "MS_Description";
 
 /// What designers of views keep about their windows.
-const OF_TOOLS: &[&str] = &["MS_DiagramPane", "MS_DiagramPaneCount", "microsoft_database_tools_support"];
+const OF_TOOLS: &[&str] = &[
+    "MS_DiagramPane",
+    "MS_DiagramPaneCount",
+    "microsoft_database_tools_support",
+];
 
 pub(super) fn add(model: &mut Model, answer: &Rows) {
     for row in rows(answer) {

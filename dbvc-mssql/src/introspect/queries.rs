@@ -24,7 +24,10 @@ pub(super) const STEPS: &[Step] = &[
     (include_str!("../../sql/columns.sql"), columns::add),
     (include_str!("../../sql/indexes.sql"), indexes::add),
     (include_str!("../../sql/checks.sql"), checks::add),
-    (include_str!("../../sql/foreign_keys.sql"), checks::add_foreign_keys),
+    (
+        include_str!("../../sql/foreign_keys.sql"),
+        checks::add_foreign_keys,
+    ),
     (include_str!("../../sql/policies.sql"), others::add_policies),
     (include_str!("../../sql/others.sql"), others::add),
     (include_str!("../../sql/properties.sql"), properties::add),

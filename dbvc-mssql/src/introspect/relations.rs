@@ -74,11 +74,7 @@ fn options(all: &mut Options, row: Row<'_>) {
 
 fn temporal(all: &mut Options, row: Row<'_>) {
     if let (Some(start), Some(end)) = (row.text("period_start"), row.text("period_end")) {
-        option(
-            all,
-            "period",
-            Some(format!("{}, {}", quoted(start), quoted(end))),
-        );
+        option(all, "period", Some(format!("{}, {}", quoted(start), quoted(end))));
     }
     if row.number("temporal_type") == Some(1) {
         option(all, "temporal", Some("history"));

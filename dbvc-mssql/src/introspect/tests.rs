@@ -32,7 +32,10 @@ fn answers(text: &str) -> Vec<Rows> {
         let cells = cells.collect();
         sections.insert(name, Rows { columns, cells });
     }
-    STEP_NAMES.iter().map(|name| sections.remove(name).unwrap_or_default()).collect()
+    STEP_NAMES
+        .iter()
+        .map(|name| sections.remove(name).unwrap_or_default())
+        .collect()
 }
 
 /// The schema that a catalogue describes.
@@ -64,7 +67,9 @@ fn table(schema: &str, name: &str) -> Table {
 
 fn definition(key: &ObjectKey) -> String {
     match &shop().objects[key].body {
-        Body::View(View { definition, .. }) | Body::Type(TypeBody::Written { definition }) => definition.clone(),
+        Body::View(View { definition, .. }) | Body::Type(TypeBody::Written { definition }) => {
+            definition.clone()
+        }
         Body::Routine(routine) => routine.definition.clone(),
         Body::Other(other) => other.definition.clone(),
         other => panic!("{other:?}"),
@@ -109,7 +114,11 @@ fn every_thing_of_the_catalogue_is_there() {
     ] {
         assert!(names.iter().any(|name| name == wanted), "{wanted} in {names:?}");
     }
-    assert!(!names.iter().any(|name| name.contains("MSSQL_TemporalHistoryFor_")));
+    assert!(
+        !names
+            .iter()
+            .any(|name| name.contains("MSSQL_TemporalHistoryFor_"))
+    );
 }
 
 #[test]
@@ -119,7 +128,11 @@ fn names_that_the_server_made_up_are_marked_or_not_there_at_all() {
     assert!(!plants.keys["plants_pk"].generated_name);
     assert!(pots.checks["CK__pots__size__5F"].generated_name);
     assert!(plants.foreign_keys["FK__plants__pot__60"].generated_name);
-    assert!(!pots.columns["material"].options.contains_key("mssql.default_name"));
+    assert!(
+        !pots.columns["material"]
+            .options
+            .contains_key("mssql.default_name")
+    );
     assert_eq!(pots.columns["size"].options["mssql.default_name"], "pots_size");
     assert!(table("dbo", "members").indexes.is_empty());
 }
@@ -133,14 +146,23 @@ fn types_are_written_as_the_server_writes_them() {
     assert_eq!(raw("seen"), "datetime2(3)");
     assert_eq!(raw("extra"), "xml(DOCUMENT [garden].[leaflet])");
     assert_eq!(raw("place"), "geography");
-    assert_eq!(table("dbo", "old_notes").columns["text"].data_type.raw, "varchar(max)");
-    assert_eq!(table("garden", "pots").columns["volume"].data_type.raw, "decimal(9, 2)");
+    assert_eq!(
+        table("dbo", "old_notes").columns["text"].data_type.raw,
+        "varchar(max)"
+    );
+    assert_eq!(
+        table("garden", "pots").columns["volume"].data_type.raw,
+        "decimal(9, 2)"
+    );
 }
 
 #[test]
 fn only_another_collation_than_the_databases_is_told() {
     let plants = table("garden", "plants");
-    assert_eq!(plants.columns["name"].collation.as_deref(), Some("Latin1_General_BIN2"));
+    assert_eq!(
+        plants.columns["name"].collation.as_deref(),
+        Some("Latin1_General_BIN2")
+    );
     assert_eq!(plants.columns["humour"].collation, None);
     assert_eq!(plants.columns["contact"].collation, None);
 }
@@ -182,7 +204,10 @@ fn comments_and_rights_are_with_what_they_are_about() {
     assert_eq!(table.columns["name"].options["mssql.property.Sensitivity"], "low");
     assert!(table.columns["contact"].grants["helper"].contains("DENY SELECT"));
     assert_eq!(table.keys["plants_pk"].comment.as_deref(), Some("One each"));
-    assert_eq!(table.indexes["plants_by_pot"].comment.as_deref(), Some("For the tour"));
+    assert_eq!(
+        table.indexes["plants_by_pot"].comment.as_deref(),
+        Some("For the tour")
+    );
     let database = &shop.objects[&ObjectKey::new(ObjectKind::Other, "defaults").of("database")];
     assert_eq!(database.grants.keys().collect::<Vec<_>>(), ["keeper"]);
     let dry = &shop.objects[&ObjectKey::within(ObjectKind::View, "garden", "dry")];
@@ -211,12 +236,14 @@ fn what_is_needed_is_known_by_number_and_by_name() {
 
 #[test]
 fn of_two_that_need_each_other_the_routine_can_be_first() {
-    let changed = changed(&[(
-        "1|203|1||nowhere|nothing|0",
-        "1|203|1|100|garden|pots|0",
-    )]);
+    let changed = changed(&[("1|203|1||nowhere|nothing|0", "1|203|1|100|garden|pots|0")]);
     let litres = &changed.objects[&ObjectKey::within(ObjectKind::Routine, "dbo", "litres")];
     let pots = ObjectKey::within(ObjectKind::Table, "garden", "pots");
     assert!(!litres.requires.contains(&pots));
-    assert!(changed.objects[&pots].requires.iter().any(|needed| needed.name == "litres"));
+    assert!(
+        changed.objects[&pots]
+            .requires
+            .iter()
+            .any(|needed| needed.name == "litres")
+    );
 }

@@ -1,9 +1,7 @@
 //! Types that people made, and sequences.
 
 use dbvc_engine::driver::Rows;
-use dbvc_engine::schema::{
-    Body, DataType, Object, ObjectKey, ObjectKind, Other, Sequence, Table, TypeBody,
-};
+use dbvc_engine::schema::{Body, DataType, Object, ObjectKey, ObjectKind, Other, Sequence, Table, TypeBody};
 
 use super::datatype::{built_in, family, of_column};
 use super::model::{Model, class};

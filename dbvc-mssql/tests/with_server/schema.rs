@@ -29,7 +29,10 @@ pub(super) async fn the_record_is_left_out() {
     };
     session.install(&identity).await.unwrap();
     session.close().await.unwrap();
-    assert_eq!(between(&before, &place.read().await).to_string(), "No differences.\n");
+    assert_eq!(
+        between(&before, &place.read().await).to_string(),
+        "No differences.\n"
+    );
     place.remove().await;
 }
 
@@ -107,7 +110,10 @@ pub(super) async fn the_time_of_a_change_is_known() {
     let mut session = dbvc_mssql::driver().connect(place.target()).await.unwrap();
     let plants = ObjectKey::within(ObjectKind::Table, "garden", "plants");
     let touch = ObjectKey::within(ObjectKind::Trigger, "garden", "touch").of("plants");
-    let found = session.last_changes(&[plants.clone(), touch.clone()]).await.unwrap();
+    let found = session
+        .last_changes(&[plants.clone(), touch.clone()])
+        .await
+        .unwrap();
     assert!(found[&plants].at.is_some() && found[&touch].at.is_some());
     session.close().await.unwrap();
     place.remove().await;

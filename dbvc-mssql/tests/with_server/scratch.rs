@@ -11,7 +11,9 @@ async fn schema(target: &dbvc_engine::driver::Target) -> dbvc_engine::schema::Da
 
 pub(super) async fn it_is_empty_and_like_the_database_beside_it() {
     let place = Place::empty().await;
-    place.run("ALTER DATABASE CURRENT COLLATE Latin1_General_BIN2").await;
+    place
+        .run("ALTER DATABASE CURRENT COLLATE Latin1_General_BIN2")
+        .await;
     let scratch = dbvc_mssql::driver().scratch(place.target(), None).await.unwrap();
     assert_eq!(schema(scratch.target()).await, place.read().await);
     scratch.remove().await.unwrap();

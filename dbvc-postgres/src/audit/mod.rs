@@ -66,7 +66,8 @@ fn database(target: &SinkTarget) -> Result<Target, TargetError> {
         if name != "password" {
             return Err(TargetError::Part {
                 part: name.clone(),
-                reason: "unknown option; a table in PostgreSQL has `password`, and the rest in the URL".into(),
+                reason: "unknown option; a table in PostgreSQL has `password`, and the rest in the URL"
+                    .into(),
             });
         }
         database = database.with_password(value);

@@ -115,10 +115,7 @@ pub(super) async fn insert(
     let places: Vec<i64> = events.iter().map(|one| number(one.event.sequence)).collect();
     let texts: Vec<&str> = events.iter().map(|one| one.sealed.text.as_str()).collect();
     let digests: Vec<&str> = events.iter().map(|one| one.sealed.digest.as_str()).collect();
-    let signatures: Vec<Option<&str>> = events
-        .iter()
-        .map(|one| one.sealed.signature.as_deref())
-        .collect();
+    let signatures: Vec<Option<&str>> = events.iter().map(|one| one.sealed.signature.as_deref()).collect();
     sqlx::query(
         "INSERT INTO dbvc_audit.events (database_id, sequence, event, digest, signature) \
          SELECT $1, n.* FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) AS n",

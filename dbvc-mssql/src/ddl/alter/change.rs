@@ -73,7 +73,9 @@ impl TableChange {
     fn columns_of_both(&mut self, programs: &BTreeSet<&str>) {
         for (name, was) in &self.old.columns {
             let Some(is) = self.new.columns.get(name) else {
-                self.defaults.gone.extend(was.default.as_ref().map(|_| name.clone()));
+                self.defaults
+                    .gone
+                    .extend(was.default.as_ref().map(|_| name.clone()));
                 continue;
             };
             if is_another(was, is) {
@@ -101,11 +103,15 @@ impl TableChange {
             }
         }
         for (name, was) in &self.old.columns {
-            let Some(is) = self.new.columns.get(name) else { continue };
+            let Some(is) = self.new.columns.get(name) else {
+                continue;
+            };
             let named = was.default.as_ref().is_some_and(|text| names_any(text, programs));
             let differs = was.default != is.default || named_default(was) != named_default(is);
             if self.shakes(name) || named || differs {
-                self.defaults.gone.extend(was.default.as_ref().map(|_| name.clone()));
+                self.defaults
+                    .gone
+                    .extend(was.default.as_ref().map(|_| name.clone()));
                 // A column that is added has its default with it.
                 let alone = is.default.as_ref().filter(|_| !self.anew.contains(name));
                 self.defaults.come.extend(alone.map(|_| name.clone()));
@@ -175,7 +181,10 @@ fn names_any(text: &str, programs: &BTreeSet<&str>) -> bool {
 }
 
 fn missing<T>(one: &BTreeMap<String, T>, other: &BTreeMap<String, T>) -> BTreeSet<String> {
-    one.keys().filter(|name| !other.contains_key(*name)).cloned().collect()
+    one.keys()
+        .filter(|name| !other.contains_key(*name))
+        .cloned()
+        .collect()
 }
 
 fn swap<T: Part>(old: &BTreeMap<String, T>, new: &BTreeMap<String, T>) -> Swap {

@@ -43,7 +43,12 @@ pub(super) fn change(way: &mut Alter, key: &ObjectKey, change: &TableChange, (ol
         }
     }
     for (name, is) in in_order(&change.new.columns) {
-        if let Some(was) = change.old.columns.get(name).filter(|_| !change.anew.contains(name)) {
+        if let Some(was) = change
+            .old
+            .columns
+            .get(name)
+            .filter(|_| !change.anew.contains(name))
+        {
             one(way, key, name, (was, is), change.retyped.contains(name));
         }
     }
@@ -87,7 +92,9 @@ fn add(way: &mut Alter, table: &str, change: &TableChange, period: Option<&str>)
 fn one(way: &mut Alter, key: &ObjectKey, name: &str, (was, is): (&Column, &Column), retyped: bool) {
     let place = format!("ALTER TABLE {} ALTER COLUMN {}", full(key), quoted(name));
     if was.identity != is.identity {
-        let reason = format!("column {name}: SQL Server cannot change how a column that is there counts, it needs a new table");
+        let reason = format!(
+            "column {name}: SQL Server cannot change how a column that is there counts, it needs a new table"
+        );
         way.script.leave_out(key, &reason);
     }
     if retyped {
@@ -123,7 +130,9 @@ fn fill(script: &mut Script, table: &str, name: &str, it: &Column) {
     let name = quoted(name);
     match &it.default {
         Some(default) => {
-            script.first(&format!("UPDATE {table} SET {name} = {default} WHERE {name} IS NULL"));
+            script.first(&format!(
+                "UPDATE {table} SET {name} = {default} WHERE {name} IS NULL"
+            ));
         }
         None => script.remark(&format!("Fails where a row has nothing in {name}")),
     }
@@ -159,7 +168,10 @@ fn options(script: &mut Script, key: &ObjectKey, name: &str, (was, is): (&Column
     for fixed in FIXED {
         if option(&was.options, fixed) != option(&is.options, fixed) {
             let what = fixed.replace('_', " ");
-            script.leave_out(key, &format!("column {name}: {what} of a column that is there cannot be changed"));
+            script.leave_out(
+                key,
+                &format!("column {name}: {what} of a column that is there cannot be changed"),
+            );
         }
     }
 }

@@ -43,7 +43,11 @@ impl Alter {
 pub(super) fn alter(before: &Database, after: &Database) -> Altered {
     let plan = Plan::of(before, after);
     let mut way = Alter {
-        script: if plan.changes.is_empty() { Script::default() } else { Script::with_head() },
+        script: if plan.changes.is_empty() {
+            Script::default()
+        } else {
+            Script::with_head()
+        },
         losses: Vec::new(),
     };
     for (key, name, it) in &plan.foreign_keys_gone {
@@ -72,7 +76,11 @@ pub(super) fn alter(before: &Database, after: &Database) -> Altered {
         tables::version_again(&mut way.script, key, change, &plan);
     }
     drop_all(&mut way, &plan, |key| {
-        !is_early(key) && !matches!(key.kind, ObjectKind::Table | ObjectKind::Sequence | ObjectKind::Synonym)
+        !is_early(key)
+            && !matches!(
+                key.kind,
+                ObjectKind::Table | ObjectKind::Sequence | ObjectKind::Synonym
+            )
     });
     afterwards(&mut way.script, &plan);
     let no_transaction = way.script.no_transaction.map(ToOwned::to_owned);
@@ -99,7 +107,10 @@ fn is_early(key: &ObjectKey) -> bool {
 
 /// Functions that conditions, defaults and computed columns of tables name: those go first.
 fn held_by_tables<'a>(plan: &Plan<'a>) -> BTreeSet<&'a ObjectKey> {
-    let tables = plan.before.tables().filter_map(|(key, _)| plan.before.objects.get(key));
+    let tables = plan
+        .before
+        .tables()
+        .filter_map(|(key, _)| plan.before.objects.get(key));
     let needed: BTreeSet<&ObjectKey> = tables.flat_map(|object| &object.requires).collect();
     let routines = plan.before.of_kind(ObjectKind::Routine).map(|(key, _)| key);
     routines.filter(|key| needed.contains(key)).collect()
@@ -120,7 +131,8 @@ fn drop_all(way: &mut Alter, plan: &Plan<'_>, is_meant: impl Fn(&ObjectKey) -> b
             && key.kind != ObjectKind::Routine
             && key.kind != ObjectKind::View
             && object.requires.iter().any(|needed| {
-                let own = key.parent.as_deref() == Some(needed.name.as_str()) || key.kind == ObjectKind::Other;
+                let own =
+                    key.parent.as_deref() == Some(needed.name.as_str()) || key.kind == ObjectKind::Other;
                 own && plan.is_removed(needed) && needed.kind == ObjectKind::Table
             });
         if with_its_table && key.parent.as_deref() != Some("security policy") {
@@ -129,12 +141,15 @@ fn drop_all(way: &mut Alter, plan: &Plan<'_>, is_meant: impl Fn(&ObjectKey) -> b
         match drop_statement(key, object) {
             None => {
                 let family = key.parent.as_deref().unwrap_or_default();
-                way.script.leave_out(key, &format!("dbvc does not drop a {family}"));
+                way.script
+                    .leave_out(key, &format!("dbvc does not drop a {family}"));
             }
             Some(statement) if key.kind == ObjectKind::Table => {
                 if option(&object.options, "history").is_some() {
-                    way.script
-                        .first(&format!("ALTER TABLE {} SET (SYSTEM_VERSIONING = OFF)", full(key)));
+                    way.script.first(&format!(
+                        "ALTER TABLE {} SET (SYSTEM_VERSIONING = OFF)",
+                        full(key)
+                    ));
                 }
                 way.destroy(format!("{key} with its rows"), &statement);
             }

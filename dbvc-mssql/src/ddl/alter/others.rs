@@ -20,7 +20,9 @@ pub(super) fn change(way: &mut Alter, key: &ObjectKey, (old, new): (&Object, &Ob
         (Body::Routine(_), Body::Routine(routine)) if plan.is_another(key) => {
             way.script.program(new, &or_alter(&routine.definition));
         }
-        (Body::Trigger(_), Body::Trigger(trigger)) => trigger_change(way, key, (old, new), &trigger.definition, plan),
+        (Body::Trigger(_), Body::Trigger(trigger)) => {
+            trigger_change(way, key, (old, new), &trigger.definition, plan)
+        }
         (Body::Sequence(was), Body::Sequence(is)) if plan.is_another(key) => {
             if was.data_type == is.data_type {
                 let restart = if was.start == is.start {
@@ -29,18 +31,23 @@ pub(super) fn change(way: &mut Alter, key: &ObjectKey, (old, new): (&Object, &Ob
                     format!("RESTART WITH {} ", is.start)
                 };
                 let facts = objects::sequence_facts(new, is);
-                way.script.first(&format!("ALTER SEQUENCE {} {restart}{facts}", full(key)));
-            } else {
                 way.script
-                    .leave_out(key, "a table counts with it, and its type can only be changed by making it anew");
+                    .first(&format!("ALTER SEQUENCE {} {restart}{facts}", full(key)));
+            } else {
+                way.script.leave_out(
+                    key,
+                    "a table counts with it, and its type can only be changed by making it anew",
+                );
             }
         }
         (Body::Other(was), Body::Other(is)) if plan.is_another(key) => {
             other(way, key, &was.definition, &is.definition);
         }
         (Body::Type(_), Body::Type(_)) if plan.is_another(key) => {
-            way.script
-                .leave_out(key, "columns are of this type, so it cannot be dropped and made anew");
+            way.script.leave_out(
+                key,
+                "columns are of this type, so it cannot be dropped and made anew",
+            );
         }
         (Body::Table(_), Body::Table(_)) => {
             let reason = super::super::tables::reason_to_leave_out(&new.options);
@@ -98,7 +105,15 @@ pub(super) fn columns_differ(was: &View, is: &View) -> bool {
     let shape = |view: &View| {
         let columns = view.columns.iter();
         columns
-            .map(|(name, it)| (name.clone(), it.position, it.data_type.clone(), it.nullable, it.collation.clone()))
+            .map(|(name, it)| {
+                (
+                    name.clone(),
+                    it.position,
+                    it.data_type.clone(),
+                    it.nullable,
+                    it.collation.clone(),
+                )
+            })
             .collect::<Vec<_>>()
     };
     shape(was) != shape(is)
@@ -111,10 +126,19 @@ fn other(way: &mut Alter, key: &ObjectKey, was: &str, is: &str) {
             "texts in it would have to be compared in another way; that is said when a database is made",
         ),
         "role" => {
-            for line in was.lines().skip(1).filter(|line| !is.lines().any(|it| trimmed(it) == trimmed(line))) {
-                way.script.first(&trimmed(line).replace(" ADD MEMBER ", " DROP MEMBER "));
+            for line in was
+                .lines()
+                .skip(1)
+                .filter(|line| !is.lines().any(|it| trimmed(it) == trimmed(line)))
+            {
+                way.script
+                    .first(&trimmed(line).replace(" ADD MEMBER ", " DROP MEMBER "));
             }
-            for line in is.lines().skip(1).filter(|line| !was.lines().any(|it| trimmed(it) == trimmed(line))) {
+            for line in is
+                .lines()
+                .skip(1)
+                .filter(|line| !was.lines().any(|it| trimmed(it) == trimmed(line)))
+            {
                 way.script.first(trimmed(line));
             }
         }

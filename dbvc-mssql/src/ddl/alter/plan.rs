@@ -173,7 +173,8 @@ impl<'a> Plan<'a> {
                 let target = target(it);
                 let goes = change.is_some_and(|change| change.foreign_keys.gone.contains(name));
                 let leaves = self.is_removed(key) && target != *key;
-                let shaken = !self.is_removed(key) && (self.is_in_the_way(key, &it.columns) || self.key_goes(&target, it));
+                let shaken = !self.is_removed(key)
+                    && (self.is_in_the_way(key, &it.columns) || self.key_goes(&target, it));
                 if goes || leaves || shaken {
                     self.foreign_keys_gone.push((key, name, it));
                 }
@@ -219,11 +220,25 @@ impl<'a> Plan<'a> {
         };
         let wanted: BTreeSet<&String> = it.references.columns.iter().collect();
         let same = |parts: &[dbvc_engine::schema::IndexPart]| {
-            parts.iter().filter_map(|part| part.column.as_ref()).collect::<BTreeSet<_>>() == wanted
+            parts
+                .iter()
+                .filter_map(|part| part.column.as_ref())
+                .collect::<BTreeSet<_>>()
+                == wanted
         };
-        let keys = change.keys.gone.iter().filter_map(|name| change.old.keys.get(name));
-        let indexes = change.indexes.gone.iter().filter_map(|name| change.old.indexes.get(name));
-        keys.map(|key| &key.parts).chain(indexes.filter(|it| it.unique).map(|it| &it.parts)).any(|it| same(it))
+        let keys = change
+            .keys
+            .gone
+            .iter()
+            .filter_map(|name| change.old.keys.get(name));
+        let indexes = change
+            .indexes
+            .gone
+            .iter()
+            .filter_map(|name| change.old.indexes.get(name));
+        keys.map(|key| &key.parts)
+            .chain(indexes.filter(|it| it.unique).map(|it| &it.parts))
+            .any(|it| same(it))
             || self.is_in_the_way(target, &it.references.columns)
     }
 }
@@ -244,7 +259,13 @@ fn target(key: &ForeignKey) -> ObjectKey {
 
 /// Whether a field is more than who may do what, whose it is, and what people wrote about it.
 fn is_substance(field: &str) -> bool {
-    let aside = ["owner", "comment", "options.mssql.disabled", "options.mssql.first", "options.mssql.last"];
+    let aside = [
+        "owner",
+        "comment",
+        "options.mssql.disabled",
+        "options.mssql.first",
+        "options.mssql.last",
+    ];
     !(aside.contains(&field) || field.starts_with("grants") || field.starts_with("options.mssql.property."))
 }
 

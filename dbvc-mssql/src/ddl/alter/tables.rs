@@ -22,11 +22,17 @@ pub(super) fn take_away(way: &mut Alter, key: &ObjectKey, change: &TableChange, 
         script.first(&format!("ALTER TABLE {table} SET (SYSTEM_VERSIONING = OFF)"));
     }
     let old = indexes::in_order(&change.old.indexes);
-    for (name, _) in old.into_iter().rev().filter(|(name, _)| change.indexes.gone.contains(*name)) {
+    for (name, _) in old
+        .into_iter()
+        .rev()
+        .filter(|(name, _)| change.indexes.gone.contains(*name))
+    {
         script.first(&format!("DROP INDEX {} ON {table}", quoted(name)));
     }
     for name in &change.checks.gone {
-        let Some(it) = change.old.checks.get(name) else { continue };
+        let Some(it) = change.old.checks.get(name) else {
+            continue;
+        };
         script.first(&if it.generated_name {
             lookup::check(&table, it, "DROP CONSTRAINT")
         } else {
@@ -36,7 +42,9 @@ pub(super) fn take_away(way: &mut Alter, key: &ObjectKey, change: &TableChange, 
     let mut keys: Vec<&String> = change.keys.gone.iter().collect();
     keys.sort_by_key(|name| change.old.keys[*name].primary);
     for name in keys {
-        let Some(it) = change.old.keys.get(name) else { continue };
+        let Some(it) = change.old.keys.get(name) else {
+            continue;
+        };
         script.first(&if it.generated_name {
             lookup::key(&table, it, "DROP CONSTRAINT")
         } else {
@@ -44,7 +52,9 @@ pub(super) fn take_away(way: &mut Alter, key: &ObjectKey, change: &TableChange, 
         });
     }
     for column in &change.defaults.gone {
-        let Some(it) = change.old.columns.get(column) else { continue };
+        let Some(it) = change.old.columns.get(column) else {
+            continue;
+        };
         script.first(&match option(&it.options, "default_name") {
             Some(name) => drop_constraint(&table, name),
             None => lookup::default(&table, column, "DROP CONSTRAINT"),
@@ -62,14 +72,17 @@ pub(super) fn change(way: &mut Alter, key: &ObjectKey, change: &TableChange, pla
     let table = full(key);
     let Some((old, new)) = plan.both(key) else { return };
     if new.options.contains_key("mssql.memory_optimized") {
-        way.script.no_transaction = Some("a memory-optimised table cannot be made or changed in a transaction");
+        way.script.no_transaction =
+            Some("a memory-optimised table cannot be made or changed in a transaction");
     }
     columns::change(way, key, change, (old, new));
     let script = &mut way.script;
     let mut keys: Vec<&String> = change.keys.come.iter().collect();
     keys.sort_by_key(|name| !change.new.keys[*name].primary);
     for name in keys {
-        let Some(it) = change.new.keys.get(name) else { continue };
+        let Some(it) = change.new.keys.get(name) else {
+            continue;
+        };
         script.first(&format!("ALTER TABLE {table} ADD {}", key_definition(name, it)));
     }
     for name in &change.checks.come {
@@ -99,7 +112,10 @@ fn options(script: &mut Script, key: &ObjectKey, (_, new): (&Object, &Object), p
             script.leave_out(key, reason);
         }
         if field.field.starts_with("partitioning") {
-            script.leave_out(key, "a table that is there is divided in another way by making its clustered index anew");
+            script.leave_out(
+                key,
+                "a table that is there is divided in another way by making its clustered index anew",
+            );
         }
         let Some(name) = field.field.strip_prefix("options.mssql.") else {
             continue;
@@ -112,7 +128,9 @@ fn options(script: &mut Script, key: &ObjectKey, (_, new): (&Object, &Object), p
             }
             "compression" => {
                 let said = compression(&new.options).unwrap_or_else(|| "DATA_COMPRESSION = NONE".to_owned());
-                script.first(&format!("ALTER TABLE {table} REBUILD PARTITION = ALL WITH ({said})"));
+                script.first(&format!(
+                    "ALTER TABLE {table} REBUILD PARTITION = ALL WITH ({said})"
+                ));
             }
             "large_values_out_of_row" => {
                 let on = if value.is_some() { "1" } else { "0" };
@@ -131,7 +149,9 @@ fn options(script: &mut Script, key: &ObjectKey, (_, new): (&Object, &Object), p
 
 /// Whether the history must stop for a while: it has a table of its own that changes too, or it is to end.
 fn is_versioned_off(key: &ObjectKey, change: &TableChange, plan: &Plan<'_>) -> bool {
-    let Some((old, new)) = plan.both(key) else { return false };
+    let Some((old, new)) = plan.both(key) else {
+        return false;
+    };
     let Some(was) = option(&old.options, "history") else {
         return false;
     };

@@ -33,7 +33,7 @@ const MUTATIONS: &[Mutation] = &[
     ("|0|0|1|0|1|NOT_APPLICABLE|0||||||||U\n101|1", "|0|0|0|0|1|NOT_APPLICABLE|0||||||||U\n101|1", "rowguidcol", "DROP ROWGUIDCOL"),
     ("|AS_ROW_START|1|", "|AS_ROW_START|0|", "hidden", "DROP HIDDEN"),
     ("101|1|id|int|sys|0|int|56|4|10|0|0||10|2|1|", "101|1|id|int|sys|0|int|56|4|10|0|0||1|1|1|", "identity", "Not written: table garden.plants: column id"),
-    ("103|4|valid_to", "103|4|valid_until", "column valid_to", "SYSTEM_VERSIONING = OFF"),
+    ("|2|amount|money|sys|0|money|60|8|19|4|", "|2|amount|decimal|sys|0|decimal|106|9|19|4|", "money → decimal(19, 4)", "SYSTEM_VERSIONING = OFF"),
     ("104|2|plant|int|sys|0|int|56|4|10|", "104|2|plant|bigint|sys|0|bigint|127|8|19|", "column plant: type: int → bigint", "DROP CONSTRAINT [sales_plant]"),
     // Keys, conditions, foreign keys.
     ("101|1|plants_pk|CLUSTERED|1|1|0|402|0|0|80", "101|1|plants_pk|CLUSTERED|1|1|0|402|0|0|90", "fillfactor: 80 → 90", "DROP FULLTEXT INDEX ON [garden].[plants]"),
@@ -54,13 +54,13 @@ const MUTATIONS: &[Mutation] = &[
     ("AND [humour]='dry')|1", "AND [humour]='wet')|1", "filter", "WHERE ([pot] IS NOT NULL AND [humour]='wet')"),
     ("archive|FG||1|ROW|ROW", "archive|FG||1|NONE|NONE", "compression: row → none", "DROP INDEX [plants_by_name]"),
     ("archive|FG||1|ROW|ROW", "PRIMARY|FG||0|ROW|ROW", "options.mssql.on", "DATA_COMPRESSION = ROW"),
-    ("plants_by_pot|NONCLUSTERED|0|0|0|||0|0|0|1", "plants_by_pot|NONCLUSTERED|1|0|0|||0|0|0|1", "unique: no → yes", "CREATE UNIQUE NONCLUSTERED INDEX [plants_by_pot]"),
+    ("plants_by_pot|NONCLUSTERED|0|0|0|||0|0|0|1", "plants_by_pot|NONCLUSTERED|1|0|0|||0|0|0|1", "unique: none → yes", "CREATE UNIQUE NONCLUSTERED INDEX [plants_by_pot]"),
     ("plants_by_pot|NONCLUSTERED|0|0|0|||0|0|0|1", "plants_by_pot|NONCLUSTERED|0|0|0|||0|0|0|0", "disabled: on → none", "CREATE NONCLUSTERED INDEX [plants_by_pot]"),
     ("COLUMNSTORE|60|", "COLUMNSTORE|0|", "compression delay: 60 → none", "NONCLUSTERED COLUMNSTORE INDEX [plants_columns]"),
     ("|extra_x|PATH|", "|extra_x|VALUE|", "xml sort: path → value", "FOR VALUE"),
     ("GEOGRAPHY_GRID||MEDIUM|HIGH", "GEOGRAPHY_GRID||LOW|HIGH", "grids", "GRIDS = (LEVEL_1 = LOW"),
     ("105|3|visits_by_who|NONCLUSTERED|0", "105|3|visits_by_who|NONCLUSTERED|1", "unique", "ADD INDEX [visits_by_who] UNIQUE NONCLUSTERED ([who])"),
-    ("201|1|counted_by_pot|CLUSTERED|1|0|0|||0|0|0", "201|1|counted_by_pot|CLUSTERED|1|0|0|||0|0|50", "index counted_by_pot", "DROP INDEX [counted_by_pot] ON [garden].[counted]"),
+    ("201|1|counted_by_pot|CLUSTERED|1|0|0|||0|0|0", "201|1|counted_by_pot|CLUSTERED|1|0|0|||0|50|0", "index counted_by_pot", "DROP INDEX [counted_by_pot] ON [garden].[counted]"),
     // Tables.
     ("101|garden|plants||1|AUTO|1", "101|garden|plants||1|TABLE|1", "lock escalation", "LOCK_ESCALATION = TABLE"),
     ("101|garden|plants||1|AUTO|1", "101|garden|plants||1|AUTO|0", "large values out of row", "'large value types out of row', '0'"),
@@ -118,12 +118,15 @@ fn every_single_change_shows_and_is_written_and_so_is_its_undoing() {
             wrong.push(format!("=== {old}\n  should say {says:?}, and says:\n{told}"));
         }
         if !there.sql.contains(writes) {
-            wrong.push(format!("=== {old}\n  should write {writes:?}, and writes:\n{}", there.sql));
+            wrong.push(format!(
+                "=== {old}\n  should write {writes:?}, and writes:\n{}",
+                there.sql
+            ));
         }
         wrong.extend(read_again(&there.sql));
         let back = way(&after, &before);
         wrong.extend(read_again(&back.sql));
-        if batches(&back.sql).len() <= 7 && back.left_out.is_empty() {
+        if batches(&back.sql).len() <= 1 && back.left_out.is_empty() {
             wrong.push(format!("=== {old}: nothing leads back"));
         }
     }
@@ -208,7 +211,9 @@ fn what_is_destroyed_is_told_before() {
     after.objects.retain(|key, _| key.name != "sales");
     let written = way(&shop(), &after);
     assert_eq!(written.losses, ["table dbo.sales with its rows"]);
-    let told = written.sql.find("-- Destroys data: table dbo.sales with its rows.");
+    let told = written
+        .sql
+        .find("-- Destroys data: table dbo.sales with its rows.");
     let done = written.sql.find("DROP TABLE [dbo].[sales]");
     assert!(told.is_some() && told < done, "{}", written.sql);
 }
@@ -226,7 +231,11 @@ fn from_nothing_and_to_nothing() {
     for name in ["plants", "pots", "sales", "prices", "prices_before", "visits"] {
         assert!(back.sql.contains(&format!(".[{name}];")), "{name}\n{}", back.sql);
     }
-    let place = |words: &str| back.sql.find(words).unwrap_or_else(|| panic!("{words}\n{}", back.sql));
+    let place = |words: &str| {
+        back.sql
+            .find(words)
+            .unwrap_or_else(|| panic!("{words}\n{}", back.sql))
+    };
     assert!(place("DROP SECURITY POLICY") < place("DROP TABLE [garden].[plants]"));
     assert!(place("DROP VIEW [garden].[counted]") < place("DROP TABLE [garden].[plants]"));
     assert!(place("DROP TABLE [garden].[pots]") < place("DROP SCHEMA [garden]"));
