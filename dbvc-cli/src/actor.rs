@@ -3,16 +3,18 @@
 use dbvc_engine::driver::Actor;
 
 use crate::config::Surroundings;
+use crate::git::Checkout;
 
 /// The operating system's user and host, and the CI job where there is one.
 pub(crate) fn actor(surroundings: &Surroundings) -> Actor {
     let unknown = || "unknown".to_owned();
+    let checkout = Checkout::of(surroundings);
     Actor {
         user: whoami::username().unwrap_or_else(|_| unknown()),
         host: whoami::hostname().unwrap_or_else(|_| unknown()),
         ci_job: ci_job(surroundings),
-        git_commit: None,
-        git_branch: None,
+        git_commit: checkout.commit,
+        git_branch: checkout.branch,
     }
 }
 

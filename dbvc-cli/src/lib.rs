@@ -8,6 +8,7 @@ pub mod codes;
 mod commands;
 pub mod config;
 pub mod exit;
+mod git;
 mod interrupt;
 mod logging;
 mod prompt;

@@ -51,7 +51,12 @@ pub(crate) async fn write(
     patiently(patience, || once(container, chain, items, way)).await
 }
 
-async fn once(container: &ContainerClient, chain: &str, items: &[Item], way: Way) -> Result<Written, Trouble> {
+async fn once(
+    container: &ContainerClient,
+    chain: &str,
+    items: &[Item],
+    way: Way,
+) -> Result<Written, Trouble> {
     let mut batch = TransactionalBatch::new(chain.to_owned());
     for item in items {
         batch = match way {

@@ -11,8 +11,8 @@ use azure_data_cosmos::options::{
     UserAgentSuffix,
 };
 use azure_data_cosmos::{
-    AccountEndpoint, AccountReference, ContainerClient, CosmosClient, CosmosClientBuilder, CosmosRuntimeBuilder,
-    RoutingStrategy,
+    AccountEndpoint, AccountReference, ContainerClient, CosmosClient, CosmosClientBuilder,
+    CosmosRuntimeBuilder, RoutingStrategy,
 };
 use azure_identity::{
     AzureCliCredential, AzureCliCredentialOptions, ClientSecretCredential, ManagedIdentityCredential,

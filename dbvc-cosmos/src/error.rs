@@ -25,7 +25,8 @@ impl Secrets {
         Self(match &settings.login {
             Login::Key(secret)
             | Login::ServicePrincipal {
-                client_secret: secret, ..
+                client_secret: secret,
+                ..
             } => vec![secret.reveal().to_owned()],
             _ => Vec::new(),
         })
@@ -57,10 +58,7 @@ pub(crate) enum Trouble {
     /// As the library tells it.
     Library(Box<CosmosError>),
     /// One operation of a batch failed, and with it the batch.
-    Batch {
-        status: u16,
-        wait: Option<Duration>,
-    },
+    Batch { status: u16, wait: Option<Duration> },
 }
 
 impl From<CosmosError> for Trouble {
@@ -139,7 +137,9 @@ fn advice(status: u16, kind: ErrorKind) -> Option<&'static str> {
             "the identity needs the data role \"Cosmos DB Built-in Data Contributor\" on the account, and the account's \
              firewall must let this machine in",
         ),
-        (429, _) => Some("the containers' request units are used up; give them more, or set a longer `retry_for`"),
+        (429, _) => {
+            Some("the containers' request units are used up; give them more, or set a longer `retry_for`")
+        }
         _ => None,
     }
 }

@@ -16,7 +16,13 @@ pub(crate) const PARTITION_KEY: &str = "/databaseId";
 const LARGEST: usize = 1_900_000;
 
 /// What an item's id may not hold (the same page), and the sign that escapes begin with.
-const NOT_IN_IDS: &AsciiSet = &CONTROLS.add(b'/').add(b'\\').add(b'?').add(b'#').add(b'%').add(b' ');
+const NOT_IN_IDS: &AsciiSet = &CONTROLS
+    .add(b'/')
+    .add(b'\\')
+    .add(b'?')
+    .add(b'#')
+    .add(b'%')
+    .add(b' ');
 
 /// The container that documents are kept in. Anchors are few, so they share one.
 pub(crate) fn container_of(container: Container) -> &'static str {
@@ -175,7 +181,10 @@ fn fitting(made: Result<Item, serde_json::Error>, id: &str) -> Result<Item, Driv
             ErrorKind::Resources,
             format!("has {} bytes, and Cosmos DB takes 2 MB in an item", made.bytes),
         )),
-        Err(error) => Err(refused(ErrorKind::Protocol, format!("cannot be written: {error}"))),
+        Err(error) => Err(refused(
+            ErrorKind::Protocol,
+            format!("cannot be written: {error}"),
+        )),
     }
 }
 

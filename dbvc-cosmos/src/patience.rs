@@ -62,7 +62,10 @@ impl Patience {
 }
 
 /// Makes a call until it goes through, fails for good, or takes longer than that.
-pub(crate) async fn patiently<T, E, C>(mut patience: Patience, mut call: impl FnMut() -> C) -> Result<T, Trouble>
+pub(crate) async fn patiently<T, E, C>(
+    mut patience: Patience,
+    mut call: impl FnMut() -> C,
+) -> Result<T, Trouble>
 where
     C: Future<Output = Result<T, E>>,
     E: Into<Trouble>,

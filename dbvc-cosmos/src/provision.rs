@@ -1,6 +1,8 @@
 //! Making the database and its containers.
 
-use azure_data_cosmos::models::{ContainerProperties, IndexingMode, IndexingPolicy, ThroughputProperties, TimeToLive};
+use azure_data_cosmos::models::{
+    ContainerProperties, IndexingMode, IndexingPolicy, ThroughputProperties, TimeToLive,
+};
 use azure_data_cosmos::options::CreateContainerOptions;
 use dbvc_engine::audit::Provisioned;
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
@@ -37,7 +39,10 @@ pub(crate) async fn provision(client: &mut Client) -> Result<Provisioned> {
     }
     let failed = client.failed(Operation::Install);
     let database = client.settings.database.clone();
-    let made = patiently(client.patience(), || client.account.create_database(&database, None)).await;
+    let made = patiently(client.patience(), || {
+        client.account.create_database(&database, None)
+    })
+    .await;
     note(
         &mut provisioned,
         format!("database {database}"),

@@ -31,7 +31,8 @@ pub(crate) async fn ask<T: DeserializeOwned + Send + 'static>(
     loop {
         let mut options = QueryOptions::default().with_max_item_count(hint);
         if let Some(token) = &token {
-            options = options.with_continuation_token(azure_data_cosmos::feed::ContinuationToken::clone(token));
+            options =
+                options.with_continuation_token(azure_data_cosmos::feed::ContinuationToken::clone(token));
         }
         let scope = FeedScope::partition(chain.to_owned());
         let asked = container

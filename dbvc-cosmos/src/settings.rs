@@ -181,7 +181,8 @@ fn cosmos_url(text: &str) -> Result<Written, TargetError> {
         Some("off") => "http",
         Some(_) => return Err(part_error("tls", "expected `on` or `off`")),
     };
-    let endpoint = Url::parse(&format!("{scheme}://{host}{port}/")).map_err(|_| part_error("host", expected))?;
+    let endpoint =
+        Url::parse(&format!("{scheme}://{host}{port}/")).map_err(|_| part_error("host", expected))?;
     Ok(Written { endpoint, options })
 }
 
@@ -288,7 +289,10 @@ fn patience(text: &str) -> Result<Duration, TargetError> {
     let seconds = text.strip_suffix('s').unwrap_or(text);
     match seconds.parse::<u64>() {
         Ok(seconds) if seconds <= 3600 => Ok(Duration::from_secs(seconds)),
-        _ => Err(part_error("retry_for", "expected seconds up to an hour, such as `20s`")),
+        _ => Err(part_error(
+            "retry_for",
+            "expected seconds up to an hour, such as `20s`",
+        )),
     }
 }
 

@@ -141,11 +141,7 @@ impl CosmosSink {
             }
         }
         let message = format!("events of {chain} are said to be there, and are not seen");
-        Err(DriverError::new(
-            ErrorKind::Conflict,
-            Operation::Record,
-            message,
-        ))
+        Err(DriverError::new(ErrorKind::Conflict, Operation::Record, message))
     }
 }
 

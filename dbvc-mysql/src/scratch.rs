@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Access, Rows, SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, Scratch, Session as _, Target, is_scratch_name,
-    scratch_name,
+    Access, Rows, SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, SCRATCH_UNMARKED_AGE, Scratch, Session as _,
+    Target, is_scratch_name, scratch_age, scratch_name,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 
@@ -109,8 +109,12 @@ const OWN: &str = "SELECT UNIX_TIMESTAMP(), default_collation_name FROM informat
 const LIKE_OURS: &str = "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'dbvc!_scratch!_%' \
                          ESCAPE '!'";
 
-/// Whether it has our mark, is old, and nobody is in it, as far as this login sees.
+/// Whether it has our mark, is old, and nobody is in it, as far as this login sees. Without the mark, where a run was
+/// killed before it could leave that, it must be empty, and its name tells how old it is.
 async fn is_left_behind(session: &mut MySqlSession, name: &str) -> Result<bool> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let made_long_ago =
+        scratch_age(name, now.unwrap_or_default()).is_some_and(|age| age > SCRATCH_UNMARKED_AGE);
     let (age, name) = (SCRATCH_AGE.as_secs(), literal(name));
     let mark = literal(&format!("{SCRATCH_MARK}, made at "));
     let question = format!(
@@ -119,8 +123,15 @@ async fn is_left_behind(session: &mut MySqlSession, name: &str) -> Result<bool> 
          AND CAST(SUBSTRING(t.table_comment, CHAR_LENGTH({mark}) + 1) AS UNSIGNED) BETWEEN 1 AND UNIX_TIMESTAMP() - {age} \
          AND NOT EXISTS (SELECT 1 FROM information_schema.processlist p WHERE p.db = {name})"
     );
-    let answers = ask(session, &[&question]).await?;
-    Ok(answers.first().is_some_and(|rows| !rows.cells.is_empty()))
+    let empty = format!(
+        "SELECT 1 WHERE {made_long_ago} \
+         AND NOT EXISTS (SELECT 1 FROM information_schema.tables t WHERE t.table_schema = {name}) \
+         AND NOT EXISTS (SELECT 1 FROM information_schema.routines r WHERE r.routine_schema = {name}) \
+         AND NOT EXISTS (SELECT 1 FROM information_schema.events e WHERE e.event_schema = {name}) \
+         AND NOT EXISTS (SELECT 1 FROM information_schema.processlist p WHERE p.db = {name})"
+    );
+    let answers = ask(session, &[&question, &empty]).await?;
+    Ok(answers.iter().any(|rows| !rows.cells.is_empty()))
 }
 
 async fn ask(session: &mut MySqlSession, questions: &[&str]) -> Result<Vec<Rows>> {

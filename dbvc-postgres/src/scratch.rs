@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Access, Rows, SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, Scratch, Session as _, Target, is_scratch_name,
-    scratch_name,
+    Access, Rows, SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, SCRATCH_UNMARKED_AGE, Scratch, Session as _,
+    Target, is_scratch_name, scratch_name,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 
@@ -89,16 +89,25 @@ fn first_cells(rows: &Rows) -> impl Iterator<Item = &String> {
     rows.cells.iter().filter_map(|row| row.first()?.as_ref())
 }
 
-/// Databases with our name and our mark that are old and that nobody is in.
+/// Databases with our name that are old and that nobody is in: with our mark, or, where a run was killed before it could
+/// leave that, with no word on them and as small as an empty one. The name tells when those were made (RFC 9562, 5.7).
 fn leftovers_query() -> String {
-    let age = SCRATCH_AGE.as_secs();
+    let (age, unmarked) = (SCRATCH_AGE.as_secs(), SCRATCH_UNMARKED_AGE.as_secs());
+    let now = "extract(epoch FROM clock_timestamp())";
     format!(
         "SELECT d.datname FROM pg_catalog.pg_database d WHERE d.datname ~ '^{SCRATCH_PREFIX}[0-9a-f]{{32}}$' \
-         AND pg_catalog.pg_has_role(d.datdba, 'USAGE') AND substring(pg_catalog.shobj_description(d.oid, 'pg_database') \
-         FROM '^{SCRATCH_MARK}, made at ([0-9]{{1,12}})$')::bigint < extract(epoch FROM clock_timestamp()) - {age} \
-         AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid)"
+         AND CASE WHEN NOT pg_catalog.pg_has_role(d.datdba, 'USAGE') THEN false \
+         WHEN pg_catalog.shobj_description(d.oid, 'pg_database') IS NOT NULL \
+         THEN substring(pg_catalog.shobj_description(d.oid, 'pg_database') \
+         FROM '^{SCRATCH_MARK}, made at ([0-9]{{1,12}})$')::bigint < {now} - {age} \
+         WHEN ('x' || substring(d.datname FROM '^{SCRATCH_PREFIX}([0-9a-f]{{12}})7[0-9a-f]{{3}}[89ab]'))::bit(48)::bigint / 1000 \
+         < {now} - {unmarked} THEN pg_catalog.pg_database_size(d.oid) < pg_catalog.pg_database_size('template0') + {SPARE} \
+         ELSE false END AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid)"
     )
 }
+
+/// What an empty database may have more than its template, in bytes: files that the server makes when it is entered.
+const SPARE: u32 = 1 << 20;
 
 /// The server's time, and what the database that we are in was made with. The columns' names changed (manual,
 /// appendix E, release notes of 15, 16 and 17).

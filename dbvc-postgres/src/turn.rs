@@ -13,7 +13,9 @@ use crate::send::Answer;
 use crate::session::PostgresSession;
 
 /// What dbvc adds to a migration in a message, at most and without the text for the registry.
-const OWN_BYTES: usize = 5 * 1024;
+const OWN_BYTES: usize = 8 * 1024;
+/// A message with several migrations is kept to this size: half of it is dbvc's own.
+const SHARED_BYTES: usize = MESSAGE_BYTES + MESSAGE_BYTES / 2;
 /// Since this version a statement's limit counts each statement of a message; before, it counted the whole message
 /// (manual of 13, 19.11, `statement_timeout`).
 const LIMITS_EACH_STATEMENT: u32 = 130_000;
@@ -71,7 +73,7 @@ impl PostgresSession {
             match ahead.take().unwrap_or_else(|| read(queued.source.as_mut())) {
                 Read::Whole(statements) => {
                     bytes += OWN_BYTES + 2 * statements.iter().map(|one| one.sql.len()).sum::<usize>();
-                    if !shared.is_empty() && (alone || bytes > MESSAGE_BYTES) {
+                    if !shared.is_empty() && (alone || bytes > SHARED_BYTES) {
                         *ahead = Some(Read::Whole(statements));
                         break;
                     }

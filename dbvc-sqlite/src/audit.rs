@@ -284,19 +284,14 @@ impl AuditSink for SqliteSink {
     }
 
     async fn close(self: Box<Self>) -> Result<()> {
-        self.connection
-            .close()
-            .await
-            .map_err(failed(Operation::Record))
+        self.connection.close().await.map_err(failed(Operation::Record))
     }
 }
 
 fn document(row: &sqlx::sqlite::SqliteRow, database_id: &str) -> Result<Document> {
     let failed = failed(Operation::Record);
-    let (id, content): (String, String) = (
-        row.try_get(0).map_err(&failed)?,
-        row.try_get(1).map_err(&failed)?,
-    );
+    let (id, content): (String, String) =
+        (row.try_get(0).map_err(&failed)?, row.try_get(1).map_err(&failed)?);
     let content = serde_json::from_str(&content).map_err(|error| {
         DriverError::new(
             ErrorKind::Protocol,

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Access, SCRATCH_MARK, SCRATCH_PREFIX, Scratch, Target, TargetError, is_scratch_name, scratch_name,
+    Access, SCRATCH_MARK, SCRATCH_PREFIX, SCRATCH_UNMARKED_AGE, Scratch, Target, TargetError,
+    is_scratch_name, scratch_age, scratch_name,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 
@@ -98,10 +99,22 @@ fn make_folder(folder: &Path) -> std::io::Result<()> {
 
 fn remove_leftovers(parent: &Path) {
     for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {
-        if is_scratch_name(&entry.file_name().to_string_lossy()) && is_leftover(&entry.path()) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !is_scratch_name(&name) {
+            continue;
+        }
+        if is_leftover(&entry.path()) {
             let _ = std::fs::remove_dir_all(entry.path());
+        } else if made_long_ago(&name) {
+            // Killed before it could leave its mark; a folder that has anything in it stays.
+            let _ = std::fs::remove_dir(entry.path());
         }
     }
+}
+
+fn made_long_ago(name: &str) -> bool {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    scratch_age(name, now.unwrap_or_default()).is_some_and(|age| age > SCRATCH_UNMARKED_AGE)
 }
 
 /// Whether it has our mark, and that is old. A folder with a strange name is left alone, and so is a link to one.

@@ -1,6 +1,8 @@
 //! What the suites of dbvc share: the servers they run against, and the binary as its users meet it.
 
 mod binary;
+#[cfg(feature = "cosmos")]
+pub mod cosmos_face;
 mod project_folder;
 pub mod proxy;
 pub mod servers;

@@ -20,7 +20,8 @@ pub(crate) fn run_with(
     variables: &[(&str, u64)],
 ) -> Result<ExitCode, String> {
     if cfg!(target_os = "linux") {
-        servers::install_build_tools().map_err(|reason| format!("no OpenSSL to build tests with: {reason}"))?;
+        servers::install_build_tools()
+            .map_err(|reason| format!("no OpenSSL to build tests with: {reason}"))?;
     }
     let mut started: Vec<(&Kind, Running)> = Vec::new();
     for kind in servers::ALL {

@@ -13,6 +13,7 @@ Examples:
   dbvc drift production --json             for a script
   dbvc drift --against migrations          against the applied migrations, run on a scratch database
   dbvc drift --approve \"index by the DBA\"  accept it: what is there is expected from now on
+  dbvc drift --adopt \"Add notes\"          write it as a migration with its undo script
 
 Expected is the newest snapshot in the database's record (`dbvc snapshot`), moved on with each run.")]
 pub struct DriftArgs {
@@ -25,6 +26,9 @@ pub struct DriftArgs {
     /// Accept what is found, and why: the record keeps who and why
     #[arg(long, value_name = "WHY", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub approve: Option<String>,
+    /// Write what is found as a new migration with its undo script, and what that is about
+    #[arg(long, value_name = "DESCRIPTION", conflicts_with = "approve", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub adopt: Option<String>,
     /// Write the report as a page of HTML, too, with a diagram of the tables; with several databases a page for each
     #[arg(long, value_name = "FILE")]
     pub html: Option<std::path::PathBuf>,

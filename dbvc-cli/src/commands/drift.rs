@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use dbvc_engine::project::{
-    Correction, DriftOptions, DriftReport, ExitClass, Expected, Failed, approve_drift, drift,
+    Correction, CreateReport, DriftOptions, DriftReport, ExitClass, Expected, Failed, adopt_drift,
+    approve_drift, drift,
 };
 use serde_json::json;
 
+use super::create::{asked, of_one_database, told};
 use super::page;
 use crate::app::App;
 use crate::args::DriftArgs;
@@ -19,6 +21,9 @@ use crate::work::{Work, each_with};
 
 pub(super) async fn run(app: &App, config: &Config, args: &DriftArgs) -> Result<Done, Stop> {
     let single = config.databases.len() == 1;
+    if args.adopt.is_some() && !single {
+        return Err(of_one_database());
+    }
     each_with(
         app,
         config,
@@ -64,6 +69,7 @@ async fn one(work: &Work<'_>, args: &DriftArgs, html: Option<&Path>) -> Result<D
         page::write(path, story(&report)).map_err(|problem| Failed::one(ExitClass::Usage, *problem))?;
         work.output.say(format!("written  {}", path.display()));
     }
+    let adopted = adopt(work, args, &report)?;
     let (added, changed, removed) = report.found.counts();
     let found = count((added + changed + removed) as u64, "object");
     let drifted = !report.found.is_empty() && report.approved.is_none();
@@ -75,11 +81,28 @@ async fn one(work: &Work<'_>, args: &DriftArgs, html: Option<&Path>) -> Result<D
         None => work.output.say("no drift"),
     }
     let mut value = json(&report);
+    if let Some(created) = &adopted {
+        value["adopted"] = json(created);
+    }
     value["counts"] = json!({ "added": added, "changed": changed, "removed": removed });
     Ok(Done {
         value,
         code: if drifted { exit::DRIFT } else { exit::DONE },
     })
+}
+
+/// Writes the migration that was asked for. On this database its change is there already, so that it cannot run.
+fn adopt(work: &Work<'_>, args: &DriftArgs, report: &DriftReport) -> Result<Option<CreateReport>, Failed> {
+    let Some(description) = &args.adopt else {
+        return Ok(None);
+    };
+    let created = adopt_drift(&work.context, report, &asked(None, description.clone()))?;
+    if let Some(created) = &created {
+        told(work.output, created);
+        work.output
+            .say("here undo the change by hand (the SQL is above), then `dbvc migrate`: every database gets it the same way");
+    }
+    Ok(created)
 }
 
 fn expected(report: &DriftReport) -> String {

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use dbvc_engine::diagnostic::Diagnostic;
 use dbvc_engine::project::generate;
 
-use super::create::{request, told};
+use super::create::{of_one_database, request, told};
 use crate::app::App;
 use crate::args::CreateArgs;
 use crate::codes;
-use crate::config::{Config, DatabaseConfig, codes as config_codes};
+use crate::config::{Config, DatabaseConfig};
 use crate::render::json;
 use crate::stop::{Done, Stop};
 use crate::trail::Trail;
@@ -17,10 +17,7 @@ use crate::work::each_with;
 
 pub(super) async fn run(app: &App, config: &Config, args: &CreateArgs) -> Result<Done, Stop> {
     let [database] = config.databases.as_slice() else {
-        return Err(Stop::usage(
-            Diagnostic::error(config_codes::DATABASE, "a migration belongs to one database")
-                .help("choose it with `--database NAME`"),
-        ));
+        return Err(of_one_database());
     };
     let desired = desired(app, database, args)?;
     each_with(app, config, None, Trail::Aside, async |work| {

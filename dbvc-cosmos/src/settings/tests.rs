@@ -95,7 +95,11 @@ fn what_cannot_be_used_is_refused_and_named() {
         ("cosmos://a.b?acount_key=x", &[], "account_key"),
         ("AccountEndpoint=a.b;AccountKey=x", &[], "AccountEndpoint"),
         ("AccountEndpoint=http://a.b;AccountKey=x", &[], "tls"),
-        ("AccountEndpoint=https://a.b;AccountKey=x;Nmae=y", &[], "connection string"),
+        (
+            "AccountEndpoint=https://a.b;AccountKey=x;Nmae=y",
+            &[],
+            "connection string",
+        ),
     ] {
         let error = read(&target(url, options)).expect_err(url).to_string();
         assert!(error.contains(named), "{url}: {error}");

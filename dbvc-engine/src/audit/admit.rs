@@ -1,5 +1,7 @@
 //! What every sink checks before it writes: whole events of one chain, in order, that go on from what it has.
 
+use std::collections::BTreeMap;
+
 use super::{AuditEvent, GENESIS, Head, Sealed};
 use crate::error::{DriverError, ErrorKind, Operation, Result};
 
@@ -74,10 +76,14 @@ pub fn known(head: Option<&Head>, events: &[Admitted<'_>]) -> Result<usize> {
 
 /// Compares events that the sink has with what it keeps, given as places with digests.
 pub fn same(events: &[Admitted<'_>], kept: &[(u64, String)]) -> Result<()> {
+    let kept: BTreeMap<u64, &str> = kept
+        .iter()
+        .map(|(sequence, digest)| (*sequence, digest.as_str()))
+        .collect();
     for one in events {
-        match kept.iter().find(|(sequence, _)| *sequence == one.event.sequence) {
-            Some((_, digest)) if *digest == one.sealed.digest => {}
-            Some((_, digest)) => return Err(conflict(&one.event.id, digest, &one.sealed.digest)),
+        match kept.get(&one.event.sequence) {
+            Some(digest) if *digest == one.sealed.digest => {}
+            Some(digest) => return Err(conflict(&one.event.id, digest, &one.sealed.digest)),
             None => {
                 let message = format!(
                     "{} is missing here, though later events of its chain are kept",

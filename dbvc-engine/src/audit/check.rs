@@ -256,7 +256,7 @@ impl<'a> ChainCheck<'a> {
         }
     }
 
-    fn find(&mut self, sequence: u64, kind: FindingKind, message: String) {
+    fn find(&mut self, sequence: u64, kind: FindingKind, message: impl std::fmt::Display) {
         self.checked.findings.push(Finding {
             place: self.checked.place.clone(),
             sequence: Some(sequence),

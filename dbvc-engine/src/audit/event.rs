@@ -204,6 +204,10 @@ impl AuditEvent {
 
     /// The same with one more of its details.
     #[must_use]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "numbers and words are given as they are"
+    )]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.details.insert(name.to_owned(), value.to_string());
         self

@@ -15,6 +15,7 @@
 //! for want of a server, shows as ignored and is listed with the reason at the end. `DBVC_REQUIRE_SERVER=acme` turns a
 //! missing server into a failure.
 
+mod dice;
 mod harness;
 mod rule;
 mod rules;
@@ -24,6 +25,7 @@ mod script;
 pub mod sinks;
 mod world;
 
+pub use dice::Dice;
 pub use harness::{BadUrl, Harness, Planted, Scratch, Unavailable, Untouched};
 pub use libtest_mimic::Arguments;
 pub use rule::{Rule, Running, Stop, Verdict};

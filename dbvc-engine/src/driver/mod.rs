@@ -32,7 +32,10 @@ pub use history::{
 pub use lock::{Fence, Holder, Lease, LockAttempt, LockOwner, LockRequest, LockStore};
 pub use resolve::{Effect, Resolver};
 pub use rows::RowSql;
-pub use scratch::{SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, Scratch, is_scratch_name, scratch_name};
+pub use scratch::{
+    SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, SCRATCH_UNMARKED_AGE, Scratch, is_scratch_name, scratch_age,
+    scratch_name,
+};
 pub use session::{Introspector, LastChange, Rows, ServerInfo, Session};
 pub use snapshot::{NewSnapshot, Snapshot, SnapshotChoice, SnapshotEntry, SnapshotKind};
 pub use step::{StepAfter, StepEntry, StepNotes, Stepped};

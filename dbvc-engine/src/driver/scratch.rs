@@ -19,6 +19,10 @@ pub const SCRATCH_MARK: &str = "dbvc scratch database";
 /// A scratch database on a server that is older, and that nobody is connected to, was left behind by a killed run.
 pub const SCRATCH_AGE: Duration = Duration::from_hours(1);
 
+/// A scratch database without a mark is one whose run was killed before it could leave it. It counts as left behind when
+/// its name ([`scratch_age`]) is older than this, it is empty, and nobody is connected to it.
+pub const SCRATCH_UNMARKED_AGE: Duration = Duration::from_hours(24);
+
 /// A database that was made empty for one run, and is dropped at its end.
 ///
 /// Dropping the value drops nothing in the database: whoever asked for it calls [`Scratch::remove`], also after a failure.
@@ -46,6 +50,14 @@ pub fn is_scratch_name(name: &str) -> bool {
     })
 }
 
+/// How long before `now` (since 1970) a name was made here; none for one that was not. The time is in its version 7 UUID
+/// (RFC 9562, 5.7), by the clock of whoever made it.
+pub fn scratch_age(name: &str, now: Duration) -> Option<Duration> {
+    let id = Uuid::parse_str(name.strip_prefix(SCRATCH_PREFIX)?).ok()?;
+    let (seconds, nanos) = id.get_timestamp().filter(|_| is_scratch_name(name))?.to_unix();
+    now.checked_sub(Duration::new(seconds, nanos))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,5 +74,18 @@ mod tests {
         ] {
             assert!(!is_scratch_name(other), "{other}");
         }
+    }
+    #[test]
+    fn a_name_tells_when_it_was_made() {
+        let name = "dbvc_scratch_018bcfe568007abc8def0123456789ab";
+        let age = scratch_age(name, Duration::from_secs(1_700_000_060));
+        assert_eq!(age, Some(Duration::from_secs(60)));
+        assert_eq!(
+            scratch_age(name, Duration::from_secs(1)),
+            None,
+            "made later than now"
+        );
+        let other = format!("dbvc_scratch_f00d{}", "3".repeat(28));
+        assert_eq!(scratch_age(&other, Duration::from_secs(1_700_000_060)), None);
     }
 }

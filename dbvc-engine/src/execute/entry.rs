@@ -47,17 +47,17 @@ impl Entry {
 }
 
 /// What the audit trail is told of an execution when it ends.
-pub(super) fn told(execution: &NewExecution) -> Option<Box<NewExecution>> {
-    Some(Box::new(NewExecution {
+pub(super) fn told(execution: &NewExecution) -> Box<NewExecution> {
+    Box::new(NewExecution {
         // The registry has the texts already.
         registration: None,
         ..execution.clone()
-    }))
+    })
 }
 
 pub(super) fn all_done(step: &Step, place: &Place, execution: &NewExecution) -> End {
     End {
-        of: told(execution),
+        of: Some(told(execution)),
         statements_done: place.done,
         duration: None,
         ..well(step)
@@ -103,11 +103,11 @@ impl Run<'_> {
                 error: Some(format!("broke off; run {} goes on", self.who.run)),
                 state: None,
                 error_class: Some(BROKE_OFF.to_owned()),
-                of: told(execution).map(|mut of| {
+                of: Some(Box::new(NewExecution {
                     // It was a step of another run.
-                    of.in_run = None;
-                    of
-                }),
+                    in_run: None,
+                    ..*told(execution)
+                })),
             };
             self.write_down(session, step, Note::Finish(resume.rank, &end))
                 .await?;

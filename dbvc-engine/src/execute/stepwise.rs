@@ -289,7 +289,7 @@ impl Run<'_> {
             error: Some(failed.summary()),
             state: Some(state),
             error_class: Some(error_class(&failure.cause)),
-            of: told(&entry.execution),
+            of: Some(told(&entry.execution)),
         };
         if let Err(error) = self
             .write_end(session, step, entry, (place, &progress, &end))

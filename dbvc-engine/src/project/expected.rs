@@ -229,7 +229,7 @@ pub(super) fn moved_since(known: &Known, kept: &SnapshotEntry) -> bool {
 }
 
 /// `1 object is not as expected`, and where the expectation comes from.
-fn drifted(found: &Difference, kept: &SnapshotEntry) -> Diagnostic {
+pub(super) fn drifted(found: &Difference, kept: &SnapshotEntry) -> Diagnostic {
     let count = found.changes.len();
     let what = if count == 1 { "object is" } else { "objects are" };
     let message = format!("{count} {what} not as expected: changed past dbvc");

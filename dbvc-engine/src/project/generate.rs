@@ -141,12 +141,12 @@ fn step(context: &Context<'_>, altered: &Altered, version: &Version, at: usize) 
         0 => MigrationKey::Versioned(version.clone()),
         _ => MigrationKey::Repeatable("undo_of_the_new_migration".into()),
     };
-    let script = StepScript::Stored {
+    let stored = StepScript::Stored {
         name: "the new script".into(),
         text: altered.sql.clone(),
     };
     let facts = context
-        .facts(&script)
+        .facts(&stored)
         .map_err(|told| Failed::one(ExitClass::Findings, *told))?;
     Ok(Step {
         migration: key,
@@ -154,7 +154,7 @@ fn step(context: &Context<'_>, altered: &Altered, version: &Version, at: usize) 
         kind: Kind::Versioned,
         checksum: Checksum::of(&altered.sql),
         action: Action::Migrate,
-        script,
+        script: stored,
         undo: None,
         statements: facts.statements,
         transactional: altered.no_transaction.is_none() && facts.fits_transaction(),
@@ -240,8 +240,8 @@ impl Found {
         }
         GenerateReport {
             created: None,
-            up: text(&self.up),
-            undo: text(&self.undo),
+            up: script(&self.up.sql, self.up.no_transaction.as_deref()),
+            undo: script(&self.undo.sql, self.undo.no_transaction.as_deref()),
             losses: self.up.losses,
             difference: self.difference,
             left_out,
@@ -262,13 +262,13 @@ fn without(missed: &Difference, up: &Altered, undo: &Altered) -> Difference {
 }
 
 /// The script with what must stand at its top.
-fn text(altered: &Altered) -> String {
+pub(super) fn script(sql: &str, no_transaction: Option<&str>) -> String {
     let mut head = String::new();
-    if let Some(reason) = &altered.no_transaction {
+    if let Some(reason) = no_transaction {
         head = format!("-- Not one transaction: {reason}.\n-- dbvc: no-transaction\n\n").replace('\r', " ");
     }
-    if altered.sql.contains("${") {
+    if sql.contains("${") {
         head.push_str("-- dbvc: placeholders=off\n\n");
     }
-    format!("{head}{}\n", altered.sql.trim())
+    format!("{head}{}\n", sql.trim())
 }

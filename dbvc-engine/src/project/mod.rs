@@ -28,7 +28,9 @@ mod verify;
 pub use baseline::{BaselineOptions, baseline};
 pub use context::{Context, OnDrift, Policy, Settings};
 pub use create::{CreateReport, create};
-pub use drift::{Against, Correction, DriftOptions, DriftReport, Expected, approve_drift, drift};
+pub use drift::{
+    Against, Correction, DriftOptions, DriftReport, Expected, adopt_drift, approve_drift, drift,
+};
 pub use failed::{ExitClass, Failed};
 pub use generate::{GenerateReport, generate};
 pub use history::{HistoryOptions, HistoryReport, history};

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::expected::checksum;
+use super::expected::{checksum, drifted, moved_since};
 use super::migrate::give_back;
-use super::{Context, Failed};
+use super::opening::Opening;
+use super::{Context, ExitClass, Failed};
+use crate::diff::{DiffOptions, diff};
 use crate::driver::{Access, SnapshotKind};
 use crate::error::DriverError;
 use crate::schema::Database;
@@ -65,7 +67,8 @@ pub struct SnapshotRequest {
 }
 
 /// Takes a snapshot and keeps it in the database's record; from then on it is what the schema should be. Nothing else is
-/// changed.
+/// changed. Refused where something was changed past dbvc since the newest snapshot: that is accepted by
+/// [`super::approve_drift`], not by the way.
 pub async fn keep_snapshot(
     context: &Context<'_>,
     request: &SnapshotRequest,
@@ -82,6 +85,7 @@ pub async fn keep_snapshot(
             database = context.introspected(opening.session.as_mut()).await?;
             context.renewed(&mut opening, &lease).await?;
         }
+        refuse_drift(context, &mut opening, &database).await?;
         let new = context.new_snapshot(request.kind, request.version.clone(), &database);
         let kept = opening.session.keep_snapshot(&lease.fence, &new).await;
         kept.map_err(failed)
@@ -99,6 +103,31 @@ pub async fn keep_snapshot(
         kind: Some(request.kind),
         ..report(context, database)
     })
+}
+
+/// A newest snapshot that tells nothing (damaged, or migrations ran after it) keeps nobody from taking another one.
+async fn refuse_drift(context: &Context<'_>, opening: &mut Opening, live: &Database) -> Result<(), Failed> {
+    let Some(kept) = context.newest_snapshot(opening).await? else {
+        return Ok(());
+    };
+    let Ok(expected) = context.schema_of(&kept) else {
+        return Ok(());
+    };
+    if moved_since(&opening.known, &kept.entry) {
+        return Ok(());
+    }
+    let found = diff(&expected, live, DiffOptions::default());
+    if found.is_empty() {
+        return Ok(());
+    }
+    let mut told = drifted(&found, &kept.entry);
+    told.code = "DBVC3058".to_owned();
+    let told = told
+        .note("a snapshot would make it expected without a word")
+        .help("`dbvc drift` shows what, and the SQL that undoes it")
+        .help("`dbvc drift --approve \"why\"` accepts it; take the snapshot after that")
+        .help("for the files alone: `dbvc snapshot --files-only`");
+    Err(Failed::one(ExitClass::Drift, told))
 }
 
 fn report(context: &Context<'_>, database: Database) -> SnapshotReport {

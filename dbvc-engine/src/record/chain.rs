@@ -345,10 +345,11 @@ fn linked(text: &str, previous: &str) -> Option<String> {
 fn pieces(fields: &Map<String, Value>, slots: &[&str]) -> Vec<Piece> {
     let known = serde_json_canonicalizer::to_string(fields).unwrap_or_default();
     // A mark that nobody wrote into the event.
-    let mark = (0_u64..)
-        .map(|number| format!("@{number}@"))
-        .find(|mark| !known.contains(mark.as_str()))
-        .unwrap_or_default();
+    let mut number = 0_u64;
+    while known.contains(&format!("@{number}@")) {
+        number += 1;
+    }
+    let mark = format!("@{number}@");
     let mut marked = fields.clone();
     for (index, name) in slots.iter().enumerate() {
         let value = Value::from(format!("{mark}{index}@"));

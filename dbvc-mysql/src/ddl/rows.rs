@@ -69,15 +69,18 @@ fn is_ordered_alike(column: &Column) -> bool {
 }
 
 /// An expression that gives a column's value as a literal. Bytes, shapes and vectors are written as their bytes. A `FLOAT`
-/// as a text has six digits only (manual, "Problems with Floating-Point Values"), as a `DOUBLE` all of them. A point in
+/// as a text has six digits only (manual, "Problems with Floating-Point Values"), as a `DOUBLE` all that it needs; a sum of
+/// `DOUBLE`s has two fewer at times than the column itself. A point in
 /// time is written in UTC, whatever the session's zone.
 fn value(name: &str, column: &Column) -> String {
     let bytes = format!("COALESCE(CONCAT('x''', HEX({name}), ''''), 'NULL')");
     match column.data_type.family {
-        TypeFamily::Boolean | TypeFamily::Integer | TypeFamily::Decimal => {
+        TypeFamily::Float if column.data_type.raw.starts_with("float") => {
+            format!("COALESCE(CONCAT({name} + 0e0), 'NULL')")
+        }
+        TypeFamily::Boolean | TypeFamily::Integer | TypeFamily::Decimal | TypeFamily::Float => {
             format!("COALESCE(CONCAT({name}), 'NULL')")
         }
-        TypeFamily::Float => format!("COALESCE(CONCAT({name} + 0e0), 'NULL')"),
         TypeFamily::Bits => format!("COALESCE(CONCAT('0x', HEX({name})), 'NULL')"),
         TypeFamily::Binary | TypeFamily::Spatial => bytes,
         TypeFamily::Array if column.data_type.raw.starts_with("vector") => bytes,

@@ -10,6 +10,8 @@ mod references;
 mod table_text;
 mod tables;
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use dbvc_engine::driver::{Introspector, Rows};
 use dbvc_engine::error::{DriverError, Operation, Result};
@@ -77,6 +79,8 @@ pub(super) fn cell(row: &[Option<String>], at: usize) -> &str {
 fn database(objects: &Rows, columns: &Rows, tables: &Rows) -> Database {
     let mut database = Database::new("sqlite");
     let sorts = tables::sorts(tables);
+    let columns = tables::columns(columns);
+    let kinds = kinds(objects);
     for row in &objects.cells {
         let (sort, name, parent, sql) = (cell(row, 0), cell(row, 1), cell(row, 2), cell(row, 3));
         let (key, body) = match sort {
@@ -84,7 +88,7 @@ fn database(objects: &Rows, columns: &Rows, tables: &Rows) -> Database {
             "table" if sorts.is_shadow(name) => continue,
             "table" => (
                 ObjectKey::new(ObjectKind::Table, name),
-                Body::Table(tables::table(name, sql, columns)),
+                Body::Table(tables::table(name, sql, &columns)),
             ),
             "view" => {
                 let definition = cursor::after_as(sql);
@@ -110,7 +114,10 @@ fn database(objects: &Rows, columns: &Rows, tables: &Rows) -> Database {
             object.options = sorts.options(name, sql);
         }
         if sort == "trigger" {
-            object.requires.extend(parent_of(parent, objects));
+            let kind = kinds.get(parent);
+            object
+                .requires
+                .extend(kind.map(|kind| ObjectKey::new(*kind, parent)));
         }
         database.objects.insert(key, object);
     }
@@ -125,15 +132,12 @@ fn database(objects: &Rows, columns: &Rows, tables: &Rows) -> Database {
     database
 }
 
-/// A trigger's table or view.
-fn parent_of(name: &str, objects: &Rows) -> Option<ObjectKey> {
-    let row = objects
-        .cells
-        .iter()
-        .find(|row| matches!(cell(row, 0), "table" | "view") && cell(row, 1) == name)?;
-    let kind = match cell(row, 0) {
-        "view" => ObjectKind::View,
-        _ => ObjectKind::Table,
-    };
-    Some(ObjectKey::new(kind, name))
+/// What triggers can belong to.
+fn kinds(objects: &Rows) -> HashMap<&str, ObjectKind> {
+    let rows = objects.cells.iter().filter_map(|row| match cell(row, 0) {
+        "view" => Some((cell(row, 1), ObjectKind::View)),
+        "table" => Some((cell(row, 1), ObjectKind::Table)),
+        _ => None,
+    });
+    rows.collect()
 }

@@ -54,10 +54,22 @@ fn using(sql: &str) -> String {
     sql.to_owned()
 }
 
+/// The rows about columns, by table: to look through all of them for each table takes minutes where there are thousands.
+pub(super) struct Columns<'a>(HashMap<&'a str, Vec<&'a [Option<String>]>>);
+
+/// Reads `pragma_table_xinfo`.
+pub(super) fn columns(rows: &Rows) -> Columns<'_> {
+    let mut by_table: HashMap<&str, Vec<&[Option<String>]>> = HashMap::new();
+    for row in &rows.cells {
+        by_table.entry(cell(row, 0)).or_default().push(row);
+    }
+    Columns(by_table)
+}
+
 /// A table with its columns and constraints.
-pub(super) fn table(name: &str, sql: &str, columns: &Rows) -> Table {
+pub(super) fn table(name: &str, sql: &str, columns: &Columns<'_>) -> Table {
     let mut table = Table::default();
-    let rows = columns.cells.iter().filter(|row| cell(row, 0) == name);
+    let rows = columns.0.get(name).into_iter().flatten();
     for (row, position) in rows.zip(1..) {
         table
             .columns

@@ -15,6 +15,7 @@
 //! A new server is one module with an implementation of [`TestServer`] and one line in [`ALL`].
 
 mod build_tools;
+pub mod cosmos;
 mod debian;
 mod fake_clock;
 mod family;
@@ -28,6 +29,7 @@ mod shared;
 mod unavailable;
 
 pub use build_tools::install_build_tools;
+pub use cosmos::CosmosEmulator;
 pub use fake_clock::{FAKE_CLOCK, fake_clock, install_fake_clock};
 pub use mariadb::MariaDbServer;
 pub use mssql::MsSqlServer;
@@ -89,6 +91,7 @@ pub const ALL: &[Kind] = &[
     Kind::of::<MariaDbServer>(),
     Kind::of::<MySqlServer>(),
     Kind::of::<MsSqlServer>(),
+    Kind::of::<CosmosEmulator>(),
 ];
 
 /// A started server; dropping it stops it.

@@ -81,7 +81,8 @@ impl SinkHarness for Postgres {
 
     async fn planted(&self) -> Result<SinkPlanted, Unavailable> {
         let secret = "pl@nted hunter2+/ü";
-        let mut url = url::Url::parse(server()?.url()).map_err(|error| Unavailable::new(error.to_string()))?;
+        let mut url =
+            url::Url::parse(server()?.url()).map_err(|error| Unavailable::new(error.to_string()))?;
         let _ = url.set_password(None);
         Ok(SinkPlanted {
             target: target(url.as_str(), &[("password", secret)]),

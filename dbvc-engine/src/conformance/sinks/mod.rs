@@ -14,7 +14,7 @@ use libtest_mimic::Arguments;
 
 pub use harness::{BadTarget, SinkHarness, SinkPlanted, SinkScratch, target};
 pub use rules::all;
-pub use world::SinkWorld;
+pub use world::{SinkWorld, chain};
 
 use super::rule::{Running, Stop, Verdict};
 use super::run::{NotRun, Report, Required, report, trial};

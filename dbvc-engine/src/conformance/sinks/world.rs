@@ -52,8 +52,8 @@ impl SinkWorld {
     }
 }
 
-/// A chain of events.
-pub(super) fn chain(database: &str, length: u64) -> Vec<Sealed> {
+/// A chain of events about a database, for tests.
+pub fn chain(database: &str, length: u64) -> Vec<Sealed> {
     sample::chain_with(database, length, |_| {})
 }
 

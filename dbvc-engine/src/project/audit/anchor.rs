@@ -84,7 +84,7 @@ pub(super) fn no_chain(context: &Context<'_>) -> Failed {
     Failed::one(
         ExitClass::Findings,
         Diagnostic::error(
-            "DBVC5003",
+            "DBVC8003",
             format!("{} keeps no audit trail yet", context.settings.database),
         )
         .help("it begins with the next run of this dbvc: `dbvc migrate`"),

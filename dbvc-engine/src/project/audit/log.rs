@@ -161,7 +161,7 @@ fn logged(sealed: Sealed) -> Option<LoggedEvent> {
 pub(super) fn unavailable(settings: &SinkSettings, error: &DriverError) -> Failed {
     let name = &settings.target.name;
     let mut diagnostic = crate::diagnostic::Diagnostic::error(
-        "DBVC5002",
+        "DBVC8002",
         format!("the audit trail's sink {name} cannot be read"),
     )
     .note(error.to_string());

@@ -38,7 +38,7 @@ pub async fn note(context: &Context<'_>, event: &AuditEvent) -> Result<(), Faile
         }
         LockAttempt::Held(_) => {
             let warning = Diagnostic::warning(
-                "DBVC5004",
+                "DBVC8004",
                 "another run holds the lock, so the audit trail does not tell of this",
             );
             context.observer.on(&Event::Diagnostic(&warning));

@@ -22,7 +22,7 @@ impl Context<'_> {
             };
             if let Err(error) = asked.await {
                 let mut away = Diagnostic::error(
-                    "DBVC5001",
+                    "DBVC8001",
                     format!("the audit trail's sink {} is away", settings.target.name),
                 )
                 .note(error.to_string())
@@ -48,7 +48,7 @@ impl Context<'_> {
         }
         .await;
         if let Err(error) = signed {
-            let warning = Diagnostic::warning("DBVC5005", "the run's audit events could not be signed")
+            let warning = Diagnostic::warning("DBVC8005", "the run's audit events could not be signed")
                 .note(error.to_string())
                 .help("sign them with `dbvc audit flush`");
             self.observer.on(&Event::Diagnostic(&warning));
@@ -78,7 +78,7 @@ impl Context<'_> {
             }
         };
         let blocking = unshipped(shipped.blocking());
-        for diagnostic in self.warnings(&shipped, ran.failure.is_some()) {
+        for diagnostic in warnings(&shipped, ran.failure.is_some()) {
             self.observer.on(&Event::Diagnostic(&diagnostic));
         }
         if blocking.is_empty() || ran.failure.is_some() {
@@ -95,32 +95,31 @@ impl Context<'_> {
         let mut sinks = self.settings.audit.sinks.iter();
         sinks.any(|sink| sink.on_failure == OnSinkFailure::Block)
     }
+}
 
-    fn warnings(&self, shipped: &ShipReport, failed: bool) -> Vec<Diagnostic> {
-        let told = |sink: &&SinkReport| {
-            sink.on_failure == OnSinkFailure::Warn || (failed && sink.on_failure == OnSinkFailure::Block)
-        };
-        let mut warnings = unshipped(shipped.failed().filter(told));
-        for warning in &mut warnings {
-            warning.severity = crate::diagnostic::Severity::Warning;
-        }
-        warnings
+fn warnings(shipped: &ShipReport, failed: bool) -> Vec<Diagnostic> {
+    let told = |sink: &&SinkReport| {
+        sink.on_failure == OnSinkFailure::Warn || (failed && sink.on_failure == OnSinkFailure::Block)
+    };
+    let mut warnings = unshipped(shipped.failed().filter(told));
+    for warning in &mut warnings {
+        warning.severity = crate::diagnostic::Severity::Warning;
     }
+    warnings
 }
 
 fn unshipped<'a>(sinks: impl Iterator<Item = &'a SinkReport>) -> Vec<Diagnostic> {
     sinks
         .map(|sink| {
-            Diagnostic::error(
-                "DBVC5001",
-                format!(
-                    "{} audit events could not be shipped to {}",
-                    sink.waiting, sink.sink
-                ),
-            )
-            .note(sink.failure.clone().unwrap_or_default())
-            .note("the migrations are done and recorded; the events are kept in the database")
-            .help("ship them with `dbvc audit flush`; the next run does so, too")
+            let what = match sink.waiting {
+                0 => "the registry and the snapshots could not be copied".to_owned(),
+                1 => "1 audit event could not be shipped".to_owned(),
+                more => format!("{more} audit events could not be shipped"),
+            };
+            Diagnostic::error("DBVC8001", format!("{what} to {}", sink.sink))
+                .note(sink.failure.clone().unwrap_or_default())
+                .note("the migrations are done and recorded; the events are kept in the database")
+                .help("ship them with `dbvc audit flush`; the next run does so, too")
         })
         .collect()
 }

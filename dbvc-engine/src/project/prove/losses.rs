@@ -196,6 +196,15 @@ impl Deed {
         }
     }
 
+    /// Whether it changes rows and nothing else; what triggers do is not looked into, nor what a function does that it
+    /// calls.
+    pub(super) fn only_writes_rows(&self) -> bool {
+        matches!(
+            self.verb.as_str(),
+            "INSERT" | "UPDATE" | "DELETE" | "REPLACE" | "COPY"
+        )
+    }
+
     /// Whether what it writes to cannot be read off it.
     pub(super) fn is_opaque(&self) -> bool {
         matches!(

@@ -2,26 +2,11 @@
 
 use std::fmt::Write as _;
 
+use dbvc_engine::conformance::Dice;
+
 use super::altered::{arrives, made};
 use super::stage::{between, read, run};
 use crate::place::places;
-
-/// Numbers that look random and are the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % end
-    }
-
-    fn of<'a>(&mut self, all: &[&'a str]) -> &'a str {
-        all[self.below(all.len())]
-    }
-}
 
 /// For each column what it may be.
 const COLUMNS: &[(&str, &[&str])] = &[
@@ -145,13 +130,19 @@ fn schema(dice: &mut Dice) -> String {
     sql.replace("FROM t2", "FROM t1")
 }
 
+/// How many schemas: few, unless `DBVC_TEST_SCHEMAS` says how many.
+fn rounds() -> usize {
+    let told = std::env::var("DBVC_TEST_SCHEMAS").ok();
+    told.map_or(8, |told| told.parse().expect("a number of schemas"))
+}
+
 #[tokio::test]
 async fn whatever_the_schema_it_is_written_and_so_is_the_way_to_the_next() {
     for place in places().await {
-        let mut dice = Dice(7);
+        let mut dice = Dice::new(7);
         let mut before = read(&place).await;
         let walker = place.beside().await;
-        for round in 0..8 {
+        for round in 0..rounds() {
             let script = schema(&mut dice);
             let there = place.beside().await;
             run(&there, &script).await;

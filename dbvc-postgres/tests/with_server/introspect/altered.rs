@@ -24,7 +24,7 @@ fn way(before: &Database, after: &Database) -> Altered {
 }
 
 /// What is wrong with a place after the script ran there, if anything is.
-async fn arrives(place: &Place, before: &Database, after: &Database) -> Option<String> {
+pub(super) async fn arrives(place: &Place, before: &Database, after: &Database) -> Option<String> {
     let written = way(before, after);
     if let Err(error) = place.try_run(&written.sql).await {
         return Some(format!("{error}\n{}", written.sql));

@@ -17,7 +17,11 @@ fn way(before: &Database, after: &Database) -> Altered {
 }
 
 /// What is wrong after the script ran, if anything is.
-async fn arrives(session: &mut Box<dyn Session>, before: &Database, after: &Database) -> Option<String> {
+pub(super) async fn arrives(
+    session: &mut Box<dyn Session>,
+    before: &Database,
+    after: &Database,
+) -> Option<String> {
     let written = way(before, after);
     let outcome = run_with(session, &written.sql, &dbvc_engine::driver::Limits::default()).await;
     if let Some(failure) = outcome.failure {

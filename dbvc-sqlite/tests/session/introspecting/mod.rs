@@ -1,6 +1,7 @@
 //! What is read of a schema: everything, always the same, and every change shows.
 
 mod altered;
+mod generated;
 mod mutations;
 
 use dbvc_engine::diff::{DiffOptions, Difference, diff};

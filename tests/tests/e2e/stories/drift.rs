@@ -140,12 +140,46 @@ dbvc_tests::on_every_database! {
         assert_eq!(stage.record("select count(*) || '' from @schema_snapshots"), before);
     }
 
+    fn a_snapshot_does_not_make_drift_expected_by_the_way(stage) {
+        let stage = kept(stage);
+        stage.run("snapshot").ok();
+        stage.database.run(&by_hand(&stage));
+        let count = "select count(*) || '' from @schema_snapshots";
+        let (before, kept) = (stage.database.dump(false), stage.record(count));
+        stage.run("snapshot 1.2.0").ended(8).said("DBVC3058").said("pots").said("notes").said("drift --approve");
+        assert_eq!((stage.database.dump(false), stage.record(count)), (before, kept), "something was kept");
+        assert!(!stage.project.has("schema_snapshots/schema_v1.2.0.json"));
+        stage.run("lock status").ok().said("free");
+        stage.run("snapshot --files-only").ok();
+        stage.run("drift").ended(8);
+        stage.run("drift --approve meant").ok();
+        stage.run("snapshot 1.2.0").ok();
+    }
+
+    fn drift_is_adopted_as_a_migration(stage) {
+        let stage = kept(stage);
+        stage.run("drift --adopt Add_notes").ok().said("no drift");
+        stage.database.run(&by_hand(&stage));
+        let before = stage.database.dump(true);
+        stage.run("drift --adopt Add_notes").ended(8).said("migrations/V1.2.0__Add_notes.sql");
+        assert_eq!(stage.database.dump(true), before, "the database was changed");
+        let report = stage.json("test");
+        assert_ne!(report["migrations"][2]["verdict"], "wrong", "{report:#}");
+        stage.database.run(taken_back(&stage));
+        stage.run("migrate").ok();
+        stage.run("drift").ok();
+        assert!(stage.has("notes"));
+        stage.run("rollback --yes").ok();
+        assert!(!stage.has("notes"));
+    }
+
     fn without_a_snapshot_the_migrations_are_run_on_a_scratch_database(stage) {
         let stage = stage.planted();
         stage.run("migrate --target 1.0.0").ok();
         stage.run("drift").ok().said("no drift").said("migrations up to 1.0.0");
         stage.database.run("create table notes (id integer primary key);");
         stage.run("drift").ended(8).said("notes");
+        // Where nothing is kept yet, what is there is what people say it is.
         stage.run("snapshot").ok();
         stage.run("drift").ok();
         stage.run("drift --against migrations").ended(8).said("notes");

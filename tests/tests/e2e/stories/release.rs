@@ -134,7 +134,7 @@ dbvc_tests::on_mysql_and_mariadb! {
             "migrations/V1.0.0__Create_things.sql",
             "create table things (id int unsigned auto_increment primary key, f float, d double, n decimal(20,5), b bit(12), \
              y binary(4), l blob, t timestamp(3) null, dt datetime(6), ti time, e enum('a', 'it''s'), s set('x', 'y'), j json, \
-             ye year, p point, c varchar(40) character set latin1, g int as (id + 1));\n",
+             ye year, p point, c varchar(40) character set latin1, g int as (ye + 1));\n",
         );
         stage.run("migrate").ok();
         stage.database.run(

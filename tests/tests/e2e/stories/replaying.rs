@@ -90,7 +90,9 @@ fn only_what_is_provably_a_leftover_is_dropped() {
     let young = format!("dbvc_scratch_{mark}{}", "2".repeat(28));
     let unmarked = format!("dbvc_scratch_{mark}{}", "3".repeat(28));
     let misnamed = format!("dbvc_scratch_{mark}_mine");
-    for name in [&old, &young, &unmarked, &misnamed] {
+    // Killed before it could leave its mark, a day ago and more: the name tells.
+    let killed = "dbvc_scratch_018bcfe568007abc8def0123456789ab".to_owned();
+    for name in [&old, &young, &unmarked, &misnamed, &killed] {
         stage
             .database
             .run(&format!("create database {name} template template0"));
@@ -109,6 +111,7 @@ fn only_what_is_provably_a_leftover_is_dropped() {
     ));
     stage.run("test").ok();
     let left = scratch_names(&stage, mark);
+    assert!(scratch_names(&stage, "018bcfe56800").is_empty());
     for name in [&young, &unmarked, &misnamed] {
         stage.database.run(&format!("drop database {name}"));
     }
