@@ -4,9 +4,9 @@ SELECT RTRIM(o.type) AS type, s.name AS [schema], p.name AS parent, o.name,
 FROM sys.objects AS o
 JOIN sys.schemas AS s ON s.schema_id = o.schema_id
 LEFT JOIN sys.objects AS p ON p.object_id = o.parent_object_id
-WHERE o.is_ms_shipped = 0 AND o.name IN (SELECT n.name FROM @names AS n)
+WHERE o.is_ms_shipped = 0 AND o.name COLLATE DATABASE_DEFAULT IN (SELECT n.name FROM @names AS n)
 UNION ALL
 SELECT N'DDL', NULL, NULL, t.name,
   CONVERT(nvarchar(40), DATEADD(minute, DATEDIFF(minute, GETDATE(), GETUTCDATE()), t.modify_date), 126) + N'Z'
 FROM sys.triggers AS t
-WHERE t.parent_class = 0 AND t.is_ms_shipped = 0 AND t.name IN (SELECT n.name FROM @names AS n)
+WHERE t.parent_class = 0 AND t.is_ms_shipped = 0 AND t.name COLLATE DATABASE_DEFAULT IN (SELECT n.name FROM @names AS n)

@@ -1,12 +1,13 @@
 -- What the model has no place for: a statement where one can be made of it, otherwise what the catalogue says.
+-- Texts of the server's own are compared in another way than names, and do not mix with them unless told.
 SELECT 5 AS class, a.assembly_id AS id, N'assembly' AS family, CAST(NULL AS sysname) AS [schema], a.name,
-  CONVERT(nvarchar(max), N'permission set ' + a.permission_set_desc + N', ' + a.clr_name) AS definition
+  CONVERT(nvarchar(max), N'permission set ' + a.permission_set_desc COLLATE DATABASE_DEFAULT + N', ' + a.clr_name COLLATE DATABASE_DEFAULT) AS definition
 FROM sys.assemblies AS a
 WHERE a.is_user_defined = 1
 UNION ALL
 SELECT 1, o.object_id, N'clr ' + CASE RTRIM(o.type) WHEN 'PC' THEN N'procedure' WHEN 'TA' THEN N'trigger'
     WHEN 'AF' THEN N'aggregate' ELSE N'function' END, s.name, o.name,
-  CONVERT(nvarchar(max), QUOTENAME(a.name) + N'.' + QUOTENAME(m.assembly_class) + COALESCE(N'.' + QUOTENAME(m.assembly_method), N'')
+  CONVERT(nvarchar(max), QUOTENAME(a.name) + N'.' + QUOTENAME(m.assembly_class COLLATE DATABASE_DEFAULT) + COALESCE(N'.' + QUOTENAME(m.assembly_method), N'')
     + COALESCE((SELECT N', ' + p.name + N' ' + TYPE_NAME(p.user_type_id) + N'(' + CONVERT(nvarchar(10), p.max_length) + N')'
         + CASE p.is_output WHEN 1 THEN N' OUTPUT' ELSE N'' END
       FROM sys.parameters AS p WHERE p.object_id = o.object_id ORDER BY p.parameter_id FOR XML PATH(N''), TYPE
@@ -17,13 +18,13 @@ JOIN sys.assembly_modules AS m ON m.object_id = o.object_id
 JOIN sys.assemblies AS a ON a.assembly_id = m.assembly_id
 WHERE o.is_ms_shipped = 0 AND o.type IN ('PC', 'FS', 'FT', 'TA', 'AF')
 UNION ALL
-SELECT 1, o.object_id, N'extended procedure', s.name, o.name, CONVERT(nvarchar(max), N'exists')
+SELECT 1, o.object_id, N'extended procedure', s.name, o.name, CONVERT(nvarchar(max), N'exists' COLLATE DATABASE_DEFAULT)
 FROM sys.objects AS o
 JOIN sys.schemas AS s ON s.schema_id = o.schema_id
 WHERE o.is_ms_shipped = 0 AND o.type = 'X'
 UNION ALL
 SELECT 1, n.object_id, N'numbered procedure', s.name, o.name + N';' + CONVERT(nvarchar(10), n.procedure_number),
-  CONVERT(nvarchar(max), n.definition)
+  CONVERT(nvarchar(max), n.definition COLLATE DATABASE_DEFAULT)
 FROM sys.numbered_procedures AS n
 JOIN sys.objects AS o ON o.object_id = n.object_id
 JOIN sys.schemas AS s ON s.schema_id = o.schema_id
@@ -51,7 +52,7 @@ SELECT 0, f.object_id, N'fulltext index', s.name, o.name,
       LEFT JOIN sys.columns AS ty ON ty.object_id = w.object_id AND ty.column_id = w.type_column_id
       WHERE w.object_id = f.object_id ORDER BY k.name FOR XML PATH(N''), TYPE).value(N'.', N'nvarchar(max)'), 1, 2, N'')
     + N') KEY INDEX ' + QUOTENAME(i.name) + N' ON ' + QUOTENAME(c.name) + N' WITH CHANGE_TRACKING '
-    + f.change_tracking_state_desc + CASE WHEN f.stoplist_id IS NULL THEN N', STOPLIST = OFF' WHEN f.stoplist_id = 0
+    + f.change_tracking_state_desc COLLATE DATABASE_DEFAULT + CASE WHEN f.stoplist_id IS NULL THEN N', STOPLIST = OFF' WHEN f.stoplist_id = 0
       THEN N', STOPLIST = SYSTEM' ELSE N', STOPLIST = ' + QUOTENAME(l.name) END
     + CASE f.is_enabled WHEN 1 THEN N'' ELSE N' -- disabled' END)
 FROM sys.fulltext_indexes AS f
@@ -62,8 +63,8 @@ JOIN sys.fulltext_catalogs AS c ON c.fulltext_catalog_id = f.fulltext_catalog_id
 LEFT JOIN sys.fulltext_stoplists AS l ON l.stoplist_id = f.stoplist_id
 UNION ALL
 SELECT 0, 0, N'fulltext stoplist', NULL, l.name, CONVERT(nvarchar(max), (
-    SELECT N' ' + w.stopword + N':' + CONVERT(nvarchar(10), w.language_id) FROM sys.fulltext_stopwords AS w
-    WHERE w.stoplist_id = l.stoplist_id ORDER BY w.language_id, w.stopword FOR XML PATH(N''), TYPE
+    SELECT N' ' + w.stopword COLLATE DATABASE_DEFAULT + N':' + CONVERT(nvarchar(10), w.language_id) FROM sys.fulltext_stopwords AS w
+    WHERE w.stoplist_id = l.stoplist_id ORDER BY w.language_id, w.stopword COLLATE DATABASE_DEFAULT FOR XML PATH(N''), TYPE
   ).value(N'.', N'nvarchar(max)'))
 FROM sys.fulltext_stoplists AS l
 UNION ALL
@@ -72,7 +73,7 @@ SELECT 0, q.object_id, N'statistics', s.name, q.name + N' on ' + o.name,
     + STUFF((SELECT N', ' + QUOTENAME(k.name) FROM sys.stats_columns AS sc
       JOIN sys.columns AS k ON k.object_id = sc.object_id AND k.column_id = sc.column_id
       WHERE sc.object_id = q.object_id AND sc.stats_id = q.stats_id ORDER BY sc.stats_column_id FOR XML PATH(N''), TYPE
-      ).value(N'.', N'nvarchar(max)'), 1, 2, N'') + N')' + COALESCE(N' WHERE ' + q.filter_definition, N'')
+      ).value(N'.', N'nvarchar(max)'), 1, 2, N'') + N')' + COALESCE(N' WHERE ' + q.filter_definition COLLATE DATABASE_DEFAULT, N'')
     + CASE q.no_recompute WHEN 1 THEN N' WITH NORECOMPUTE' ELSE N'' END)
 FROM sys.stats AS q
 JOIN sys.objects AS o ON o.object_id = q.object_id
@@ -91,20 +92,20 @@ JOIN sys.schemas AS s ON s.schema_id = t.schema_id
 WHERE t.is_tracked_by_cdc = 1
 UNION ALL
 SELECT 0, 0, N'external data source', NULL, e.name,
-  CONVERT(nvarchar(max), N'type ' + e.type_desc + N', location ' + e.location)
+  CONVERT(nvarchar(max), N'type ' + e.type_desc COLLATE DATABASE_DEFAULT + N', location ' + e.location COLLATE DATABASE_DEFAULT)
 FROM sys.external_data_sources AS e
 UNION ALL -- not on Azure
-SELECT 0, 0, N'external file format', NULL, e.name, CONVERT(nvarchar(max), e.format_type) -- not on Azure
+SELECT 0, 0, N'external file format', NULL, e.name, CONVERT(nvarchar(max), e.format_type COLLATE DATABASE_DEFAULT) -- not on Azure
 FROM sys.external_file_formats AS e -- not on Azure
 UNION ALL
-SELECT 0, 0, N'external table', s.name, t.name, CONVERT(nvarchar(max), N'location ' + COALESCE(t.location, N'none')
+SELECT 0, 0, N'external table', s.name, t.name, CONVERT(nvarchar(max), N'location ' + COALESCE(t.location COLLATE DATABASE_DEFAULT, N'none')
     + N', data source ' + COALESCE(e.name, N'none'))
 FROM sys.external_tables AS t
 JOIN sys.schemas AS s ON s.schema_id = t.schema_id
 LEFT JOIN sys.external_data_sources AS e ON e.data_source_id = t.data_source_id
 UNION ALL
 SELECT 0, 0, N'queue', s.name, q.name, CONVERT(nvarchar(max), N'status ' + CASE q.is_receive_enabled WHEN 1 THEN N'on' ELSE N'off' END
-    + COALESCE(N', activates ' + q.activation_procedure, N''))
+    + COALESCE(N', activates ' + q.activation_procedure COLLATE DATABASE_DEFAULT, N''))
 FROM sys.service_queues AS q
 JOIN sys.schemas AS s ON s.schema_id = q.schema_id
 WHERE q.is_ms_shipped = 0 AND s.name <> @record
@@ -115,7 +116,7 @@ JOIN sys.service_queues AS q ON q.object_id = v.service_queue_id
 JOIN sys.schemas AS s ON s.schema_id = q.schema_id
 WHERE v.service_id > 65535
 UNION ALL
-SELECT 0, 0, N'message type', NULL, m.name, CONVERT(nvarchar(max), m.validation_desc)
+SELECT 0, 0, N'message type', NULL, m.name, CONVERT(nvarchar(max), m.validation_desc COLLATE DATABASE_DEFAULT)
 FROM sys.service_message_types AS m
 WHERE m.message_type_id > 65535
 UNION ALL
@@ -128,31 +129,31 @@ SELECT 0, 0, N'contract', NULL, c.name, CONVERT(nvarchar(max), (
 FROM sys.service_contracts AS c
 WHERE c.service_contract_id > 65535
 UNION ALL -- not on Azure
-SELECT 0, 0, N'event notification', NULL, e.name, CONVERT(nvarchar(max), N'to service ' + e.service_name) -- not on Azure
+SELECT 0, 0, N'event notification', NULL, e.name, CONVERT(nvarchar(max), N'to service ' + e.service_name COLLATE DATABASE_DEFAULT) -- not on Azure
 FROM sys.event_notifications AS e -- not on Azure
 UNION ALL
-SELECT 0, 0, N'certificate', NULL, c.name, CONVERT(nvarchar(max), c.pvt_key_encryption_type_desc + N', subject ' + c.subject)
+SELECT 0, 0, N'certificate', NULL, c.name, CONVERT(nvarchar(max), c.pvt_key_encryption_type_desc COLLATE DATABASE_DEFAULT + N', subject ' + c.subject COLLATE DATABASE_DEFAULT)
 FROM sys.certificates AS c
 WHERE c.name NOT LIKE N'##%'
 UNION ALL
-SELECT 0, 0, N'symmetric key', NULL, k.name, CONVERT(nvarchar(max), k.algorithm_desc)
+SELECT 0, 0, N'symmetric key', NULL, k.name, CONVERT(nvarchar(max), k.algorithm_desc COLLATE DATABASE_DEFAULT)
 FROM sys.symmetric_keys AS k
 WHERE k.name NOT LIKE N'##%'
 UNION ALL
-SELECT 0, 0, N'asymmetric key', NULL, k.name, CONVERT(nvarchar(max), k.algorithm_desc)
+SELECT 0, 0, N'asymmetric key', NULL, k.name, CONVERT(nvarchar(max), k.algorithm_desc COLLATE DATABASE_DEFAULT)
 FROM sys.asymmetric_keys AS k
 UNION ALL
-SELECT 0, 0, N'column master key', NULL, k.name, CONVERT(nvarchar(max), k.key_store_provider_name + N' ' + k.key_path)
+SELECT 0, 0, N'column master key', NULL, k.name, CONVERT(nvarchar(max), k.key_store_provider_name COLLATE DATABASE_DEFAULT + N' ' + k.key_path)
 FROM sys.column_master_keys AS k
 UNION ALL
-SELECT 0, 0, N'column encryption key', NULL, k.name, CONVERT(nvarchar(max), N'exists')
+SELECT 0, 0, N'column encryption key', NULL, k.name, CONVERT(nvarchar(max), N'exists' COLLATE DATABASE_DEFAULT)
 FROM sys.column_encryption_keys AS k
 UNION ALL
-SELECT 0, 0, N'application role', NULL, p.name, CONVERT(nvarchar(max), N'exists')
+SELECT 0, 0, N'application role', NULL, p.name, CONVERT(nvarchar(max), N'exists' COLLATE DATABASE_DEFAULT)
 FROM sys.database_principals AS p
 WHERE p.type = 'A'
 UNION ALL
-SELECT 0, 0, N'plan guide', NULL, g.name, CONVERT(nvarchar(max), g.scope_type_desc + N': ' + COALESCE(g.query_text, N'')
+SELECT 0, 0, N'plan guide', NULL, g.name, CONVERT(nvarchar(max), g.scope_type_desc COLLATE DATABASE_DEFAULT + N': ' + COALESCE(g.query_text COLLATE DATABASE_DEFAULT, N'')
     + N' ' + COALESCE(g.hints, N'') + CASE g.is_disabled WHEN 1 THEN N' (disabled)' ELSE N'' END)
 FROM sys.plan_guides AS g
 UNION ALL -- since 15

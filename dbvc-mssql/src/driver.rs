@@ -2,14 +2,15 @@
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Capabilities, DdlRollback, Driver, DriverInfo, Flaw, LockKind, Session, Target, TargetError,
-    TransactionFit,
+    Capabilities, DdlRollback, DdlWriter, Driver, DriverInfo, Flaw, LockKind, Scratch, Session, Target,
+    TargetError, TransactionFit,
 };
 use dbvc_engine::error::Result;
 use dbvc_engine::sql::Dialect;
 
 use crate::connect::Settings;
-use crate::{session, statement};
+use crate::ddl::MsSqlDdl;
+use crate::{scratch, session, statement};
 
 /// What a session can do at best.
 pub(crate) const CAPABILITIES: Capabilities = Capabilities {
@@ -87,5 +88,13 @@ impl Driver for MsSqlDriver {
 
     async fn connect(&self, target: &Target) -> Result<Box<dyn Session>> {
         session::open(target).await
+    }
+
+    fn ddl(&self) -> Option<&dyn DdlWriter> {
+        Some(&MsSqlDdl)
+    }
+
+    async fn scratch(&self, target: &Target, place: Option<&Target>) -> Result<Box<dyn Scratch>> {
+        scratch::make(target, place).await
     }
 }

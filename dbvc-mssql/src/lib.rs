@@ -16,6 +16,7 @@ mod message;
 mod notices;
 mod record;
 mod resolve;
+mod scratch;
 mod send;
 mod session;
 mod statement;

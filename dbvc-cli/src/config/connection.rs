@@ -130,7 +130,7 @@ impl Clues<'_> {
         let mut problems = Vec::new();
         match self.url {
             Some(url) => match reference::resolve(url, self.variables, Use::Url) {
-                Ok(text) => found.whole(Sourced::new(rooted(&text, self.base), url.source())),
+                Ok(text) => found.string(Sourced::new(rooted(&text, self.base), url.source())),
                 // A stronger layer may make the reference needless.
                 Err(_) if self.flag.is_some() || self.has_url_variable() => {}
                 Err(problem) => problems.push(*problem),

@@ -9,6 +9,7 @@ pub trait Part: Clone + PartialEq {
     /// Whether the database made up its name.
     fn is_made_up(&self) -> bool;
     /// The same with a name that somebody gave.
+    #[must_use]
     fn plain(&self) -> Self;
 }
 

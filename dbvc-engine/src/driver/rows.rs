@@ -57,10 +57,11 @@ impl RowSql {
         let ways: Vec<String> = columns
             .map(|(at, (column, value))| {
                 let same = self.key_columns.iter().zip(last).take(at);
-                let same: String = same
-                    .map(|(column, value)| format!("{column} = {value} AND "))
+                let mut facts: Vec<String> = same
+                    .map(|(column, value)| format!("{column} = {value}"))
                     .collect();
-                format!("({same}{column} > {value})")
+                facts.push(format!("{column} > {value}"));
+                format!("({})", facts.join(" AND "))
             })
             .collect();
         ways.join(" OR ")

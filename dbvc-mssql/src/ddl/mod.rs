@@ -15,6 +15,8 @@ mod rights;
 mod rows;
 mod script;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -6,7 +6,6 @@ use dbvc_engine::schema::{Body, Object, ObjectKey, ObjectKind, RoutineForm, Tabl
 
 use super::names::{literal, put};
 use super::script::Script;
-use super::tables::option;
 use crate::introspect::DESCRIPTION;
 
 type Options = BTreeMap<String, String>;
@@ -206,17 +205,4 @@ fn trigger_parent(trigger: &Object) -> &'static str {
         .any(|needed| needed.kind == ObjectKind::Table);
     // Of a trigger that needs both, that of a view is the one that runs instead.
     if views && !tables { "VIEW" } else { "TABLE" }
-}
-
-/// Whether there is a note that has no place: on a default, or on a part whose name the server made up.
-pub(super) fn without_place(table: &Table) -> bool {
-    let on_default = |options: &Options| {
-        options
-            .keys()
-            .any(|name| name.starts_with("mssql.property.default."))
-    };
-    table
-        .columns
-        .values()
-        .any(|it| on_default(&it.options) && option(&it.options, "default_name").is_none())
 }

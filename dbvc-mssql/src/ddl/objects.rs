@@ -144,18 +144,13 @@ pub(super) fn other(script: &mut Script, key: &ObjectKey, object: &Object, other
         | "partition scheme"
         | "statistics"
         | "change tracking"
-        | "xml schema collection" => script.first(&other.definition),
-        // It must be alone in its batch.
-        "security policy" => script.first(&other.definition),
+        | "xml schema collection"
+        | "security policy" => script.first(&other.definition),
         "fulltext catalog" | "fulltext index" => {
             script.no_transaction = Some("full-text catalogs and indexes cannot be made in a transaction");
             script.first(&other.definition);
         }
-        "encryption" => {}
-        _ => script.leave_out(
-            key,
-            &format!("dbvc cannot make a {family} of what the catalogue says"),
-        ),
+        _ => script.leave_out(key, "the catalogue says too little of it"),
     }
 }
 

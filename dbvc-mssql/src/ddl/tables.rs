@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dbvc_engine::schema::{Check, Column, ForeignKey, Key, Object, ObjectKey, Table, in_order};
+use dbvc_engine::schema::{Check, Column, ForeignKey, Generated, Key, Object, ObjectKey, Table, in_order};
 
 use super::indexes::{self, parts, place_and_options};
 use super::lookup;
@@ -173,12 +173,7 @@ pub(crate) fn column(name: &str, column: &Column) -> String {
     let all = &column.options;
     let said = |name: &str| option(all, name).is_some();
     if let Some(generated) = &column.generated {
-        let stored = match (generated.stored, column.nullable) {
-            (true, false) => " PERSISTED NOT NULL",
-            (true, true) => " PERSISTED",
-            (false, _) => "",
-        };
-        return format!("{} AS {}{stored}", quoted(name), generated.expression);
+        return computed(name, generated, column.nullable);
     }
     let mut sql = format!("{} {}", quoted(name), column.data_type.raw);
     if said("column_set") {
@@ -193,6 +188,9 @@ pub(crate) fn column(name: &str, column: &Column) -> String {
     }
     if said("sparse") {
         sql.push_str(" SPARSE");
+    }
+    if said("rowguidcol") {
+        sql.push_str(" ROWGUIDCOL");
     }
     if let Some(mask) = option(all, "mask") {
         put(
@@ -223,13 +221,19 @@ pub(crate) fn column(name: &str, column: &Column) -> String {
         }
     }
     sql.push_str(if column.nullable { " NULL" } else { " NOT NULL" });
-    if said("rowguidcol") {
-        sql.push_str(" ROWGUIDCOL");
-    }
     if let Some(encryption) = option(all, "encryption") {
         put(&mut sql, format_args!("{}", encrypted(encryption)));
     }
     sql
+}
+
+fn computed(name: &str, generated: &Generated, nullable: bool) -> String {
+    let stored = match (generated.stored, nullable) {
+        (true, false) => " PERSISTED NOT NULL",
+        (true, true) => " PERSISTED",
+        (false, _) => "",
+    };
+    format!("{} AS {}{stored}", quoted(name), generated.expression)
 }
 
 /// `ENCRYPTED WITH (…)`, of the sort, the algorithm and the key.

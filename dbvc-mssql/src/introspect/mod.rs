@@ -1,9 +1,8 @@
 //! Reading the catalogue.
 //!
 //! All queries travel in one batch, whatever the size. The server reads its catalogue as it is at each moment: it keeps no
-//! versions of it, under snapshot isolation neither (manual, "System catalog views", and "SET TRANSACTION ISOLATION
-//! LEVEL"). So everything is asked for twice, and only when both readings say the same is it what the schema was in
-//! between.
+//! versions of it, under snapshot isolation neither (manual, "System catalog views", remarks on isolation). So everything
+//! is asked for twice, and only when both readings say the same is it what the schema was in between.
 
 mod checks;
 mod columns;
@@ -24,20 +23,85 @@ mod spaces;
 mod types;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use dbvc_engine::driver::Introspector;
-use dbvc_engine::error::Result;
-use dbvc_engine::schema::SchemaOverview;
+use dbvc_engine::driver::{Introspector, LastChange, Session as _};
+use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
+use dbvc_engine::schema::{Database, ObjectKey, SchemaOverview};
 
 use crate::session::MsSqlSession;
+use queries::Version;
 
 pub(crate) use properties::DESCRIPTION;
+
+/// How often a schema is read that changes meanwhile.
+const READS: u32 = 5;
 
 #[async_trait]
 impl Introspector for MsSqlSession {
     async fn overview(&mut self) -> Result<Vec<SchemaOverview>> {
         self.count_tables().await
+    }
+
+    async fn introspect(&mut self) -> Result<Database> {
+        if self.in_transaction {
+            return Err(DriverError::unsupported(
+                Operation::Query,
+                "the schema is read outside a transaction",
+            ));
+        }
+        let questions = queries::batch(self.catalogue(), &self.target.record.schema);
+        let mut before = self.reading(&questions).await?;
+        for _ in 0..READS {
+            let after = self.reading(&questions).await?;
+            if after == before {
+                return Ok(after);
+            }
+            before = after;
+        }
+        Err(DriverError::new(
+            ErrorKind::Conflict,
+            Operation::Query,
+            "the schema changed each time while it was read",
+        ))
+    }
+
+    async fn last_changes(&mut self, objects: &[ObjectKey]) -> Result<BTreeMap<ObjectKey, LastChange>> {
+        let Some(question) = last_changes::question(objects) else {
+            return Ok(BTreeMap::new());
+        };
+        let answers = self.run(Operation::Query, &question).await?;
+        let answer = answers.into_iter().next().unwrap_or_default();
+        last_changes::read(objects, &answer)
+    }
+}
+
+impl MsSqlSession {
+    async fn reading(&mut self, questions: &str) -> Result<Database> {
+        let answers = self.run(Operation::Query, questions).await?;
+        queries::database(&answers)
+    }
+
+    /// What this server's catalogue has. Azure's services count their versions in another way, and an instance may be one
+    /// that keeps to SQL Server 2022 (manual, "Update policy").
+    fn catalogue(&self) -> Version {
+        let server = self.server();
+        let major = server
+            .version
+            .split('.')
+            .next()
+            .and_then(|major| major.parse().ok());
+        let major = match server.product.as_str() {
+            "Azure SQL Database" => 17,
+            "Azure SQL Managed Instance" => 16,
+            _ => major.unwrap_or_default(),
+        };
+        Version {
+            major,
+            is_azure: server.product == "Azure SQL Database",
+        }
     }
 }

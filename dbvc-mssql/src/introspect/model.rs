@@ -83,10 +83,6 @@ impl Model {
         self.objects.get_mut(key)
     }
 
-    pub(super) fn by_key(&mut self, key: &ObjectKey) -> Option<&mut Object> {
-        self.objects.get_mut(key)
-    }
-
     pub(super) fn objects(&self) -> &BTreeMap<ObjectKey, Object> {
         &self.objects
     }

@@ -35,6 +35,26 @@ pub(super) const STEPS: &[Step] = &[
     (include_str!("../../sql/dependencies.sql"), depends::add),
 ];
 
+/// The names of the queries' files.
+#[cfg(test)]
+pub(super) const STEP_NAMES: [&str; 15] = [
+    "names",
+    "types",
+    "sequences",
+    "partitions",
+    "tables",
+    "modules",
+    "columns",
+    "indexes",
+    "checks",
+    "foreign_keys",
+    "policies",
+    "others",
+    "properties",
+    "grants",
+    "dependencies",
+];
+
 /// What a server's catalogue has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Version {

@@ -35,6 +35,10 @@ pub(super) fn add(model: &mut Model, answer: &Rows) {
             }
         };
         let mut object = Object::new(body);
+        if row.text("kind") == Some("role") {
+            let above = roles(detail).map(|of| ObjectKey::new(ObjectKind::Other, of).of("role"));
+            object.requires.extend(above);
+        }
         object.owner = row.owned("owner");
         // Who made the database owns what everybody makes in it.
         object.owner = object.owner.filter(|owner| owner != "dbo");
@@ -42,13 +46,16 @@ pub(super) fn add(model: &mut Model, answer: &Rows) {
     }
 }
 
+/// The names in a list such as ` [a] [b]`.
+fn roles(listed: &str) -> impl Iterator<Item = &str> {
+    let each = listed.split(" [").map(|it| it.trim_start_matches([' ', '[']));
+    each.filter_map(|it| it.strip_suffix(']'))
+}
+
 /// A role, and the roles that it belongs to.
 fn role(name: &str, within: &str) -> String {
-    let mut sql = format!("CREATE ROLE {}", quoted(name));
-    for of in within.split(" [").map(|it| it.trim_start_matches([' ', '['])) {
-        if let Some(of) = of.strip_suffix(']') {
-            sql = format!("{sql};\nALTER ROLE [{of}] ADD MEMBER {}", quoted(name));
-        }
-    }
-    sql
+    let joins: String = roles(within)
+        .map(|of| format!(";\nALTER ROLE [{of}] ADD MEMBER {}", quoted(name)))
+        .collect();
+    format!("CREATE ROLE {}{joins}", quoted(name))
 }

@@ -9,6 +9,8 @@ mod columns;
 mod others;
 mod plan;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 

@@ -152,7 +152,7 @@ fn other(way: &mut Alter, key: &ObjectKey, was: &str, is: &str) {
         ),
         _ => way
             .script
-            .leave_out(key, "others need it, so it cannot be dropped and made anew"),
+            .leave_out(key, "it cannot be dropped and made anew by what dbvc knows of it"),
     }
 }
 

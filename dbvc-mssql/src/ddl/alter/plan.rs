@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dbvc_engine::diff::{Change, DiffOptions, FieldChange, What, diff};
 use dbvc_engine::schema::{Body, Database, ForeignKey, Object, ObjectKey, ObjectKind, Table};
 
+use super::super::objects::drop_statement;
 use super::super::tables::{option, reason_to_leave_out};
 use super::super::{in_order, names::quoted};
 use super::change::TableChange;
@@ -113,7 +114,7 @@ impl<'a> Plan<'a> {
         for key in self.changes.keys() {
             if let Some((old, new)) = self.both(key)
                 && self.is_another(key)
-                && must_be_made_anew(old, new)
+                && must_be_made_anew(key, old, new)
                 && !self.is_held(key)
             {
                 self.rebuilt.insert(key);
@@ -280,7 +281,7 @@ fn is_bound(key: &ObjectKey, object: &Object) -> bool {
     }
 }
 
-fn must_be_made_anew(old: &Object, new: &Object) -> bool {
+fn must_be_made_anew(key: &ObjectKey, old: &Object, new: &Object) -> bool {
     match (&old.body, &new.body) {
         // With another text it loses its indexes (manual, "ALTER VIEW").
         (Body::View(old), Body::View(new)) => {
@@ -290,9 +291,10 @@ fn must_be_made_anew(old: &Object, new: &Object) -> bool {
             was.form != is.form || option(&old.options, "returns") != option(&new.options, "returns")
         }
         (Body::Sequence(old), Body::Sequence(new)) => old.data_type != new.data_type,
-        (Body::Type(_), Body::Type(_))
-        | (Body::Synonym(_), Body::Synonym(_))
-        | (Body::Other(_), Body::Other(_)) => true,
+        (Body::Type(_), Body::Type(_)) | (Body::Synonym(_), Body::Synonym(_)) => true,
+        (Body::Other(_), Body::Other(_)) => {
+            key.parent.as_deref() != Some("role") && drop_statement(key, new).is_some()
+        }
         _ => false,
     }
 }
