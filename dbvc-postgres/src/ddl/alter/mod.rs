@@ -26,6 +26,8 @@ use plan::Plan;
 pub(super) struct Alter {
     pub(super) script: Script,
     pub(super) losses: Vec<String>,
+    /// Drops what stands for something that was made anew, when nothing needs it any more.
+    pub(super) spares: Vec<String>,
 }
 
 impl Alter {
@@ -46,6 +48,7 @@ pub(super) fn alter(before: &Database, after: &Database) -> Altered {
             left_out: Vec::new(),
         },
         losses: Vec::new(),
+        spares: Vec::new(),
     };
     for (key, name, _) in &plan.foreign_keys_gone {
         way.script.add(&format!(
@@ -85,6 +88,9 @@ pub(super) fn alter(before: &Database, after: &Database) -> Altered {
     late(&mut way, &plan, after);
     for key in plan.late.iter().rev() {
         drop(&mut way, key, before, &plan.removed);
+    }
+    for statement in std::mem::take(&mut way.spares) {
+        way.script.first(&statement);
     }
     rights::write(&mut way.script, &plan, before, after);
     Altered {

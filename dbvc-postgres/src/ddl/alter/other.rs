@@ -155,7 +155,8 @@ fn labels(way: &mut Alter, change: &Changed<'_>, old: &[String], new: &[String],
     }
     let mut old_key = change.key.clone();
     old_key.name = spare;
-    way.script.add(&format!("DROP TYPE {}", full(&old_key)));
+    // Columns that go, or get another type, still have it.
+    way.spares.push(format!("DROP TYPE {}", full(&old_key)));
 }
 
 /// The columns of a type that are there before and afterwards: table, name, type, default.

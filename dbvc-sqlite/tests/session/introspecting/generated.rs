@@ -107,7 +107,7 @@ fn schema(dice: &mut Dice) -> String {
 /// How many schemas: few, unless `DBVC_TEST_SCHEMAS` says how many.
 fn rounds() -> usize {
     let told = std::env::var("DBVC_TEST_SCHEMAS").ok();
-    told.map_or(30, |told| told.parse().expect("a number of schemas"))
+    told.map_or(8, |told| told.parse().expect("a number of schemas"))
 }
 
 #[tokio::test]
