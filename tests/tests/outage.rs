@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use dbvc_engine::audit::{Appended, AuditDriver, AuditSink, Sealed, SinkTarget};
+use dbvc_engine::audit::{Appended, AuditDriver, Sealed, SinkTarget};
 use dbvc_engine::conformance::sinks::{chain, target};
 use dbvc_engine::error::{DriverError, ErrorKind};
 use dbvc_tests::cosmos_face::{CosmosFace, Fate, Seen};
