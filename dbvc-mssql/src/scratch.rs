@@ -58,8 +58,8 @@ async fn open(beside: Target) -> Result<(MsSqlSession, Target)> {
 }
 
 async fn session(target: &Target) -> Result<MsSqlSession> {
-    let connected = connect::open(target).await?;
-    MsSqlSession::over(connected.client, target).await
+    let connected = Box::pin(connect::open(target)).await?;
+    Box::pin(MsSqlSession::over(connected.client, target)).await
 }
 
 fn is_azure(session: &MsSqlSession) -> bool {

@@ -40,11 +40,8 @@ pub(super) fn check(table: &str, check: &Check, what: &str) -> String {
 
 /// The columns of something as one text, in their order.
 fn columns<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let all: String = names
-        .into_iter()
-        .map(|name| format!(",{}", quoted(name)))
-        .collect();
-    literal(&all)
+    let all: Vec<String> = names.into_iter().map(quoted).collect();
+    literal(&format!(",{}", all.join(",")))
 }
 
 /// A key's, by its columns.

@@ -72,7 +72,7 @@ impl DdlWriter for MsSqlDdl {
     }
 
     fn rows(&self, key: &ObjectKey, table: &Table) -> Option<RowSql> {
-        rows::rows(key, table)
+        Some(rows::rows(key, table))
     }
 }
 

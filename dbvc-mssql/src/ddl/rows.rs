@@ -6,8 +6,8 @@ use dbvc_engine::schema::{Column, Key, ObjectKey, Table, TypeFamily, in_order};
 use super::names::{full, quoted};
 use super::tables::option;
 
-/// How the rows of a table are read; none where they are not a table's own, or where a column's values have no literal.
-pub(super) fn rows(key: &ObjectKey, table: &Table) -> Option<RowSql> {
+/// How the rows of a table are read. What a `sql_variant` holds is read as text, whatever its type.
+pub(super) fn rows(key: &ObjectKey, table: &Table) -> RowSql {
     let columns: Vec<(&str, &Column)> = in_order(&table.columns)
         .into_iter()
         .filter(|(_, column)| is_given(column))
@@ -22,7 +22,7 @@ pub(super) fn rows(key: &ObjectKey, table: &Table) -> Option<RowSql> {
     };
     let key_columns = unique(table, &columns);
     let place = |name: &&str| columns.iter().position(|(column, _)| column == name);
-    Some(RowSql {
+    RowSql {
         literals: columns
             .iter()
             .map(|(name, column)| value(&quoted(name), column))
@@ -34,7 +34,7 @@ pub(super) fn rows(key: &ObjectKey, table: &Table) -> Option<RowSql> {
         after: open("OFF"),
         spelled_out: true,
         table: name,
-    })
+    }
 }
 
 /// The columns of a key that is never NULL, the primary one if it is such; floating point numbers cannot be found again by

@@ -5,7 +5,7 @@ use dbvc_engine::schema::{Body, Object, ObjectKey, ObjectKind, Other, Synonym};
 
 use super::model::{Model, class, database_key};
 use super::row::rows;
-use crate::ddl::names::quoted;
+use crate::ddl::names::{put, quoted};
 
 pub(super) fn add(model: &mut Model, answer: &Rows) {
     for row in rows(answer) {
@@ -54,8 +54,12 @@ fn roles(listed: &str) -> impl Iterator<Item = &str> {
 
 /// A role, and the roles that it belongs to.
 fn role(name: &str, within: &str) -> String {
-    let joins: String = roles(within)
-        .map(|of| format!(";\nALTER ROLE [{of}] ADD MEMBER {}", quoted(name)))
-        .collect();
-    format!("CREATE ROLE {}{joins}", quoted(name))
+    let mut sql = format!("CREATE ROLE {}", quoted(name));
+    for of in roles(within) {
+        put(
+            &mut sql,
+            format_args!(";\nALTER ROLE [{of}] ADD MEMBER {}", quoted(name)),
+        );
+    }
+    sql
 }

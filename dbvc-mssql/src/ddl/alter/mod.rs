@@ -63,8 +63,10 @@ pub(super) fn alter(before: &Database, after: &Database) -> Altered {
     for (key, change) in &plan.tables {
         tables::take_away(&mut way, key, change, &plan);
     }
-    drop_all(&mut way, &plan, |key| held.contains(key));
-    drop_all(&mut way, &plan, |key| key.kind == ObjectKind::Table);
+    // A table that goes may name such a function, too, or be what one is bound to: what needs the other goes first.
+    drop_all(&mut way, &plan, |key| {
+        held.contains(key) || key.kind == ObjectKind::Table
+    });
     drop_all(&mut way, &plan, |key| {
         matches!(key.kind, ObjectKind::Sequence | ObjectKind::Synonym)
     });

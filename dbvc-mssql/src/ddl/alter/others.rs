@@ -21,7 +21,7 @@ pub(super) fn change(way: &mut Alter, key: &ObjectKey, (old, new): (&Object, &Ob
             way.script.program(new, &or_alter(&routine.definition));
         }
         (Body::Trigger(_), Body::Trigger(trigger)) => {
-            trigger_change(way, key, (old, new), &trigger.definition, plan)
+            trigger_change(way, key, (old, new), &trigger.definition, plan);
         }
         (Body::Sequence(was), Body::Sequence(is)) if plan.is_another(key) => {
             if was.data_type == is.data_type {
