@@ -123,6 +123,7 @@ impl Diagnostic {
     }
 
     /// Whether this must stop a run.
+    #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }

@@ -74,6 +74,7 @@ pub struct Registry {
 
 impl Registry {
     /// A registry without drivers.
+    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -142,6 +143,7 @@ impl Registry {
     }
 
     /// The driver that was added first.
+    #[must_use]
     pub fn first(&self) -> Option<Arc<dyn Driver>> {
         self.drivers.first().cloned()
     }

@@ -29,7 +29,7 @@ fn text(cell: &ColumnData<'_>) -> Option<String> {
         ColumnData::Guid(value) => value.map(|value| value.to_string().to_uppercase()),
         ColumnData::Binary(value) => value.as_ref().map(|value| hex(value)),
         ColumnData::Numeric(value) => value.map(|value| value.to_string()),
-        ColumnData::Xml(value) => value.as_ref().map(|value| value.to_string()),
+        ColumnData::Xml(value) => value.as_ref().map(std::string::ToString::to_string),
         ColumnData::DateTime(value) => {
             // Days from 1900 on, and three-hundredths of a second (MS-TDS, "DATETIME").
             value.and_then(|value| {

@@ -5,7 +5,7 @@ use dbvc_engine::error::{DriverError, ErrorKind, Operation, Position};
 use dbvc_engine::sql::{Dialect, Statement, TokenKind, leading_words, tokens};
 use tiberius::error::{Error, IoErrorKind, TokenError};
 
-/// Ours: the fence is stale. Numbers from 50,000 on are for programs to use (`THROW`, "error_number").
+/// Ours: the fence is stale. Numbers from 50,000 on are for programs to use (`THROW`, "`error_number`").
 pub(crate) const STALE_FENCE: u32 = 58_401;
 /// Ours: the script ended the transaction that it ran in, or left another one open.
 pub(crate) const NOT_OUR_TRANSACTION: u32 = 58_402;
@@ -68,10 +68,10 @@ fn from_server(error: &TokenError, operation: Operation) -> DriverError {
     if !error.procedure().is_empty() {
         said = format!("{said}, procedure {}, line {}", error.procedure(), error.line());
     }
-    let made = if !OURS.contains(&error.code()) {
-        made.with_note(said)
-    } else {
+    let made = if OURS.contains(&error.code()) {
         made
+    } else {
+        made.with_note(said)
     };
     match error.code() {
         UNBALANCED => made.with_note(

@@ -50,6 +50,7 @@ pub(crate) struct Said {
 
 /// The layer that a program installs so that its observers hear the server's messages, and learn how many rows were
 /// changed. Without it all works the same, and both are lost.
+#[must_use]
 pub fn layer<S>() -> impl Layer<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -103,10 +104,10 @@ impl Said {
             }
         } else if words.columns {
             self.reads = true;
-        } else if let Some(rows) = changed_rows(&words.message) {
-            if !std::mem::take(&mut self.reads) {
-                self.rows += rows;
-            }
+        } else if let Some(rows) = changed_rows(&words.message)
+            && !std::mem::take(&mut self.reads)
+        {
+            self.rows += rows;
         }
     }
 }

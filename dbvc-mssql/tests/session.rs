@@ -115,7 +115,7 @@ async fn messages_are_heard_in_order() {
 }
 
 fn slow() -> QueryResponse {
-    QueryResponse::select_one().with_delay(Duration::from_secs(60))
+    QueryResponse::select_one().with_delay(Duration::from_mins(1))
 }
 
 #[tokio::test]

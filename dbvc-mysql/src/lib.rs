@@ -26,6 +26,7 @@ mod step;
 pub use driver::MySqlDriver;
 
 /// The driver, for a registry.
+#[must_use]
 pub fn driver() -> MySqlDriver {
     MySqlDriver
 }

@@ -110,9 +110,7 @@ impl Harness for MsSql {
             literal: |text| format!("N'{}'", text.replace('\'', "''")),
             identifier: |name| format!("[{}]", name.replace(']', "]]")),
             slow_query: Some(SLOW),
-            slow_statement: Some(concat!(
-                "WAITFOR DELAY '00:00:25'; INSERT INTO slow (id) VALUES (1)"
-            )),
+            slow_statement: Some("WAITFOR DELAY '00:00:25'; INSERT INTO slow (id) VALUES (1)"),
             unfit: &[
                 "ALTER DATABASE CURRENT SET RECURSIVE_TRIGGERS ON",
                 "RECONFIGURE",

@@ -102,6 +102,7 @@ impl Parts {
     }
 
     /// Whether nothing is set.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.host.is_none()
             && self.port.is_none()
@@ -129,6 +130,7 @@ impl Parts {
     }
 
     /// The driver meant: the one that is said, else by the well-known port, else PostgreSQL.
+    #[must_use]
     pub fn driver(&self) -> &str {
         if let Some(driver) = &self.driver {
             return driver;
@@ -141,6 +143,7 @@ impl Parts {
     }
 
     /// A whole URL; none without a database name or a host.
+    #[must_use]
     pub fn url(&self, scheme: &str) -> Option<String> {
         let name = self.name.as_ref()?;
         let host = self

@@ -47,6 +47,7 @@ impl fmt::Debug for Screen {
 
 impl Screen {
     /// A screen that writes to `output`.
+    #[must_use]
     pub fn new(output: Output) -> Self {
         Self {
             output,

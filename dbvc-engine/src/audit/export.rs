@@ -42,6 +42,7 @@ const COLUMNS: [&str; 28] = [
 ///
 /// A cell that a spreadsheet would take for a formula begins with an apostrophe, as OWASP advises. An event that cannot
 /// be read has its digest and what is wrong with it, so that no line is missing.
+#[must_use]
 pub fn csv(events: &[Sealed]) -> String {
     let mut text = String::new();
     line(&mut text, COLUMNS.iter().map(|name| (*name).to_owned()));
@@ -137,6 +138,7 @@ pub const BUNDLE_README: &str = include_str!("bundle.md");
 
 /// A whole chain as files that need no dbvc to be checked: the events' canonical texts, their digests and signatures line
 /// by line, the head, the public key, and how to check all that. `events` is the chain from its first event on.
+#[must_use]
 pub fn bundle(events: &[Sealed], head: &Head, public_key: Option<&str>) -> Vec<BundleFile> {
     let lines = |pick: &dyn Fn(&Sealed) -> &str| {
         let mut text = String::new();
@@ -215,7 +217,7 @@ mod tests {
     #[test]
     fn odd_texts_come_back_from_the_table_as_they_were() {
         let rows = read(&csv(&one(|event| {
-            event.reason = Some("a \"b\", c\r\nd ü".into())
+            event.reason = Some("a \"b\", c\r\nd ü".into());
         })));
         assert_eq!(rows[0], COLUMNS);
         let at = COLUMNS.iter().position(|name| *name == "reason").expect("there");
@@ -265,7 +267,7 @@ mod tests {
         );
         for name in ["events.jsonl", "digests.txt"] {
             let file = files.iter().find(|file| file.name == name).expect("there");
-            assert_eq!(file.content.iter().filter(|byte| **byte == b'\n').count(), 3);
+            assert_eq!(String::from_utf8_lossy(&file.content).lines().count(), 3);
         }
     }
 }

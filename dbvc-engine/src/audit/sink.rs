@@ -108,6 +108,7 @@ pub enum Container {
 
 impl Container {
     /// Its name, as sinks write it.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::SchemaSnapshots => "schema-snapshots",

@@ -6,6 +6,7 @@ pub struct Dice(u64);
 
 impl Dice {
     /// Those of one seed.
+    #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }

@@ -43,6 +43,7 @@ pub enum State {
 
 impl State {
     /// Whether `migrate` would run it.
+    #[must_use]
     pub fn is_pending(self) -> bool {
         matches!(
             self,
@@ -72,6 +73,7 @@ pub struct Standing {
 }
 
 /// Holds the project's migrations against the record. Order: versioned by version, then repeatable by description.
+#[must_use]
 pub fn standings(set: &MigrationSet, known: &Known, environment: &str) -> Vec<Standing> {
     let newest = known.current().map(|(version, _)| version.clone());
     let baseline = known.baseline().cloned();

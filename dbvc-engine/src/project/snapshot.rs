@@ -121,7 +121,7 @@ async fn refuse_drift(context: &Context<'_>, opening: &mut Opening, live: &Datab
         return Ok(());
     }
     let mut told = drifted(&found, &kept.entry);
-    told.code = "DBVC3058".to_owned();
+    "DBVC3058".clone_into(&mut told.code);
     let told = told
         .note("a snapshot would make it expected without a word")
         .help("`dbvc drift` shows what, and the SQL that undoes it")

@@ -68,6 +68,7 @@ impl RecordSql {
     }
 
     /// The snapshots without their content, newest last.
+    #[must_use]
     pub fn snapshots(&self) -> String {
         format!(
             "SELECT {} FROM {} ORDER BY snapshot_id",
@@ -77,6 +78,7 @@ impl RecordSql {
     }
 
     /// One snapshot with its content.
+    #[must_use]
     pub fn snapshot(&self, choice: &SnapshotChoice) -> String {
         let only = match choice {
             SnapshotChoice::Newest => String::new(),

@@ -34,6 +34,7 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// The word for it.
+    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Schema => "schema",
@@ -105,6 +106,7 @@ impl ObjectKey {
     }
 
     /// The name with the schema before it, for people.
+    #[must_use]
     pub fn full_name(&self) -> String {
         let mut text = String::new();
         if let Some(schema) = &self.schema {

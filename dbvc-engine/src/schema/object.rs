@@ -32,6 +32,7 @@ pub struct Object {
 
 impl Object {
     /// One with a body and nothing else.
+    #[must_use]
     pub fn new(body: Body) -> Self {
         Self {
             owner: None,
@@ -74,6 +75,7 @@ pub enum Body {
 
 impl Body {
     /// What it is.
+    #[must_use]
     pub fn kind(&self) -> ObjectKind {
         match self {
             Self::Schema {} => ObjectKind::Schema,

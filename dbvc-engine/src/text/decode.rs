@@ -77,6 +77,7 @@ impl TextFile {
     }
 
     /// The file that is read.
+    #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -41,6 +41,7 @@ impl Placeholders {
     };
 
     /// These values, switched on.
+    #[must_use]
     pub fn new(values: BTreeMap<String, String>) -> Self {
         Self {
             values,
@@ -49,6 +50,7 @@ impl Placeholders {
     }
 
     /// Whether text can change at all.
+    #[must_use]
     pub fn is_active(&self) -> bool {
         self.enabled && !self.values.is_empty()
     }

@@ -22,6 +22,7 @@ pub struct ReadOnly(Box<dyn Session>);
 
 impl ReadOnly {
     /// Wraps a session.
+    #[must_use]
     pub fn new(session: Box<dyn Session>) -> Self {
         Self(session)
     }

@@ -17,7 +17,7 @@ use rustls::sign::SigningKey;
 use sha2::{Digest, Sha256};
 
 /// How long an assertion holds; a token is asked for right away.
-const LIFETIME: Duration = Duration::from_secs(10 * 60);
+const LIFETIME: Duration = Duration::from_mins(10);
 
 const PUBLIC_AUTHORITY: &str = "https://login.microsoftonline.com";
 

@@ -35,7 +35,7 @@ const DEFAULT_PORT: u16 = 1433;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// A serverless database in Azure that sleeps takes most of a minute to wake up (Microsoft Learn, "Serverless compute
 /// tier for Azure SQL Database").
-const AZURE_TIMEOUT: Duration = Duration::from_secs(60);
+const AZURE_TIMEOUT: Duration = Duration::from_mins(1);
 /// What tokens are asked for (Microsoft Learn, "Microsoft Entra authentication for Azure SQL").
 const PUBLIC_SCOPE: &str = "https://database.windows.net/.default";
 /// Hosts in Azure's clouds, the public one's, China's and the government's, with what tokens for them are asked for.

@@ -80,11 +80,13 @@ impl Settings {
     /// and SQL Managed Instance").
     fn passes(&self, error: &Error, tries: u32) -> bool {
         match error.code() {
-            // Busy, moving, waking up, or at a limit of requests; 4221: a readable copy that is being made.
+            // Busy, moving, waking up, or at a limit of requests; 4221: a readable copy that is being made; 18401: the
+            // server is being brought to another version, and lets nobody in.
             Some(
                 4221
                 | 10_928
                 | 10_929
+                | 18_401
                 | 40_143
                 | 40_197
                 | 40_501
@@ -95,8 +97,6 @@ impl Settings {
                 | 49_918..=49_920,
             ) => true,
             Some(4060) => self.azure && tries < TRIES_FOR_A_DATABASE,
-            // The server is being brought to another version, and lets nobody in.
-            Some(18_401) => true,
             _ => false,
         }
     }
@@ -106,7 +106,9 @@ async fn login(mut config: Config) -> Result<Client, Error> {
     let mut redirects = 0;
     loop {
         let stream = TcpStream::connect_named(&config).await?;
-        match tiberius::Client::connect(config.clone(), stream.compat_write()).await {
+        let talk = tiberius::Client::connect(config.clone(), stream.compat_write());
+        // Its state is large, and every call above would carry it.
+        match Box::pin(talk).await {
             Err(Error::Routing { host, port }) if redirects < REDIRECTS => {
                 redirects += 1;
                 // Some gateways name an instance too, which the port already means.

@@ -94,7 +94,9 @@ impl Source {
 impl fmt::Debug for TokenSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.sources.iter().map(|source| source.name).collect();
-        f.debug_struct("TokenSource").field("sources", &names).finish()
+        f.debug_struct("TokenSource")
+            .field("sources", &names)
+            .finish_non_exhaustive()
     }
 }
 

@@ -39,6 +39,7 @@ pub struct ParityNote {
 
 impl Parity {
     /// Whether nothing differs, gaps aside.
+    #[must_use]
     pub fn is_equal(&self) -> bool {
         self.differences.is_empty()
     }
@@ -85,6 +86,7 @@ fn shared<'a>(database: &'a Database, found: &mut Parity) -> BTreeMap<Shared, (&
 }
 
 /// Compares by what the systems share.
+#[must_use]
 pub fn parity(one: &Database, other: &Database) -> Parity {
     let mut found = Parity {
         dialects: (one.dialect.clone(), other.dialect.clone()),

@@ -30,6 +30,7 @@ impl CosmosEmulator {
     ///
     /// # Panics
     /// Where it cannot be had and `DBVC_REQUIRE_SERVER` names `cosmos`.
+    #[must_use]
     pub fn shared() -> Option<&'static Self> {
         super::shared::<Self>()
     }

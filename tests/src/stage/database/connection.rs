@@ -22,6 +22,7 @@ impl Open {
     ///
     /// # Panics
     /// Where the database cannot be reached.
+    #[must_use]
     pub fn on(database: &Database) -> Self {
         Self::connect(database, true)
     }

@@ -43,6 +43,7 @@ impl Database {
     ///
     /// # Panics
     /// Where the database refuses.
+    #[must_use]
     pub fn texts(&self, query: &str) -> Vec<String> {
         let mut open = Open::connect(self, false);
         let texts = open.texts(query);
@@ -51,6 +52,7 @@ impl Database {
     }
 
     /// Whether there is a table or a view.
+    #[must_use]
     pub fn has_table(&self, name: &str) -> bool {
         let found = match self {
             Self::Postgres(_) => {
@@ -64,6 +66,7 @@ impl Database {
     }
 
     /// Everything that users have in it, schema and rows, as text. With `own`, dbvc's record too.
+    #[must_use]
     pub fn dump(&self, own: bool) -> Vec<String> {
         let mut dump = self.schema(own);
         dump.extend(match self {
@@ -81,6 +84,7 @@ impl Database {
     }
 
     /// The same without the rows.
+    #[must_use]
     pub fn schema(&self, own: bool) -> Vec<String> {
         match self {
             Self::Sqlite(path) if !sqlite::is_database(path) => Vec::new(),
@@ -89,6 +93,7 @@ impl Database {
     }
 
     /// The query that gives the schema, one text for each part of it.
+    #[must_use]
     pub fn schema_query(&self, own: bool) -> String {
         match self {
             Self::Postgres(_) => postgres::schema(own),
@@ -98,6 +103,7 @@ impl Database {
     }
 
     /// The full name of one of dbvc's own tables or views.
+    #[must_use]
     pub fn own(&self, table: &str) -> String {
         match self {
             Self::Postgres(_) => format!("{OWN}.{table}"),
@@ -106,6 +112,7 @@ impl Database {
     }
 
     /// A query in which `@name` stood for one of dbvc's own tables.
+    #[must_use]
     pub fn named(&self, query: &str) -> String {
         let mut words = String::new();
         for (index, part) in query.split('@').enumerate() {
