@@ -18,7 +18,6 @@ pub const AUDIT: u8 = 9;
 pub const CANCELLED: u8 = 130;
 
 /// The exit code of an end that was not a good one.
-#[must_use]
 pub fn code(class: ExitClass) -> u8 {
     match class {
         ExitClass::Findings => FINDINGS,

@@ -31,7 +31,6 @@ pub struct Cli {
 
 impl Cli {
     /// A command line without any driver.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -78,7 +77,6 @@ impl Cli {
     }
 
     /// Does what this process's arguments say.
-    #[must_use]
     pub fn run(self) -> ExitCode {
         self.run_with(std::env::args_os())
     }

@@ -28,7 +28,6 @@ const QUIET: (&str, &str) = ("COSMOS_DISABLE_IMDS", "1");
 pub struct CosmosAuditDriver;
 
 /// The driver for audit trails in Azure Cosmos DB.
-#[must_use]
 pub fn audit_driver() -> Arc<dyn AuditDriver> {
     Arc::new(CosmosAuditDriver)
 }

@@ -123,7 +123,6 @@ impl Diagnostic {
     }
 
     /// Whether this must stop a run.
-    #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }

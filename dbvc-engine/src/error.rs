@@ -45,13 +45,11 @@ pub enum ErrorKind {
 impl ErrorKind {
     /// Whether the same call may succeed if it is made again a moment later, nothing having happened. A full disk does not
     /// become empty in a moment.
-    #[must_use]
     pub fn is_retryable(self) -> bool {
         matches!(self, Self::LockTimeout | Self::Conflict)
     }
 
     /// Whether the session can no longer be used.
-    #[must_use]
     pub fn ends_session(self) -> bool {
         matches!(self, Self::ConnectionLost | Self::Protocol)
     }

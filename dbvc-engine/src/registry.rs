@@ -74,7 +74,6 @@ pub struct Registry {
 
 impl Registry {
     /// A registry without drivers.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -143,7 +142,6 @@ impl Registry {
     }
 
     /// The driver that was added first.
-    #[must_use]
     pub fn first(&self) -> Option<Arc<dyn Driver>> {
         self.drivers.first().cloned()
     }

@@ -25,7 +25,6 @@ pub use driver::MsSqlDriver;
 pub use notices::layer as notices;
 
 /// The driver, for a registry.
-#[must_use]
 pub fn driver() -> MsSqlDriver {
     MsSqlDriver
 }

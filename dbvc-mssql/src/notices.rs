@@ -50,7 +50,6 @@ pub(crate) struct Said {
 
 /// The layer that a program installs so that its observers hear the server's messages, and learn how many rows were
 /// changed. Without it all works the same, and both are lost.
-#[must_use]
 pub fn layer<S>() -> impl Layer<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,

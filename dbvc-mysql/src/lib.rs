@@ -26,7 +26,6 @@ mod step;
 pub use driver::MySqlDriver;
 
 /// The driver, for a registry.
-#[must_use]
 pub fn driver() -> MySqlDriver {
     MySqlDriver
 }

@@ -31,7 +31,6 @@ pub use driver::PostgresDriver;
 pub use notices::layer as notices;
 
 /// The driver, for a registry.
-#[must_use]
 pub fn driver() -> PostgresDriver {
     PostgresDriver
 }

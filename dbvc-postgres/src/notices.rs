@@ -23,7 +23,6 @@ thread_local! {
 
 /// The layer that a program installs so that its observers hear the server's notices. Without it all works the same,
 /// and notices are lost.
-#[must_use]
 pub fn layer<S>() -> impl Layer<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,

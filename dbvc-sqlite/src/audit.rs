@@ -55,7 +55,6 @@ BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;
 pub struct SqliteAuditDriver;
 
 /// The driver for audit trails in SQLite files.
-#[must_use]
 pub fn audit_driver() -> Arc<dyn AuditDriver> {
     Arc::new(SqliteAuditDriver)
 }

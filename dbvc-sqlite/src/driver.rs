@@ -39,7 +39,6 @@ const INFO: DriverInfo = DriverInfo {
 pub struct SqliteDriver;
 
 /// The SQLite driver.
-#[must_use]
 pub fn driver() -> Arc<dyn Driver> {
     Arc::new(SqliteDriver)
 }

@@ -81,7 +81,6 @@ impl Invocation {
     ///
     /// # Panics
     /// Where it cannot be started, writes something other than UTF-8, panics, or shows [`SECRET`].
-    #[must_use]
     pub fn run(&self) -> Ran {
         self.finish(self.start())
     }
@@ -90,7 +89,6 @@ impl Invocation {
     ///
     /// # Panics
     /// Where it cannot be started.
-    #[must_use]
     pub fn start(&self) -> Child {
         let mut child = self
             .command()
@@ -168,7 +166,6 @@ impl Invocation {
 )]
 impl Ran {
     /// Both outputs.
-    #[must_use]
     pub fn all(&self) -> String {
         format!("{}{}", self.stdout, self.stderr)
     }
@@ -178,7 +175,6 @@ impl Ran {
     /// # Panics
     /// Where it did not; the text has all that was said.
     #[track_caller]
-    #[must_use]
     pub fn ended(self, code: i32) -> Self {
         assert_eq!(self.code, code, "the exit code of\n{self}");
         self
@@ -189,7 +185,6 @@ impl Ran {
     /// # Panics
     /// Where it did not.
     #[track_caller]
-    #[must_use]
     pub fn ok(self) -> Self {
         self.ended(0)
     }
@@ -199,7 +194,6 @@ impl Ran {
     /// # Panics
     /// Where it did not.
     #[track_caller]
-    #[must_use]
     pub fn said(self, what: &str) -> Self {
         assert!(self.all().contains(what), "`{what}` is not in\n{self}");
         self
@@ -210,7 +204,6 @@ impl Ran {
     /// # Panics
     /// Where it did.
     #[track_caller]
-    #[must_use]
     pub fn kept_quiet_about(self, what: &str) -> Self {
         assert!(!self.all().contains(what), "`{what}` is in\n{self}");
         self

@@ -73,7 +73,6 @@ impl CosmosFace {
     ///
     /// # Panics
     /// Where loopback has no free port.
-    #[must_use]
     pub fn new() -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");

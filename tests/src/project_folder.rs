@@ -19,7 +19,6 @@ impl ProjectFolder {
     ///
     /// # Panics
     /// Where no temporary folder can be made.
-    #[must_use]
     pub fn new() -> Self {
         Self::within(&std::env::temp_dir())
     }
@@ -28,7 +27,6 @@ impl ProjectFolder {
     ///
     /// # Panics
     /// Where no temporary folder can be made.
-    #[must_use]
     pub fn within(folder: &Path) -> Self {
         let whole = tempfile::Builder::new()
             .prefix("dbvc-e2e-")
@@ -41,7 +39,6 @@ impl ProjectFolder {
     }
 
     /// A project with these files.
-    #[must_use]
     pub fn with(files: &[(&str, &str)]) -> Self {
         let folder = Self::new();
         for (path, text) in files {
@@ -51,13 +48,11 @@ impl ProjectFolder {
     }
 
     /// Where the project is.
-    #[must_use]
     pub fn path(&self) -> PathBuf {
         self.whole.path().join("project")
     }
 
     /// Where the project and the home folder are.
-    #[must_use]
     pub fn root(&self) -> &Path {
         self.whole.path()
     }
@@ -77,7 +72,6 @@ impl ProjectFolder {
     ///
     /// # Panics
     /// Where there is none.
-    #[must_use]
     pub fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.path().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
@@ -91,7 +85,6 @@ impl ProjectFolder {
     }
 
     /// Whether there is a file or folder.
-    #[must_use]
     pub fn has(&self, path: &str) -> bool {
         self.path().join(path).exists()
     }
@@ -112,7 +105,6 @@ impl ProjectFolder {
     ///
     /// # Panics
     /// Where something cannot be read.
-    #[must_use]
     pub fn listing(&self) -> Listing {
         list(self.whole.path())
     }
@@ -133,7 +125,6 @@ impl Default for ProjectFolder {
 ///
 /// # Panics
 /// Where something cannot be read.
-#[must_use]
 pub fn list(root: &Path) -> Listing {
     let mut found = Listing::new();
     let mut folders = vec![root.to_owned()];

@@ -34,7 +34,6 @@ impl Protocol {
     }
 
     /// The address without encryption: messages cannot be told apart inside of a secure connection.
-    #[must_use]
     pub fn unencrypted(self, url: &str) -> String {
         let sign = if url.contains('?') { '&' } else { '?' };
         let word = match self {
@@ -88,7 +87,6 @@ impl Proxy {
     ///
     /// # Panics
     /// Where the address has no host and port, or there is no free port on loopback.
-    #[must_use]
     pub fn before(url: &str, protocol: Protocol) -> Self {
         let server = host_and_port(url)
             .expect("an address with host and port")
@@ -117,7 +115,6 @@ impl Proxy {
     ///
     /// # Panics
     /// Where the address is another server's.
-    #[must_use]
     pub fn to(&self, url: &str) -> String {
         assert_eq!(
             host_and_port(url),
@@ -137,13 +134,11 @@ impl Proxy {
     }
 
     /// How many messages came since the last plan.
-    #[must_use]
     pub fn messages(&self) -> u32 {
         self.shared.state().messages
     }
 
     /// Whether the planned fault has happened.
-    #[must_use]
     pub fn struck(&self) -> bool {
         self.shared.state().struck.is_some()
     }

@@ -104,7 +104,6 @@ pub struct Global {
 
 impl Global {
     /// The part that settings are made of.
-    #[must_use]
     pub fn flags(&self) -> Flags {
         Flags {
             config: self.config.clone(),
@@ -121,7 +120,6 @@ impl Global {
 
     /// Those that change for this once what scripts run with, as the audit trail tells them: without values, which may be
     /// secrets.
-    #[must_use]
     pub fn overrides(&self) -> Vec<String> {
         let placeholders = self.placeholders.iter();
         let mut flags: Vec<String> = placeholders

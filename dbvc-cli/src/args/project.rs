@@ -52,7 +52,6 @@ pub struct CreateArgs {
 
 impl CreateArgs {
     /// The version and the description. The first of several words is a version when it begins like one.
-    #[must_use]
     pub fn parts(&self) -> (Option<String>, String) {
         let looks_like_version = |word: &str| {
             let digits = word.strip_prefix(['V', 'v']).unwrap_or(word);

@@ -176,7 +176,6 @@ impl DatabaseConfig {
     }
 
     /// The same as the engine wants it.
-    #[must_use]
     pub fn settings(&self) -> Settings {
         let values = self
             .placeholders

@@ -15,7 +15,6 @@ pub fn parse(text: &str) -> Result<Duration, String> {
 }
 
 /// Shows a duration as people write it.
-#[must_use]
 pub fn show(duration: Duration) -> String {
     jiff::SignedDuration::try_from(duration)
         .map_or_else(|_| format!("{duration:?}"), |signed| format!("{signed:#}"))

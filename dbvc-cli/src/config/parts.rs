@@ -102,7 +102,6 @@ impl Parts {
     }
 
     /// Whether nothing is set.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.host.is_none()
             && self.port.is_none()
@@ -130,7 +129,6 @@ impl Parts {
     }
 
     /// The driver meant: the one that is said, else by the well-known port, else PostgreSQL.
-    #[must_use]
     pub fn driver(&self) -> &str {
         if let Some(driver) = &self.driver {
             return driver;
@@ -143,7 +141,6 @@ impl Parts {
     }
 
     /// A whole URL; none without a database name or a host.
-    #[must_use]
     pub fn url(&self, scheme: &str) -> Option<String> {
         let name = self.name.as_ref()?;
         let host = self

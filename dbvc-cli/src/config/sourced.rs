@@ -46,7 +46,6 @@ pub enum Source {
 
 impl Source {
     /// A flag.
-    #[must_use]
     pub fn flag(name: &str) -> Self {
         Self::Flag {
             name: name.to_owned(),

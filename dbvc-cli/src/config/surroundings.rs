@@ -43,7 +43,6 @@ impl Surroundings {
     }
 
     /// A path as people are shown it: relative where it is below the working directory.
-    #[must_use]
     pub fn shown(&self, path: &Path) -> PathBuf {
         match path.strip_prefix(&self.directory) {
             Ok(inside) if inside.as_os_str().is_empty() => PathBuf::from("."),
@@ -99,13 +98,11 @@ impl Variables {
     }
 
     /// The variable in the process, else in `.env`; an empty one counts as unset.
-    #[must_use]
     pub fn get(&self, name: &str) -> Option<Sourced<String>> {
         self.of_process(name).or_else(|| self.of_file(name))
     }
 
     /// The variable in the process.
-    #[must_use]
     pub fn of_process(&self, name: &str) -> Option<Sourced<String>> {
         let value = self.process.get(name).filter(|value| !value.is_empty())?;
         let variable = name.to_owned();
@@ -113,7 +110,6 @@ impl Variables {
     }
 
     /// The variable in `.env`.
-    #[must_use]
     pub fn of_file(&self, name: &str) -> Option<Sourced<String>> {
         let entry = self.entries.get(name).filter(|entry| !entry.value.is_empty())?;
         Some(Sourced::new(

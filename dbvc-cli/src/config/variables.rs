@@ -95,7 +95,6 @@ pub const CI_JOB: [&str; 11] = [
 ];
 
 /// All of them, for the test that holds the documentation to this file.
-#[must_use]
 pub fn all() -> Vec<&'static str> {
     let mut names = vec![
         DBVC_URL,

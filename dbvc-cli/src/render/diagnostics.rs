@@ -5,7 +5,6 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer,
 use dbvc_engine::diagnostic::{Diagnostic, Label, Severity};
 
 /// All of them, one below the other, with the colours that the stream may take away again.
-#[must_use]
 pub fn diagnostics(all: &[Diagnostic], width: usize) -> String {
     let renderer = Renderer::styled()
         .decor_style(DecorStyle::Unicode)

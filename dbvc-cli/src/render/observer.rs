@@ -47,7 +47,6 @@ impl fmt::Debug for Screen {
 
 impl Screen {
     /// A screen that writes to `output`.
-    #[must_use]
     pub fn new(output: Output) -> Self {
         Self {
             output,

@@ -25,7 +25,6 @@ pub struct Output {
 
 impl Output {
     /// As the flags say.
-    #[must_use]
     pub fn new(global: &Global) -> Self {
         let choice = match global.color {
             ColorChoice::Auto => anstream::ColorChoice::Auto,

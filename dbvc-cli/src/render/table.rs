@@ -4,7 +4,6 @@ use super::clean;
 use comfy_table::{ContentArrangement, Table, presets};
 
 /// A table with a header and without lines. It is as wide as it must be, and wraps on a terminal.
-#[must_use]
 pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
     table

@@ -5,7 +5,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 /// `1 statement`, `3 statements`.
-#[must_use]
 pub fn count(number: u64, thing: &str) -> String {
     if number == 1 {
         format!("1 {thing}")
@@ -15,7 +14,6 @@ pub fn count(number: u64, thing: &str) -> String {
 }
 
 /// `12 ms`, `1.3 s`, `2 min 5 s`.
-#[must_use]
 pub fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
@@ -27,13 +25,11 @@ pub fn duration(duration: Duration) -> String {
 }
 
 /// A moment in UTC, to the second.
-#[must_use]
 pub fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 /// Control characters of a server or a script must not reach the terminal.
-#[must_use]
 pub fn clean(text: &str) -> String {
     text.chars()
         .map(|c| {

@@ -97,7 +97,6 @@ pub fn same(events: &[Admitted<'_>], kept: &[(u64, String)]) -> Result<()> {
 }
 
 /// An event is there with another digest.
-#[must_use]
 pub fn conflict(id: &str, kept: &str, offered: &str) -> DriverError {
     let message = format!("{id} is kept with the digest {kept}, and the one to append has {offered}");
     refused(ErrorKind::Conflict, message)

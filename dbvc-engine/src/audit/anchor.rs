@@ -24,7 +24,6 @@ pub struct Anchor {
 
 impl Anchor {
     /// The anchor as one line of JSON.
-    #[must_use]
     pub fn to_line(&self) -> String {
         serde_json_canonicalizer::to_string(self).unwrap_or_default()
     }

@@ -74,7 +74,6 @@ pub(super) fn canonical(event: &AuditEvent) -> Result<String, ChainError> {
 }
 
 /// SHA-256 over a text in UTF-8, as the chain writes it.
-#[must_use]
 pub fn digest(text: &str) -> String {
     hex::encode(Sha256::digest(text.as_bytes()))
 }

@@ -148,7 +148,6 @@ impl<'a> ChainCheck<'a> {
     }
 
     /// The end: `head` is where the chain ends as somebody else says.
-    #[must_use]
     pub fn end(mut self, head: Option<&Head>) -> Checked {
         let unsigned = std::mem::take(&mut self.unsigned);
         if let (Some(_), Some(first)) = (self.key, unsigned.first()) {
@@ -269,7 +268,6 @@ impl<'a> ChainCheck<'a> {
 }
 
 /// How two texts of one event differ, field by field; the texts themselves where they are no events.
-#[must_use]
 pub fn differences(one: (&str, &str), other: (&str, &str)) -> Vec<String> {
     let fields = |text: &str| {
         let mut fields = BTreeMap::new();

@@ -78,7 +78,6 @@ impl AuditAction {
     ];
 
     /// Its word in the events: `run-started`.
-    #[must_use]
     pub fn word(self) -> String {
         let word = serde_json::to_value(self).unwrap_or_default();
         word.as_str().unwrap_or_default().to_owned()
@@ -177,7 +176,6 @@ impl std::fmt::Display for AuditActor {
 
 impl AuditActor {
     /// Who runs dbvc, without the login: the database knows that.
-    #[must_use]
     pub fn of(actor: &Actor) -> Self {
         Self {
             login: String::new(),
@@ -192,7 +190,6 @@ impl AuditActor {
 
 impl AuditEvent {
     /// An event that has no place in a chain yet.
-    #[must_use]
     pub fn new(action: AuditAction, run: uuid::Uuid, actor: &Actor) -> Self {
         Self {
             id: String::new(),
@@ -230,7 +227,6 @@ impl AuditEvent {
     }
 
     /// What is handed to a record to be appended.
-    #[must_use]
     pub fn draft(&self) -> Draft {
         match serde_json::to_value(self) {
             Ok(serde_json::Value::Object(fields)) => Draft(fields),

@@ -42,7 +42,6 @@ const COLUMNS: [&str; 28] = [
 ///
 /// A cell that a spreadsheet would take for a formula begins with an apostrophe, as OWASP advises. An event that cannot
 /// be read has its digest and what is wrong with it, so that no line is missing.
-#[must_use]
 pub fn csv(events: &[Sealed]) -> String {
     let mut text = String::new();
     line(&mut text, COLUMNS.iter().map(|name| (*name).to_owned()));
@@ -138,7 +137,6 @@ pub const BUNDLE_README: &str = include_str!("bundle.md");
 
 /// A whole chain as files that need no dbvc to be checked: the events' canonical texts, their digests and signatures line
 /// by line, the head, the public key, and how to check all that. `events` is the chain from its first event on.
-#[must_use]
 pub fn bundle(events: &[Sealed], head: &Head, public_key: Option<&str>) -> Vec<BundleFile> {
     let lines = |pick: &dyn Fn(&Sealed) -> &str| {
         let mut text = String::new();

@@ -38,13 +38,11 @@ impl SigningKey {
     }
 
     /// The signature of a digest, in base64.
-    #[must_use]
     pub fn sign(&self, digest: &str) -> String {
         STANDARD.encode(self.0.sign(digest.as_bytes()).to_bytes())
     }
 
     /// The key that checks what this one signs.
-    #[must_use]
     pub fn public_key(&self) -> PublicKey {
         PublicKey(self.0.verifying_key())
     }
@@ -70,7 +68,6 @@ impl PublicKey {
     }
 
     /// Whether the signature is this key's over the digest.
-    #[must_use]
     pub fn verifies(&self, digest: &str, signature: &str) -> bool {
         let Ok(bytes) = STANDARD.decode(signature) else {
             return false;

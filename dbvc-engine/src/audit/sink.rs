@@ -108,7 +108,6 @@ pub enum Container {
 
 impl Container {
     /// Its name, as sinks write it.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::SchemaSnapshots => "schema-snapshots",

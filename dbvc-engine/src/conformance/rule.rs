@@ -59,7 +59,6 @@ pub struct Rule {
 
 impl Rule {
     /// The name of the trial: `postgres::lock::stale_fence_is_refused`.
-    #[must_use]
     pub fn trial(&self, driver: &str) -> String {
         format!("{driver}::{}::{}", self.topic, self.name)
     }

@@ -19,7 +19,6 @@ pub struct Required(Vec<String>);
 
 impl Required {
     /// Reads the list.
-    #[must_use]
     pub fn parse(list: &str) -> Self {
         let names = list.split(',').map(|name| name.trim().to_ascii_lowercase());
         Self(names.filter(|name| !name.is_empty()).collect())
@@ -148,7 +147,6 @@ impl Report {
 
     /// Success when no rule is broken. A run of which nothing ran is a success only where the server is missing (and
     /// not required), or where the arguments chose nothing.
-    #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         let server_missing = self
             .not_run

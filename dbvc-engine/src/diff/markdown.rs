@@ -8,7 +8,6 @@ type Wanted = fn(&What) -> bool;
 
 impl Difference {
     /// Three sections of Markdown: Added, Modified, Removed. Names are escaped.
-    #[must_use]
     pub fn markdown(&self) -> String {
         let mut text = String::new();
         let sections: [(&str, Wanted); 3] = [

@@ -154,13 +154,11 @@ pub struct Rename {
 
 impl Difference {
     /// Whether there is none.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
 
     /// How many objects are new, are others, and are there no more.
-    #[must_use]
     pub fn counts(&self) -> (usize, usize, usize) {
         self.changes
             .iter()
@@ -173,7 +171,6 @@ impl Difference {
 }
 
 /// Compares two schemas.
-#[must_use]
 pub fn diff(before: &Database, after: &Database, options: DiffOptions) -> Difference {
     let mut changes = Vec::new();
     for (key, old) in &before.objects {

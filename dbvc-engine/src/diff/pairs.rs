@@ -31,7 +31,6 @@ parts!(Key, Index, Check, ForeignKey);
 
 /// The names of those that go and of those that come on the way from `old` to `new`. One that is another under the same
 /// name does both; two of one shape under names that the database made up do neither.
-#[must_use]
 pub fn pairs<'a, T: Part>(
     old: &'a BTreeMap<String, T>,
     new: &'a BTreeMap<String, T>,

@@ -19,13 +19,11 @@ impl Default for Deadline {
 
 impl Deadline {
     /// One that never comes.
-    #[must_use]
     pub fn never() -> Self {
         Self(Arc::new(AtomicU64::new(NEVER)))
     }
 
     /// One that comes so long after [`now`].
-    #[must_use]
     pub fn after(time: Duration) -> Self {
         let deadline = Self::never();
         deadline.set(now() + time);
@@ -39,13 +37,11 @@ impl Deadline {
     }
 
     /// Whether it has come.
-    #[must_use]
     pub fn is_over(&self) -> bool {
         self.left().is_some_and(|left| left.is_zero())
     }
 
     /// How long until it comes; none when it never does.
-    #[must_use]
     pub fn left(&self) -> Option<Duration> {
         let end = self.0.load(Ordering::Acquire);
         (end != NEVER).then(|| Duration::from_millis(end).saturating_sub(now()))
@@ -54,7 +50,6 @@ impl Deadline {
 
 /// The time since some moment in the past, the same for the whole process.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-#[must_use]
 pub fn now() -> Duration {
     // `std::time::Instant` stands still while the machine sleeps.
     let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);

@@ -28,7 +28,6 @@ pub struct Limits {
 
 impl Limits {
     /// Why nothing more may be sent, if that is so. An adapter asks right before it sends something that may write.
-    #[must_use]
     pub fn stop(&self, operation: Operation) -> Option<DriverError> {
         if self.lease.is_over() {
             let message = "this process was stopped for longer than its lease, or the database did not answer for so long";
@@ -177,7 +176,6 @@ pub struct Unit<'a> {
 
 impl Unit<'_> {
     /// The end of its entry once all statements ran; without a duration it is counted by the server's clock.
-    #[must_use]
     pub fn completed(&self, statements: u32, duration: Option<Duration>) -> End {
         End {
             status: EntryStatus::Completed,

@@ -63,7 +63,6 @@ pub enum AppliedState {
 
 impl AppliedState {
     /// Whether the migration is in the schema as a whole.
-    #[must_use]
     pub fn is_present(self) -> bool {
         matches!(self, Self::Applied | Self::Baseline | Self::Stale)
     }

@@ -77,7 +77,6 @@ pub struct Holder {
 
 impl Holder {
     /// Whether it is alive: its session or process is, or nobody can tell and its lease has not ended.
-    #[must_use]
     pub fn lives(&self) -> bool {
         self.alive.unwrap_or(!self.expired)
     }

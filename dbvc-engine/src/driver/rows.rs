@@ -25,7 +25,6 @@ pub struct RowSql {
 impl RowSql {
     /// The query for the next rows, up to `limit`: in the order of the key, after the row with these literals. Without a
     /// key for all of them at once, in the order of their literals.
-    #[must_use]
     pub fn query(&self, after: Option<&[Option<String>]>, limit: usize) -> String {
         let mut sql = format!("SELECT {} FROM {}", self.literals.join(", "), self.table);
         if self.key.is_empty() {

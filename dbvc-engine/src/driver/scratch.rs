@@ -36,13 +36,11 @@ pub trait Scratch: Debug + Send + Sync {
 }
 
 /// A name for a scratch database that no other run has.
-#[must_use]
 pub fn scratch_name() -> String {
     format!("{SCRATCH_PREFIX}{}", Uuid::now_v7().simple())
 }
 
 /// Whether [`scratch_name`] could have made this name.
-#[must_use]
 pub fn is_scratch_name(name: &str) -> bool {
     name.strip_prefix(SCRATCH_PREFIX).is_some_and(|rest| {
         rest.len() == Uuid::nil().simple().to_string().len()
@@ -54,7 +52,6 @@ pub fn is_scratch_name(name: &str) -> bool {
 
 /// How long before `now` (since 1970) a name was made here; none for one that was not. The time is in its version 7 UUID
 /// (RFC 9562, 5.7), by the clock of whoever made it.
-#[must_use]
 pub fn scratch_age(name: &str, now: Duration) -> Option<Duration> {
     let id = Uuid::parse_str(name.strip_prefix(SCRATCH_PREFIX)?).ok()?;
     let (seconds, nanos) = id.get_timestamp().filter(|_| is_scratch_name(name))?.to_unix();

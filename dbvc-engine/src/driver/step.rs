@@ -97,7 +97,6 @@ where
 
 impl Stepped {
     /// The intent could not be written.
-    #[must_use]
     pub fn not_begun(error: DriverError) -> Self {
         Self {
             rank: None,

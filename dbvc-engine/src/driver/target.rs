@@ -17,7 +17,6 @@ impl Secret {
     }
 
     /// The hidden text, for the one place that must send it.
-    #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -133,13 +132,11 @@ impl Target {
     }
 
     /// The whole URL with its secrets, for the adapter alone.
-    #[must_use]
     pub fn reveal_url(&self) -> &Url {
         &self.url
     }
 
     /// The URL's scheme.
-    #[must_use]
     pub fn scheme(&self) -> &str {
         self.url.scheme()
     }
@@ -173,13 +170,11 @@ impl Target {
     }
 
     /// Whether it stands in for another one.
-    #[must_use]
     pub fn is_stand_in(&self) -> bool {
         self.stands_for.is_some()
     }
 
     /// The name by which scripts know the database.
-    #[must_use]
     pub fn name_in_scripts(&self) -> String {
         self.stands_for.clone().unwrap_or_else(|| self.database_name())
     }
@@ -197,7 +192,6 @@ impl Target {
     }
 
     /// The URL with `****` in place of every secret.
-    #[must_use]
     pub fn shown(&self) -> String {
         let mut url = self.url.clone();
         if url.password().is_some() {
@@ -218,14 +212,12 @@ impl Target {
     }
 
     /// The name of the database: the last part of the path, or the file's name.
-    #[must_use]
     pub fn database_name(&self) -> String {
         let path = self.url.path();
         path.rsplit('/').next().unwrap_or(path).to_owned()
     }
 
     /// The URL's options.
-    #[must_use]
     pub fn options(&self) -> BTreeMap<String, String> {
         self.url
             .query_pairs()

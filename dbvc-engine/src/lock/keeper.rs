@@ -59,20 +59,17 @@ impl Keeper {
     }
 
     /// The number to show with every write.
-    #[must_use]
     pub fn fence(&self) -> &Fence {
         &self.fence
     }
 
     /// Fires when the lock is lost.
-    #[must_use]
     pub fn lost(&self) -> &CancellationToken {
         &self.lost
     }
 
     /// The lease's end, which moves on with each renewal. It comes even when nobody could notice: the process was stopped,
     /// or the machine slept.
-    #[must_use]
     pub fn ends(&self) -> &Deadline {
         &self.ends
     }

@@ -46,7 +46,6 @@ pub struct ChecksumError {
 
 impl Checksum {
     /// The checksum of a text at hand.
-    #[must_use]
     pub fn of(text: &str) -> Self {
         let mut builder = ChecksumBuilder::new();
         builder.update(text);
@@ -54,7 +53,6 @@ impl Checksum {
     }
 
     /// Compares, without ever taking two unlike algorithms for a changed text.
-    #[must_use]
     pub fn compare(&self, other: &Self) -> ChecksumMatch {
         match (&self.0, &other.0) {
             (Digested::Current(a), Digested::Current(b)) if a == b => ChecksumMatch::Same,
@@ -64,7 +62,6 @@ impl Checksum {
     }
 
     /// The algorithm's tag, such as `v1`.
-    #[must_use]
     pub fn algorithm(&self) -> &str {
         match &self.0 {
             Digested::Current(_) => CURRENT,
@@ -73,7 +70,6 @@ impl Checksum {
     }
 
     /// The first twelve hexadecimal digits, for people.
-    #[must_use]
     pub fn short(&self) -> String {
         match &self.0 {
             Digested::Current(digest) => hex::encode(&digest[..6]),
@@ -147,7 +143,6 @@ pub struct ChecksumBuilder {
 
 impl ChecksumBuilder {
     /// Nothing read yet.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -174,7 +169,6 @@ impl ChecksumBuilder {
     }
 
     /// The checksum of everything read.
-    #[must_use]
     pub fn finish(self) -> Checksum {
         Checksum(Digested::Current(self.hasher.finalize().into()))
     }

@@ -34,7 +34,6 @@ pub struct DirectoryLayout {
 
 impl DirectoryLayout {
     /// A path as people are shown it.
-    #[must_use]
     pub fn shown(&self, path: &Path) -> PathBuf {
         let path = path.strip_prefix(&self.root).unwrap_or(path);
         let parts = path.components().filter(|part| *part != Component::CurDir);

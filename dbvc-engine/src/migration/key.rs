@@ -26,7 +26,6 @@ pub struct KeyError {
 
 impl MigrationKey {
     /// The version of a versioned migration.
-    #[must_use]
     pub fn version(&self) -> Option<&Version> {
         match self {
             Self::Versioned(version) => Some(version),

@@ -41,7 +41,6 @@ impl Script {
     }
 
     /// Where the first byte of the text stands in the file.
-    #[must_use]
     pub fn origin(&self) -> Origin {
         self.section.start
     }
@@ -56,13 +55,11 @@ impl Script {
 
     /// One line of the file, by its 1-based number, without its line end; for messages. `None` when it is not there
     /// or can no longer be read. A very long line is cut.
-    #[must_use]
     pub fn line(&self, number: u32) -> Option<String> {
         scan::line(&self.path, number)
     }
 
     /// The file's name without its folder, `V1.1.0__Add_customers.sql`; Diesel's with it.
-    #[must_use]
     pub fn name(&self) -> String {
         let name = |path: &Path| path.file_name().map(|n| n.to_string_lossy().into_owned());
         let file = name(&self.path).unwrap_or_default();

@@ -104,7 +104,6 @@ impl MigrationSet {
     }
 
     /// Versioned migrations by version, then repeatable ones by description; see [`MigrationSet::baselines`].
-    #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<Migration>> {
         self.ordered.values()
     }
@@ -122,7 +121,6 @@ impl MigrationSet {
     }
 
     /// The baselines, oldest first. They are not among [`MigrationSet::iter`], as one may have a migration's version.
-    #[must_use]
     pub fn baselines(&self) -> impl DoubleEndedIterator<Item = &Arc<Migration>> {
         self.baselines.values()
     }
@@ -138,14 +136,12 @@ impl MigrationSet {
     }
 
     /// The migration that people mean by `text`: anything that [`MigrationKey`] reads, or a file name exactly.
-    #[must_use]
     pub fn find(&self, text: &str) -> Option<&Migration> {
         let by_key = text.parse().ok().and_then(|key| self.get(&key));
         by_key.or_else(|| self.iter().map(Arc::as_ref).find(|m| m.up.name() == text))
     }
 
     /// The newest version, among versioned migrations and baselines.
-    #[must_use]
     pub fn newest(&self) -> Option<&Version> {
         let versioned = self.versioned().next_back().and_then(|m| m.key.version());
         versioned.max(self.baselines.keys().next_back())
@@ -160,25 +156,21 @@ impl MigrationSet {
     }
 
     /// How the versions are written; `None` while there are none and the project says nothing.
-    #[must_use]
     pub fn scheme(&self) -> Option<VersionScheme> {
         self.scheme
     }
 
     /// The folders it was read from.
-    #[must_use]
     pub fn layout(&self) -> &DirectoryLayout {
         &self.layout
     }
 
     /// How many versioned and repeatable migrations there are.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.ordered.len()
     }
 
     /// Whether there is neither a versioned nor a repeatable migration.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ordered.is_empty()
     }

@@ -50,7 +50,6 @@ pub struct SumError {
 
 impl Sum {
     /// The sum of a set as it is now.
-    #[must_use]
     pub fn of(set: &MigrationSet) -> Self {
         let migrations = &set.layout().migrations;
         let line = |script: &Script| (script.checksum.clone(), listed(migrations, script));
@@ -114,7 +113,6 @@ fn is_conflict(line: &str) -> bool {
 }
 
 /// Where the sum file of a set lies.
-#[must_use]
 pub fn path(set: &MigrationSet) -> PathBuf {
     set.layout().migrations.join(FILE_NAME)
 }
@@ -159,7 +157,6 @@ pub fn read(set: &MigrationSet) -> Result<Option<Sum>, Problem> {
 const RENEW: &str = "look at the order of the migrations, then write it anew with `dbvc validate --fix`";
 
 /// Compares a set with its sum file.
-#[must_use]
 pub fn check(set: &MigrationSet, sum: &Sum) -> Vec<Problem> {
     let now = Sum::of(set);
     let file = set.layout().shown(&path(set));

@@ -26,7 +26,6 @@ pub enum VersionScheme {
 
 impl VersionScheme {
     /// An example that a message can show.
-    #[must_use]
     pub fn example(self) -> &'static str {
         match self {
             Self::Semantic => "1.2.0",
@@ -107,13 +106,11 @@ impl Version {
     }
 
     /// The scheme it was read as.
-    #[must_use]
     pub fn scheme(&self) -> VersionScheme {
         self.scheme
     }
 
     /// Whether it is a pre-release such as `1.2.0-rc.1`.
-    #[must_use]
     pub fn is_prerelease(&self) -> bool {
         !self.pre.is_empty()
     }

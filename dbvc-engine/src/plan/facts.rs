@@ -36,13 +36,11 @@ impl ScriptFacts {
     pub const SHOWN: usize = 20;
 
     /// Whether all of it can run in one transaction.
-    #[must_use]
     pub fn fits_transaction(&self) -> bool {
         self.unfit_count == 0 && self.commits.is_none()
     }
 
     /// The first statement that keeps it from being one transaction, in words.
-    #[must_use]
     pub fn reason(&self) -> Option<String> {
         let refused = self.unfit.first();
         let refused = refused.map(|(at, why)| format!("line {}: {why}", at.line));
@@ -53,7 +51,6 @@ impl ScriptFacts {
     }
 
     /// Whether some statements can and some cannot run in a transaction.
-    #[must_use]
     pub fn is_mixed(&self) -> bool {
         self.unfit_count > 0 && self.unfit_count < self.statements
     }

@@ -21,7 +21,6 @@ pub struct Known {
 
 impl Known {
     /// Arranges what a survey found ([`crate::driver::Survey::applied`]).
-    #[must_use]
     pub fn new(found: Vec<Applied>) -> Self {
         let mut known = Self {
             digest: history_digest(&found),
@@ -39,13 +38,11 @@ impl Known {
     }
 
     /// The newest version that is in the schema.
-    #[must_use]
     pub fn current(&self) -> Option<(&Version, &Applied)> {
         self.present().last()
     }
 
     /// The versioned migrations that are in the schema, oldest version first.
-    #[must_use]
     pub fn present(&self) -> impl DoubleEndedIterator<Item = (&Version, &Applied)> {
         self.applied.iter().filter_map(|(key, applied)| match key {
             MigrationKey::Versioned(version) if applied.state.is_present() => {
@@ -57,7 +54,6 @@ impl Known {
 
     /// The newest version that was declared present or whose baseline script ran; migrations up to it need not be
     /// there.
-    #[must_use]
     pub fn baseline(&self) -> Option<&Version> {
         self.present()
             .filter(|(_, applied)| applied.kind == "baseline")
@@ -68,7 +64,6 @@ impl Known {
 
 /// Digest of how each migration stands. Two equal digests mean that nothing was run in between, no single statement of a
 /// broken-off script either: what a dead run sent may have come to its end, with the note of it, since somebody looked.
-#[must_use]
 pub fn history_digest(applied: &[Applied]) -> String {
     let mut hasher = Sha256::new();
     for entry in applied {

@@ -122,7 +122,6 @@ fn requirements(standings: &[Standing], chosen: &[&Standing]) -> Vec<Diagnostic>
 }
 
 /// What a script's statements make impossible.
-#[must_use]
 pub fn about_the_script(script: &Script, facts: &ScriptFacts) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (at, flaw) in &facts.flaws {
@@ -281,7 +280,6 @@ fn short(checksum: &str) -> &str {
 }
 
 /// Whether a migration has no undo script and does not say why.
-#[must_use]
 pub fn lacks_undo(migration: &Migration) -> bool {
     migration.kind == Kind::Versioned && migration.undo.is_none() && is_irreversible(migration).is_none()
 }

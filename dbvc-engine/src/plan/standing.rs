@@ -43,7 +43,6 @@ pub enum State {
 
 impl State {
     /// Whether `migrate` would run it.
-    #[must_use]
     pub fn is_pending(self) -> bool {
         matches!(
             self,
@@ -73,7 +72,6 @@ pub struct Standing {
 }
 
 /// Holds the project's migrations against the record. Order: versioned by version, then repeatable by description.
-#[must_use]
 pub fn standings(set: &MigrationSet, known: &Known, environment: &str) -> Vec<Standing> {
     let newest = known.current().map(|(version, _)| version.clone());
     let baseline = known.baseline().cloned();

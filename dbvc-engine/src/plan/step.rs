@@ -26,7 +26,6 @@ pub struct Plan {
 
 impl Plan {
     /// SHA-256 over the plan's canonical JSON (RFC 8785): what was approved is what runs if the two have the same.
-    #[must_use]
     pub fn digest(&self) -> String {
         let text = serde_json_canonicalizer::to_string(self).unwrap_or_default();
         hex::encode(Sha256::digest(text.as_bytes()))
@@ -91,7 +90,6 @@ impl std::fmt::Display for Again {
 
 impl Step {
     /// The name of what runs, as people know it.
-    #[must_use]
     pub fn name(&self) -> String {
         match &self.script {
             StepScript::File(script) => script.name(),

@@ -48,7 +48,6 @@ pub struct Failed {
 
 impl Failed {
     /// One diagnostic.
-    #[must_use]
     pub fn one(exit: ExitClass, diagnostic: Diagnostic) -> Self {
         Self {
             exit,

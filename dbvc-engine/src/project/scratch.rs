@@ -82,7 +82,6 @@ impl Context<'_> {
 impl Scratched<'_> {
     /// The context of a use case on the scratch database: the same files, placeholders and limits; nothing is demanded of
     /// them, and nobody is told what happens.
-    #[must_use]
     pub fn context(&self) -> &Context<'static> {
         &self.context
     }

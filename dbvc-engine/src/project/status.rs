@@ -77,7 +77,6 @@ pub struct StatusReport {
 
 impl StatusReport {
     /// How many migrations `migrate` would run.
-    #[must_use]
     pub fn pending(&self) -> usize {
         self.migrations
             .iter()

@@ -41,7 +41,6 @@ pub(super) enum When {
 
 impl RecordSql {
     /// Events that are no part of another write.
-    #[must_use]
     pub fn append(&self, events: &[Draft]) -> Vec<String> {
         let lines = events.iter().map(|event| Line {
             fields: event.0.clone(),
@@ -203,7 +202,6 @@ impl RecordSql {
     }
 
     /// Where the chain ends: one row, or none.
-    #[must_use]
     pub fn chain_head(&self) -> String {
         format!(
             "SELECT database_id, sequence, digest FROM {} WHERE chain = 'this'",
@@ -225,7 +223,6 @@ impl RecordSql {
     }
 
     /// Events of the chain.
-    #[must_use]
     pub fn chain(&self, filter: &ChainFilter) -> String {
         let unsigned = if filter.unsigned {
             " AND signature IS NULL"
@@ -258,7 +255,6 @@ impl RecordSql {
     }
 
     /// Writes signatures beside events, in one statement.
-    #[must_use]
     pub fn sign(&self, signatures: &[(u64, String)]) -> Vec<String> {
         if signatures.is_empty() {
             return Vec::new();
@@ -278,7 +274,6 @@ impl RecordSql {
 
     /// Reads the events that were appended and have no digest yet, for a database that cannot make one
     /// ([`super::RecordDialect::sha256`]). To be asked in the transaction that appended them.
-    #[must_use]
     pub fn unsealed(&self) -> String {
         format!(
             "SELECT a.sequence, a.event, h.digest FROM {} h JOIN {} a ON a.sequence > h.sequence \

@@ -107,7 +107,6 @@ impl std::fmt::Debug for RecordDialect {
 
 /// A literal as the standard has it: quotes doubled, nothing else special. NUL, which no database keeps in a text,
 /// becomes the replacement character.
-#[must_use]
 pub fn quote_standard(text: &str) -> String {
     format!("'{}'", text.replace('\0', "\u{fffd}").replace('\'', "''"))
 }

@@ -8,7 +8,6 @@ use crate::driver::{Identity, LAYOUT};
 impl RecordSql {
     /// The statements that take the record from the layout found (none when there is no record) to [`LAYOUT`], for one
     /// transaction. Each layout is one step, so an older record takes the steps that it lacks.
-    #[must_use]
     pub fn install(&self, found: Option<u32>, identity: &Identity) -> Vec<String> {
         let mut statements = Vec::new();
         if found.is_none() && self.dialect.schemas {
@@ -52,7 +51,6 @@ impl RecordSql {
     }
 
     /// Reads the layout: one row, or none; an error where there is no record.
-    #[must_use]
     pub fn layout(&self) -> String {
         format!("SELECT 'layout', max(layout) FROM {}", self.table("db_inventory"))
     }

@@ -11,7 +11,6 @@ impl RecordSql {
     }
 
     /// Who holds the lock of this name: one row or none.
-    #[must_use]
     pub fn holder_of(&self, name: &str) -> String {
         self.select_holder(&format!(" WHERE l.lock_name = {}", self.text(name)))
     }
@@ -66,7 +65,6 @@ impl RecordSql {
     }
 
     /// Makes the fence's row, if it is not there.
-    #[must_use]
     pub fn make_fence(&self, name: &str) -> String {
         self.upsert(&Upsert {
             table: &self.table("migration_fences"),
@@ -78,7 +76,6 @@ impl RecordSql {
     }
 
     /// Moves the fence on: whoever shows an older number may not write any more.
-    #[must_use]
     pub fn move_fence(&self, name: &str) -> String {
         format!(
             "UPDATE {} SET token = token + 1 WHERE lock_name = {}",
@@ -88,7 +85,6 @@ impl RecordSql {
     }
 
     /// The fence's number: one row or none.
-    #[must_use]
     pub fn token(&self, name: &str) -> String {
         format!(
             "SELECT token FROM {} WHERE lock_name = {}",
@@ -107,7 +103,6 @@ impl RecordSql {
 
     /// Writes the holder. `leased` says whether the lease has an end; `proven` whether the server can tell that the
     /// holder lives.
-    #[must_use]
     pub fn hold(&self, request: &LockRequest, leased: bool, proven: bool) -> String {
         let now = self.dialect.now;
         let actor = &request.owner.actor;
@@ -145,7 +140,6 @@ impl RecordSql {
     }
 
     /// Moves the lease's end, if `run` holds the lock.
-    #[must_use]
     pub fn renew(&self, name: &str, run: uuid::Uuid, ttl: std::time::Duration) -> String {
         let now = self.dialect.now;
         let ttl = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX);
@@ -159,7 +153,6 @@ impl RecordSql {
     }
 
     /// Takes the holder's row away, if `run` holds the lock.
-    #[must_use]
     pub fn release(&self, name: &str, run: uuid::Uuid) -> String {
         format!(
             "DELETE FROM {} WHERE lock_name = {} AND run_id = {}",

@@ -36,19 +36,16 @@ pub struct RecordSql {
 
 impl RecordSql {
     /// SQL for the record at `location`.
-    #[must_use]
     pub fn new(dialect: RecordDialect, location: RecordLocation) -> Self {
         Self { dialect, location }
     }
 
     /// Where the record is.
-    #[must_use]
     pub fn location(&self) -> &RecordLocation {
         &self.location
     }
 
     /// A table's or view's name, as SQL has it.
-    #[must_use]
     pub fn table(&self, name: &str) -> String {
         if self.dialect.schemas {
             return format!("{}.{name}", self.schema());
@@ -67,7 +64,6 @@ impl RecordSql {
     }
 
     /// The schema's name, quoted.
-    #[must_use]
     pub fn schema(&self) -> String {
         self.quoted(&self.location.schema)
     }
@@ -84,7 +80,6 @@ impl RecordSql {
     }
 
     /// A text as a literal.
-    #[must_use]
     pub fn text(&self, text: &str) -> String {
         (self.dialect.literal)(text)
     }

@@ -7,7 +7,6 @@ use crate::error::Result;
 
 impl RecordSql {
     /// Everything that planning needs, as statements for one message. Each row begins with the word of what it is.
-    #[must_use]
     pub fn survey(&self) -> Vec<String> {
         let at = (self.dialect.iso)("applied_at");
         vec![
@@ -71,7 +70,6 @@ impl RecordSql {
     }
 
     /// The texts that the registry keeps of a migration.
-    #[must_use]
     pub fn registration(&self, migration: &str) -> String {
         format!(
             "SELECT up_script, down_script FROM {} WHERE migration_id = {}",
@@ -93,7 +91,6 @@ impl RecordSql {
     }
 
     /// All that the registry keeps.
-    #[must_use]
     pub fn registry(&self) -> String {
         format!(
             "SELECT migration_id, version, description, kind, script, checksum, {}, registered_by, up_script, \

@@ -68,7 +68,6 @@ impl RecordSql {
     }
 
     /// The snapshots without their content, newest last.
-    #[must_use]
     pub fn snapshots(&self) -> String {
         format!(
             "SELECT {} FROM {} ORDER BY snapshot_id",
@@ -78,7 +77,6 @@ impl RecordSql {
     }
 
     /// One snapshot with its content.
-    #[must_use]
     pub fn snapshot(&self, choice: &SnapshotChoice) -> String {
         let only = match choice {
             SnapshotChoice::Newest => String::new(),

@@ -28,7 +28,6 @@ impl Upsert<'_> {
     }
 
     /// As PostgreSQL and SQLite have it.
-    #[must_use]
     pub fn on_conflict(&self) -> String {
         let (insert, key) = (self.insert(), self.key);
         match self.assignments {
@@ -38,7 +37,6 @@ impl Upsert<'_> {
     }
 
     /// As MySQL and MariaDB have it.
-    #[must_use]
     pub fn on_duplicate_key(&self) -> String {
         let (insert, key) = (self.insert(), self.key);
         let Some(assignments) = self.assignments else {

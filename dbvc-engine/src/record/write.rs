@@ -7,7 +7,6 @@ use crate::driver::{Action, AppliedState, End, EntryStatus, Fence, NewExecution,
 
 impl RecordSql {
     /// The intent to run a script outside a transaction. The last statement yields the rank.
-    #[must_use]
     pub fn start(&self, fence: &Fence, execution: &NewExecution, progress: &Progress) -> Vec<String> {
         let mut statements = self.register(execution);
         let now = self.dialect.now.to_owned();
@@ -127,7 +126,6 @@ impl RecordSql {
     }
 
     /// An entry that begins and ends at once. Without a duration it began with the transaction.
-    #[must_use]
     pub fn record(&self, fence: &Fence, execution: &NewExecution, end: &End) -> Vec<String> {
         let now = self.dialect.now;
         let started = match end.duration {
@@ -295,7 +293,6 @@ impl RecordSql {
     }
 
     /// The rank of a migration's newest execution, as an expression. Only the holder of the lock adds one.
-    #[must_use]
     pub fn newest(&self, migration: &str) -> String {
         format!(
             "(SELECT max(execution_id) FROM {} WHERE migration_id = {})",

@@ -92,7 +92,6 @@ fn named<'a>(key: &'a ObjectKey, object: &'a Object) -> Named<'a> {
 
 impl Database {
     /// The model as canonical JSON, with a line feed at its end: the same model always gives the same bytes.
-    #[must_use]
     pub fn to_json(&self) -> String {
         let written = Written {
             format: FORMAT,

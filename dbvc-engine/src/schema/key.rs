@@ -34,7 +34,6 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// The word for it.
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Schema => "schema",
@@ -106,7 +105,6 @@ impl ObjectKey {
     }
 
     /// The name with the schema before it, for people.
-    #[must_use]
     pub fn full_name(&self) -> String {
         let mut text = String::new();
         if let Some(schema) = &self.schema {

@@ -32,7 +32,6 @@ pub struct Object {
 
 impl Object {
     /// One with a body and nothing else.
-    #[must_use]
     pub fn new(body: Body) -> Self {
         Self {
             owner: None,
@@ -75,7 +74,6 @@ pub enum Body {
 
 impl Body {
     /// What it is.
-    #[must_use]
     pub fn kind(&self) -> ObjectKind {
         match self {
             Self::Schema {} => ObjectKind::Schema,

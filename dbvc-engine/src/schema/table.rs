@@ -75,7 +75,6 @@ pub struct Column {
 }
 
 /// Columns in their order.
-#[must_use]
 pub fn in_order(columns: &BTreeMap<String, Column>) -> Vec<(&str, &Column)> {
     let mut ordered: Vec<_> = columns
         .iter()

@@ -63,7 +63,6 @@ pub enum ScriptError {
 
 impl ScriptError {
     /// Where in the file it is, unless the error itself says so.
-    #[must_use]
     pub fn origin(&self) -> Option<Origin> {
         match self {
             Self::Text(_) => None,

@@ -14,7 +14,6 @@ pub(super) enum Verdict {
 /// The database that a `\connect` line names; `None` when it stays in the same one.
 ///
 /// Reads what `pg_dump` writes: a name, quoted or not, or a connection string behind `-reuse-previous`.
-#[must_use]
 pub fn connect_database(line: &str) -> Option<String> {
     let arguments = line
         .trim_start_matches(|letter: char| !letter.is_whitespace())

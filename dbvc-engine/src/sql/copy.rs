@@ -171,7 +171,6 @@ enum Terminator {
 /// Whether a `COPY` statement asks for the binary format, whose rows cannot stand in a script.
 ///
 /// Both spellings count: `COPY BINARY t …` or `… BINARY` of old, and the option `FORMAT binary`.
-#[must_use]
 pub fn is_binary_copy(sql: &str, dialect: &Dialect) -> bool {
     let mut words = 0_usize;
     let mut depth = 0_usize;

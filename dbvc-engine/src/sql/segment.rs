@@ -47,13 +47,11 @@ pub struct PlacedSegment {
 
 impl PlacedSegment {
     /// The whole segment's text.
-    #[must_use]
     pub fn text<'a>(&self, script: &'a str) -> &'a str {
         &script[self.start..self.start + self.segment.length]
     }
 
     /// Its text from the first token to the last.
-    #[must_use]
     pub fn code<'a>(&self, script: &'a str) -> &'a str {
         &self.text(script)[self.segment.code.clone()]
     }

@@ -31,7 +31,6 @@ pub struct Splitter {
 
 impl Splitter {
     /// A splitter at the start of a script.
-    #[must_use]
     pub fn new(dialect: &Dialect) -> Self {
         Self {
             dialect: *dialect,
@@ -269,7 +268,6 @@ fn last_token(text: &[u8], mut from: usize, dialect: &Dialect) -> Option<usize> 
 }
 
 /// All segments of a script that is at hand as a whole.
-#[must_use]
 pub fn split(script: &str, dialect: &Dialect) -> Vec<PlacedSegment> {
     let mut splitter = Splitter::new(dialect);
     let mut segments = Vec::new();

@@ -38,7 +38,6 @@ impl Statement {
 
     /// The place in the file of byte `offset` of [`Statement::sql`]; a place inside a placeholder's value is the
     /// placeholder's own.
-    #[must_use]
     pub fn locate(&self, offset: usize) -> Origin {
         let mut place = self.origin;
         let mut read = 0;

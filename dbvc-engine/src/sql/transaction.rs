@@ -32,7 +32,6 @@ impl fmt::Display for TransactionControl {
 }
 
 /// What `sql` does to the transaction it runs in; `None` when it leaves it alone, as savepoints do.
-#[must_use]
 pub fn transaction_control(sql: &str, dialect: &Dialect) -> Option<TransactionControl> {
     let words = leading_words(sql, dialect, 4);
     let word = |at: usize| words.get(at).map_or("", String::as_str);

@@ -4,7 +4,6 @@ use super::{Dialect, Token, TokenKind, leading_words, tokens, transaction_contro
 
 /// Where in `sql` transactions begin or end, with the words that do it: at most one place in a statement, any number in a
 /// batch. The body of a module that a batch creates does not count, and neither does a savepoint.
-#[must_use]
 pub fn transaction_controls(sql: &str, dialect: &Dialect) -> Vec<(usize, String)> {
     if !dialect.go_batches {
         let words = transaction_control(sql, dialect).map(|_| leading_words(sql, dialect, 2).join(" "));
@@ -22,7 +21,6 @@ pub fn transaction_controls(sql: &str, dialect: &Dialect) -> Vec<(usize, String)
 }
 
 /// Whether a batch defines a procedure, a function, a trigger or a view, whose text it then is to its end.
-#[must_use]
 pub fn is_module(tokens: &[Token<'_>]) -> bool {
     let words: Vec<&Token<'_>> = tokens
         .iter()

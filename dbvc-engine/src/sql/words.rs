@@ -18,20 +18,17 @@ pub struct Token<'a> {
 
 impl Token<'_> {
     /// Whether this is the unquoted word `keyword`, in any case.
-    #[must_use]
     pub fn is_word(&self, keyword: &str) -> bool {
         self.kind == TokenKind::Word && self.text.eq_ignore_ascii_case(keyword)
     }
 
     /// Whether this is the symbol `symbol`.
-    #[must_use]
     pub fn is_symbol(&self, symbol: char) -> bool {
         self.kind == TokenKind::Symbol && self.text.starts_with(symbol)
     }
 }
 
 /// The tokens of `sql`, comments included, white space left out.
-#[must_use]
 pub fn tokens<'a>(sql: &'a str, dialect: &Dialect) -> Tokens<'a> {
     let at = if sql.as_bytes().starts_with(BYTE_ORDER_MARK) {
         BYTE_ORDER_MARK.len()
@@ -88,7 +85,6 @@ impl<'a> Iterator for Tokens<'a> {
 /// Up to `n` words at the front of `sql`, in upper case; comments and opening parentheses before the first word do not
 /// count. The list ends at the first token that is neither a word nor a quoted name. A quoted name comes back as it is
 /// written, quotes and all, and so never equals a keyword.
-#[must_use]
 pub fn leading_words(sql: &str, dialect: &Dialect, n: usize) -> Vec<String> {
     tokens(sql, dialect)
         .filter(|token| !matches!(token.kind, TokenKind::Comment | TokenKind::CodeMark))

@@ -77,7 +77,6 @@ impl TextFile {
     }
 
     /// The file that is read.
-    #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }

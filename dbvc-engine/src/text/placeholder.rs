@@ -41,7 +41,6 @@ impl Placeholders {
     };
 
     /// These values, switched on.
-    #[must_use]
     pub fn new(values: BTreeMap<String, String>) -> Self {
         Self {
             values,
@@ -50,7 +49,6 @@ impl Placeholders {
     }
 
     /// Whether text can change at all.
-    #[must_use]
     pub fn is_active(&self) -> bool {
         self.enabled && !self.values.is_empty()
     }

@@ -22,7 +22,6 @@ pub struct ReadOnly(Box<dyn Session>);
 
 impl ReadOnly {
     /// Wraps a session.
-    #[must_use]
     pub fn new(session: Box<dyn Session>) -> Self {
         Self(session)
     }

@@ -175,7 +175,7 @@ fn tabular(error: Option<(u32, &str)>) -> Vec<u8> {
     let mut tokens = build_login_ack();
     match error {
         Some((number, message)) => {
-            tokens = build_terminal_error_tokens(&TerminalError::new(number, 14, message))
+            tokens = build_terminal_error_tokens(&TerminalError::new(number, 14, message));
         }
         None => tokens.extend_from_slice(&build_done_token(0)),
     }

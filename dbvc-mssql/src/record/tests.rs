@@ -143,10 +143,11 @@ fn everything() -> Vec<(&'static str, Vec<String>)> {
 
 #[test]
 fn the_records_sql_is_what_it_was() {
-    let mut text = String::new();
-    for (title, statements) in everything() {
-        text.push_str(&format!("-- {title}\n{}\nGO\n\n", statements.join(";\n")));
-    }
+    let parts: Vec<String> = everything()
+        .into_iter()
+        .map(|(title, statements)| format!("-- {title}\n{}\nGO\n\n", statements.join(";\n")))
+        .collect();
+    let text = parts.concat();
     insta::assert_snapshot!("record", text.trim_end());
 }
 
@@ -159,11 +160,10 @@ fn inner(sql: &str) -> Option<String> {
 /// What the second reader does not know, though the server does.
 fn as_it_can_be_read(sql: &str) -> String {
     // It takes `EXEC` only with a procedure's name; what is inside is read on its own.
-    let sql = match sql.split_once("EXEC(N'") {
+    match sql.split_once("EXEC(N'") {
         Some((front, _)) => format!("{front}SELECT 1"),
         None => sql.to_owned(),
-    };
-    sql
+    }
 }
 
 #[test]

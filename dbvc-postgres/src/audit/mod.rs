@@ -28,7 +28,6 @@ static INFO: AuditDriverInfo = AuditDriverInfo {
 pub struct PostgresAuditDriver;
 
 /// The driver for audit trails in PostgreSQL.
-#[must_use]
 pub fn audit_driver() -> Arc<dyn AuditDriver> {
     Arc::new(PostgresAuditDriver)
 }

@@ -122,7 +122,6 @@ impl Kind {
 }
 
 /// The address in an environment variable; an empty one counts as none, as continuous integration likes to set it.
-#[must_use]
 pub fn given_url(variable: &str) -> Option<String> {
     std::env::var(variable).ok().filter(|url| !url.trim().is_empty())
 }

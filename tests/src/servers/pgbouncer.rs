@@ -35,13 +35,11 @@ impl PgBouncer {
     ///
     /// # Panics
     /// Where it cannot be had and `DBVC_REQUIRE_SERVER` names `pgbouncer`.
-    #[must_use]
     pub fn shared() -> Option<&'static Self> {
         super::shared::<Self>()
     }
 
     /// The way through the pooler to the database at `url`, which is on the server behind it.
-    #[must_use]
     pub fn to(&self, url: &str) -> String {
         let database = url.rsplit_once('/').map_or("", |(_, database)| database);
         with_path(&self.url, database)

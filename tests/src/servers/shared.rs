@@ -26,7 +26,6 @@ pub fn shared_or_reason<S: Shareable>() -> Result<&'static S, &'static Unavailab
 ///
 /// # Panics
 /// Where it cannot be had and `DBVC_REQUIRE_SERVER` names it: the test then fails.
-#[must_use]
 pub fn shared<S: Shareable>() -> Option<&'static S> {
     shared_or_reason()
         .inspect_err(|reason| {
@@ -41,7 +40,6 @@ pub fn shared<S: Shareable>() -> Option<&'static S> {
 }
 
 /// Whether `DBVC_REQUIRE_SERVER`, a list with commas, names this server.
-#[must_use]
 pub fn required(name: &str) -> bool {
     std::env::var("DBVC_REQUIRE_SERVER").is_ok_and(|list| names(&list, name))
 }

@@ -27,13 +27,11 @@ pub const NAMES: &str = "migrations/R__Plant_names.sql";
 
 impl Stage {
     /// A project without a migration, on SQLite.
-    #[must_use]
     pub fn empty_on_sqlite() -> Self {
         Self::on_a_file_of(ProjectFolder::new())
     }
 
     /// The same in a folder of this one.
-    #[must_use]
     pub fn empty_on_sqlite_within(folder: &Path) -> Self {
         Self::on_a_file_of(ProjectFolder::within(folder))
     }
@@ -73,7 +71,6 @@ impl Stage {
     }
 
     /// A project without a migration, in a database that is there.
-    #[must_use]
     pub fn in_the_database(database: Database) -> Self {
         let project = ProjectFolder::new();
         Self { project, database }.settings("")
@@ -127,7 +124,6 @@ impl Stage {
     ///
     /// # Panics
     /// Where the file has no name.
-    #[must_use]
     pub fn url(&self) -> String {
         match &self.database {
             Database::Postgres(url) | Database::MySql(url) => url.clone(),
@@ -138,19 +134,16 @@ impl Stage {
     }
 
     /// Whether it is on PostgreSQL.
-    #[must_use]
     pub fn is_postgres(&self) -> bool {
         matches!(self.database, Database::Postgres(_))
     }
 
     /// Whether it is on MySQL or MariaDB.
-    #[must_use]
     pub fn is_mysql(&self) -> bool {
         matches!(self.database, Database::MySql(_))
     }
 
     /// What its system is called in the names of snapshots.
-    #[must_use]
     pub fn system(&self) -> &'static str {
         match &self.database {
             Database::Postgres(_) => "postgres",
@@ -161,7 +154,6 @@ impl Stage {
     }
 
     /// A statement that works for a minute if nobody stops it, and leaves the table `slow`.
-    #[must_use]
     pub fn long_work(&self) -> &'static str {
         if self.is_postgres() {
             "create table slow as select 1 as i, pg_sleep(60)::text as nothing;\n"
@@ -178,37 +170,31 @@ impl Stage {
     }
 
     /// A call, to be changed before it is run.
-    #[must_use]
     pub fn call(&self, line: &str) -> Invocation {
         self.project.dbvc(line.split(' ').filter(|word| !word.is_empty()))
     }
 
     /// Runs a line without quotes in it.
-    #[must_use]
     pub fn run(&self, line: &str) -> Ran {
         self.call(line).run()
     }
 
     /// Runs a line with `--json`, which must go well.
-    #[must_use]
     pub fn json(&self, line: &str) -> Value {
         parsed(&self.call(line).args(["--json"]).run().ok())
     }
 
     /// The full name of one of dbvc's own tables or views.
-    #[must_use]
     pub fn own(&self, table: &str) -> String {
         self.database.own(table)
     }
 
     /// The texts that a query on the record gives; `@name` stands for one of dbvc's own tables.
-    #[must_use]
     pub fn record(&self, query: &str) -> Vec<String> {
         self.database.texts(&self.database.named(query))
     }
 
     /// Whether a table is there.
-    #[must_use]
     pub fn has(&self, table: &str) -> bool {
         self.database.has_table(table)
     }
@@ -224,7 +210,6 @@ impl Stage {
 /// # Panics
 /// Where there is another text.
 #[track_caller]
-#[must_use]
 pub fn parsed(ran: &Ran) -> Value {
     serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error} in\n{ran}"))
 }

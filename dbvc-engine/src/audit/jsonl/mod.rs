@@ -28,7 +28,6 @@ static INFO: AuditDriverInfo = AuditDriverInfo {
 pub struct JsonLinesDriver;
 
 /// The driver for files of JSON lines.
-#[must_use]
 pub fn driver() -> Arc<dyn AuditDriver> {
     Arc::new(JsonLinesDriver)
 }

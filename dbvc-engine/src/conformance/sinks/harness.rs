@@ -78,7 +78,6 @@ pub trait SinkHarness: Send + Sync + 'static {
 }
 
 /// A sink's description.
-#[must_use]
 pub fn target(url: &str, options: &[(&str, &str)]) -> SinkTarget {
     let options = options
         .iter()

@@ -35,7 +35,6 @@ pub struct SinkRule {
 
 impl SinkRule {
     /// The name of the trial: `file::append::a_gap_is_refused`.
-    #[must_use]
     pub fn trial(&self, sink: &str) -> String {
         format!("{sink}::{}::{}", self.topic, self.name)
     }
@@ -48,7 +47,6 @@ impl std::fmt::Debug for SinkRule {
 }
 
 /// Runs all rules that the arguments choose on all sinks.
-#[must_use]
 pub fn run(harnesses: Vec<Arc<dyn SinkHarness>>, arguments: &Arguments, required: &Required) -> Report {
     let not_run = NotRun::default();
     let mut trials = Vec::new();

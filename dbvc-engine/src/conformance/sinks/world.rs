@@ -53,7 +53,6 @@ impl SinkWorld {
 }
 
 /// A chain of events about a database, for tests.
-#[must_use]
 pub fn chain(database: &str, length: u64) -> Vec<Sealed> {
     sample::chain_with(database, length, |_| {})
 }

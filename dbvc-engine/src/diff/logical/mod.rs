@@ -39,7 +39,6 @@ pub struct ParityNote {
 
 impl Parity {
     /// Whether nothing differs, gaps aside.
-    #[must_use]
     pub fn is_equal(&self) -> bool {
         self.differences.is_empty()
     }
@@ -86,7 +85,6 @@ fn shared<'a>(database: &'a Database, found: &mut Parity) -> BTreeMap<Shared, (&
 }
 
 /// Compares by what the systems share.
-#[must_use]
 pub fn parity(one: &Database, other: &Database) -> Parity {
     let mut found = Parity {
         dialects: (one.dialect.clone(), other.dialect.clone()),

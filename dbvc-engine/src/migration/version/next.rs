@@ -4,7 +4,6 @@ use super::{Version, VersionScheme};
 
 impl Version {
     /// The first version of a scheme; `now` (UTC) is that of a timestamp.
-    #[must_use]
     pub fn first(scheme: VersionScheme, now: jiff::Timestamp) -> Self {
         match scheme {
             VersionScheme::Semantic => of_semantic(1, 0),

@@ -9,7 +9,6 @@ use crate::project::{Context, Failed};
 
 impl Context<'_> {
     /// An event of whoever works in this context.
-    #[must_use]
     pub fn event(&self, action: AuditAction) -> AuditEvent {
         let mut event = AuditEvent::new(action, self.run, &self.actor);
         event.environment.clone_from(&self.settings.environment);

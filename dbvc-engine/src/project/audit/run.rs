@@ -111,7 +111,6 @@ fn warnings(shipped: &ShipReport, failed: bool) -> Vec<Diagnostic> {
 impl ShipReport {
     /// What people are told of sinks that do not have all: an error where a run is not to be without one, a warning where
     /// its policy is to warn.
-    #[must_use]
     pub fn trouble(&self) -> Vec<Diagnostic> {
         let mut told = unshipped(self.blocking());
         let warn = self

@@ -45,7 +45,6 @@ pub struct AuditSettings {
 
 impl AuditSettings {
     /// The key that checks signatures, where there is one.
-    #[must_use]
     pub fn checking_key(&self) -> Option<PublicKey> {
         self.public_key
             .clone()

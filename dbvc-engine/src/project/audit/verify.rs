@@ -53,7 +53,6 @@ impl ChainReport {
     }
 
     /// Whether nothing is wrong.
-    #[must_use]
     pub fn is_sound(&self) -> bool {
         self.all_findings().next().is_none()
     }

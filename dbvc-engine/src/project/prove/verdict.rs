@@ -126,13 +126,11 @@ impl Proof {
     }
 
     /// Whether something is to be mended: the migration fails, or its undo script is wrong.
-    #[must_use]
     pub fn is_fault(&self) -> bool {
         matches!(self.verdict, Verdict::Wrong | Verdict::Fails)
     }
 
     /// Whether going back would cost something, and the migration does not say so itself.
-    #[must_use]
     pub fn is_doubtful(&self) -> bool {
         match self.verdict {
             Verdict::LosesData => true,

@@ -30,7 +30,6 @@ impl CosmosEmulator {
     ///
     /// # Panics
     /// Where it cannot be had and `DBVC_REQUIRE_SERVER` names `cosmos`.
-    #[must_use]
     pub fn shared() -> Option<&'static Self> {
         super::shared::<Self>()
     }

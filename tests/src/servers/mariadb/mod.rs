@@ -19,7 +19,6 @@ impl MariaDbServer {
     ///
     /// # Panics
     /// Where it cannot be had and `DBVC_REQUIRE_SERVER` names `mariadb`.
-    #[must_use]
     pub fn shared() -> Option<&'static Self> {
         super::shared::<Self>()
     }

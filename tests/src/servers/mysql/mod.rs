@@ -27,7 +27,6 @@ impl MySqlServer {
     ///
     /// # Panics
     /// Where it cannot be had and `DBVC_REQUIRE_SERVER` names `mysql`.
-    #[must_use]
     pub fn shared() -> Option<&'static Self> {
         super::shared::<Self>()
     }

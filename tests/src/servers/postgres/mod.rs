@@ -27,13 +27,11 @@ impl PostgresServer {
     ///
     /// # Panics
     /// Where it cannot be had and `DBVC_REQUIRE_SERVER` names `postgres`.
-    #[must_use]
     pub fn shared() -> Option<&'static Self> {
         super::shared::<Self>()
     }
 
     /// Whether the server was started by this value, and not given by the environment.
-    #[must_use]
     pub fn is_own(&self) -> bool {
         self.own.is_some()
     }

@@ -22,7 +22,6 @@ impl Open {
     ///
     /// # Panics
     /// Where the database cannot be reached.
-    #[must_use]
     pub fn on(database: &Database) -> Self {
         Self::connect(database, true)
     }

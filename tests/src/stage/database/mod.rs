@@ -43,7 +43,6 @@ impl Database {
     ///
     /// # Panics
     /// Where the database refuses.
-    #[must_use]
     pub fn texts(&self, query: &str) -> Vec<String> {
         let mut open = Open::connect(self, false);
         let texts = open.texts(query);
@@ -52,7 +51,6 @@ impl Database {
     }
 
     /// Whether there is a table or a view.
-    #[must_use]
     pub fn has_table(&self, name: &str) -> bool {
         let found = match self {
             Self::Postgres(_) => {
@@ -66,7 +64,6 @@ impl Database {
     }
 
     /// Everything that users have in it, schema and rows, as text. With `own`, dbvc's record too.
-    #[must_use]
     pub fn dump(&self, own: bool) -> Vec<String> {
         let mut dump = self.schema(own);
         dump.extend(match self {
@@ -84,7 +81,6 @@ impl Database {
     }
 
     /// The same without the rows.
-    #[must_use]
     pub fn schema(&self, own: bool) -> Vec<String> {
         match self {
             Self::Sqlite(path) if !sqlite::is_database(path) => Vec::new(),
@@ -93,7 +89,6 @@ impl Database {
     }
 
     /// The query that gives the schema, one text for each part of it.
-    #[must_use]
     pub fn schema_query(&self, own: bool) -> String {
         match self {
             Self::Postgres(_) => postgres::schema(own),
@@ -103,7 +98,6 @@ impl Database {
     }
 
     /// The full name of one of dbvc's own tables or views.
-    #[must_use]
     pub fn own(&self, table: &str) -> String {
         match self {
             Self::Postgres(_) => format!("{OWN}.{table}"),
@@ -112,7 +106,6 @@ impl Database {
     }
 
     /// A query in which `@name` stood for one of dbvc's own tables.
-    #[must_use]
     pub fn named(&self, query: &str) -> String {
         let mut words = String::new();
         for (index, part) in query.split('@').enumerate() {
