@@ -89,16 +89,13 @@ impl AuditSink for Memory {
             for sealed in events {
                 let event = sealed.event().expect("a sealed event");
                 let place = usize::try_from(event.sequence).expect("a place") - 1;
-                match state.events.get(place) {
-                    Some(there) => {
-                        assert_eq!(there.digest, sealed.digest, "written over");
-                        appended.known += 1;
-                    }
-                    None => {
-                        assert_eq!(state.events.len(), place, "a gap");
-                        state.events.push(sealed.clone());
-                        appended.new += 1;
-                    }
+                if let Some(there) = state.events.get(place) {
+                    assert_eq!(there.digest, sealed.digest, "written over");
+                    appended.known += 1;
+                } else {
+                    assert_eq!(state.events.len(), place, "a gap");
+                    state.events.push(sealed.clone());
+                    appended.new += 1;
                 }
             }
             Ok(appended)

@@ -152,7 +152,7 @@ async fn a_record_that_was_written_anew_shows_by_a_sink_and_by_an_anchor() {
         .await
         .expect("a log");
     let mut previous = dbvc_engine::audit::GENESIS.to_owned();
-    let mut sql = String::new();
+    let mut updates = Vec::new();
     for logged in &events {
         let mut event: AuditEvent = logged.event.clone();
         event.actor.user = "bob".into();
@@ -160,19 +160,19 @@ async fn a_record_that_was_written_anew_shows_by_a_sink_and_by_an_anchor() {
         event.previous.clone_from(&previous);
         let sealed = Sealed::new(&event).expect("sealed");
         previous.clone_from(&sealed.digest);
-        sql.push_str(&format!(
+        updates.push(format!(
             "UPDATE #audit_events SET event = '{}', digest = '{}' WHERE sequence = {};",
             sealed.text.replace('\'', "''"),
             sealed.digest,
             event.sequence
         ));
     }
-    sql.push_str(&format!(
+    updates.push(format!(
         "UPDATE #audit_heads SET digest = '{previous}'; UPDATE #migration_execution_history SET executed_by = 'bob', \
          db_login = 'bob'"
     ));
     let mut copy = project.copy();
-    copy.sql(&sql).await;
+    copy.sql(&updates.concat()).await;
     let by_sink = copy.verify().await;
     let named = by_sink
         .findings

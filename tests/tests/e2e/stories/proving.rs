@@ -151,12 +151,12 @@ dbvc_tests::on_every_database! {
         let call = stage.call("test").env("TMPDIR", folder.to_str().unwrap());
         let child = call.start();
         let name = wait_for("a scratch database at work", || {
-            let names = match AT_WORK.iter().find(|(systems, _)| systems.contains(&stage.system())) {
-                Some((_, query)) => stage.database.texts(query),
-                None => {
-                    let made = std::fs::read_dir(&folder).unwrap().flatten();
-                    made.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
-                }
+            let asked = AT_WORK.iter().find(|(systems, _)| systems.contains(&stage.system()));
+            let names = if let Some((_, query)) = asked {
+                stage.database.texts(query)
+            } else {
+                let made = std::fs::read_dir(&folder).unwrap().flatten();
+                made.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
             };
             names.into_iter().next()
         });
