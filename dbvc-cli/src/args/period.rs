@@ -45,9 +45,9 @@ fn ago(text: &str) -> Option<SignedDuration> {
         .and_then(|days| days.parse::<i64>().ok());
     match days {
         Some(days) => days
-            .checked_mul(24)
-            .filter(|hours| *hours >= 0)
-            .map(SignedDuration::from_hours),
+            .checked_mul(24 * 60 * 60)
+            .filter(|seconds| *seconds >= 0)
+            .map(SignedDuration::from_secs),
         None => SignedDuration::try_from(duration::parse(text).ok()?).ok(),
     }
 }

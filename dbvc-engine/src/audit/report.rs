@@ -263,9 +263,10 @@ mod tests {
         found[2].action = AuditAction::ConfigurationOverridden;
         found[2]
             .details
-            .insert("override".into(), "--out-of-order".into());
+            .insert("setting".into(), "--out-of-order".into());
+        (found[2].script, found[2].migration) = (None, None);
         let text = page(&found, &[]);
         assert!(text.contains("Failures (1)"), "{text}");
-        assert!(text.contains("override --out-of-order"), "{text}");
+        assert!(text.contains("setting --out-of-order"), "{text}");
     }
 }
