@@ -19,7 +19,7 @@ bad_inputs! {
     url_of_an_unknown_kind: url("oracle://ann:hunter2-SECRET@db.example/plants", 3);
     url_of_almost_a_known_kind: url("postgre://ann:hunter2-SECRET@db.example/plants", 3);
     mysql_server_that_is_not_there: url("mysql://ann:hunter2-SECRET@127.0.0.1:1/plants", 4);
-    url_of_sql_server: url("mssql://ann:hunter2-SECRET@db.example/plants", 3);
+    sql_server_that_is_not_there: url(&format!("mssql://ann:hunter2-SECRET@{CLOSED}/plants"), 4);
     url_with_a_port_out_of_range: url("postgres://ann:hunter2-SECRET@127.0.0.1:70000/plants", 3);
     url_with_a_port_that_is_none: url("postgres://ann:hunter2-SECRET@127.0.0.1:port/plants", 3);
     url_without_database: url("postgres://ann:hunter2-SECRET@127.0.0.1:1", 3);
