@@ -21,7 +21,8 @@ static INFO: AuditDriverInfo = AuditDriverInfo {
     example_url: "sqlite:audit/trail.db",
 };
 
-/// Rows are only added: the triggers refuse everything else, to whoever opens the file. A document is replaced by a later
+/// Rows are only added: the triggers refuse everything else, to whoever opens the file, also `INSERT OR REPLACE`, whose
+/// deletion fires no trigger (`sqlite.org/lang_conflict.html`, "REPLACE"). A document is replaced by a later
 /// row.
 const SCHEMA: &str = "
 CREATE TABLE audit_events (
@@ -43,6 +44,9 @@ CREATE INDEX audit_documents_by_id ON audit_documents (database_id, container, i
 CREATE TRIGGER audit_events_are_not_changed BEFORE UPDATE ON audit_events
 BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;
 CREATE TRIGGER audit_events_are_not_deleted BEFORE DELETE ON audit_events
+BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;
+CREATE TRIGGER audit_events_are_not_replaced BEFORE INSERT ON audit_events
+WHEN EXISTS (SELECT 1 FROM audit_events WHERE database_id = NEW.database_id AND sequence = NEW.sequence)
 BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;
 CREATE TRIGGER audit_documents_are_not_changed BEFORE UPDATE ON audit_documents
 BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;

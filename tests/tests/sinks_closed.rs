@@ -23,6 +23,7 @@ async fn a_sqlite_file_refuses_to_change_or_delete_an_event() {
         "UPDATE audit_events SET digest = 'x'",
         "DELETE FROM audit_events WHERE sequence = 3",
         "INSERT INTO audit_events (database_id, sequence, event, digest) VALUES ('shop', 2, 'x', 'x')",
+        "INSERT OR REPLACE INTO audit_events (database_id, sequence, event, digest) VALUES ('shop', 2, 'x', 'x')",
     ] {
         let refused = sqlx::raw_sql(sql).execute(&mut connection).await;
         assert!(refused.is_err(), "{sql}");

@@ -60,7 +60,9 @@ async fn follow(app: &App, work: &Work<'_>, mut request: LogRequest) -> Failing<
             if work.output.json {
                 work.output.json_line(&value_of(&event));
             } else {
-                work.output.say(clean(&cells(&event).join("  ")));
+                // A reason with a line end must not look like another event.
+                let line = cells(&event).join("  ").replace(['\n', '\r'], " ");
+                work.output.say(clean(&line));
             }
         }
         // The first look showed the newest; from now on every new one counts.

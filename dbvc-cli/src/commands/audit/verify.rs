@@ -56,10 +56,15 @@ fn sinks(work: &Work<'_>, args: &AuditVerifyArgs) -> Failing<Vec<SinkSettings>> 
 
 fn anchors(path: &Path) -> Result<Vec<Anchor>, Stop> {
     let text = std::fs::read_to_string(path).map_err(|error| Stop::file("read", path, &error))?;
-    read_anchors(&text).map_err(|error| {
-        let message = format!("{} holds no anchors: {error}", path.display());
+    let none = |why: String| {
+        let message = format!("{} holds no anchors{why}", path.display());
         Stop::usage(Diagnostic::error(codes::FILE, message).help("`dbvc audit anchor --to FILE` writes them"))
-    })
+    };
+    let found = read_anchors(&text).map_err(|error| none(format!(": {error}")))?;
+    if found.is_empty() {
+        return Err(none(String::new()));
+    }
+    Ok(found)
 }
 
 fn public_key(path: &Path) -> Result<PublicKey, Stop> {
