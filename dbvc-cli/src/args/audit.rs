@@ -109,7 +109,7 @@ pub struct AuditVerifyArgs {
     /// What `audit anchor` wrote: a file, or `git`
     #[arg(long, value_name = "FILE|git")]
     pub anchors: Option<String>,
-    /// The key that checks signatures, in PEM; else `public_key` below [audit]
+    /// The key that checks signatures, in PEM; else the setting `audit.public_key`
     #[arg(long, value_name = "FILE")]
     pub public_key: Option<PathBuf>,
 }
