@@ -261,9 +261,7 @@ mod tests {
         found[1].action = AuditAction::Failed;
         found[1].error_class = Some("constraint".into());
         found[2].action = AuditAction::ConfigurationOverridden;
-        found[2]
-            .details
-            .insert("setting".into(), "--out-of-order".into());
+        found[2].details.insert("setting".into(), "--out-of-order".into());
         (found[2].script, found[2].migration) = (None, None);
         let text = page(&found, &[]);
         assert!(text.contains("Failures (1)"), "{text}");
