@@ -13,6 +13,7 @@ use super::period::{since, until};
 Examples:
   dbvc audit log --since 7d                          what happened in the last week, newest last
   dbvc audit verify                                  whether anybody changed the trail, here or in a sink
+  dbvc audit note approved --plan plan.json --reason CHG-123
   dbvc audit flush                                   ship what waits
   dbvc audit export --format bundle --output trail   files that are checked without dbvc
   dbvc audit report --since 2026-10-01 --until 2026-12-31 --output q4.html
@@ -31,6 +32,8 @@ pub enum AuditCommand {
     Log(AuditLogArgs),
     /// Check that nobody edited, removed, inserted, moved or cut off events
     Verify(AuditVerifyArgs),
+    /// Tell the trail of something that happened outside of dbvc: an approval, a backup, a restore
+    Note(AuditNoteArgs),
     /// Ship the events that wait in the database to the sinks
     Flush,
     /// Write events to files: a table for spreadsheets, or a bundle that is checked without dbvc
@@ -112,6 +115,47 @@ pub struct AuditVerifyArgs {
     /// The key that checks signatures, in PEM; else the setting `audit.public_key`
     #[arg(long, value_name = "FILE")]
     pub public_key: Option<PathBuf>,
+}
+
+/// What `audit note` tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Noted {
+    /// A plan was made and handed on
+    Planned,
+    /// A plan or a release was approved
+    Approved,
+    /// A backup was made
+    Backup,
+    /// A backup was restored
+    Restored,
+}
+
+/// `audit note`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  dbvc audit note approved --plan plan.json --by ann --reason \"CHG-123\" --reference https://tickets/CHG-123
+  dbvc audit note backup --reason \"before 2.4.0\" --reference s3://backups/shop-2026-11-21
+  dbvc audit note restored --reason \"disk failure\" --reference s3://backups/shop-2026-11-20
+
+For what dbvc does not do itself: call it from the CI job that does. Whoever calls it is the event's actor; nothing of
+what it says is checked. Write no secrets: the trail is never changed, and is shipped to every sink.")]
+pub struct AuditNoteArgs {
+    /// What happened
+    #[arg(value_enum, value_name = "WHAT")]
+    pub what: Noted,
+    /// Why, or what it was about
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub reason: String,
+    /// Where more is to be found: a ticket, a job, the backup's place
+    #[arg(long, value_name = "URL")]
+    pub reference: Option<String>,
+    /// Who did it, where that is somebody else
+    #[arg(long, value_name = "WHO")]
+    pub by: Option<String>,
+    /// The plan that it is about, from `migrate --dry-run --json`: the event has its digest, as the run's events have
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
 }
 
 /// `--format` of `audit export`.

@@ -13,7 +13,7 @@ mod what;
 
 pub use audit::{
     AuditAnchorArgs, AuditArgs, AuditCommand, AuditExportArgs, AuditFilterArgs, AuditFormat, AuditLogArgs,
-    AuditReportArgs, AuditVerifyArgs,
+    AuditNoteArgs, AuditReportArgs, AuditVerifyArgs, Noted,
 };
 pub use change::{BaselineArgs, InFlightWord, MigrateArgs, RollbackArgs};
 pub use drift::{AgainstWord, DriftArgs};

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::exit;
 use crate::render::{clean, count, json};
 use crate::stop::{Done, Failing, Stop};
-use crate::trail::Trail;
+use crate::trail::{Trail, no_sink};
 use crate::work::{Work, each_with};
 
 pub(super) async fn run(app: &App, config: &Config) -> Result<Done, Stop> {
@@ -32,9 +32,7 @@ fn show(work: &Work<'_>, report: &ShipReport) {
             .say(format!("signed  {}", count(report.signed, "event")));
     }
     if report.sinks.is_empty() {
-        work.output.say(
-            "no sink is set up: [audit.sinks.NAME] in dbvc.toml does that; the trail is in the database",
-        );
+        work.output.say(no_sink(&work.context.settings.audit));
     }
     for sink in &report.sinks {
         let mut parts = vec![format!("{}: {} shipped", sink.sink, count(sink.shipped, "event"))];

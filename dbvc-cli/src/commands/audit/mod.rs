@@ -4,6 +4,7 @@ mod anchor;
 mod export;
 mod flush;
 mod log;
+mod note;
 mod notes;
 mod report;
 mod verify;
@@ -14,16 +15,14 @@ use crate::app::App;
 use crate::args::{AuditCommand, AuditFilterArgs};
 use crate::config::Config;
 use crate::stop::{Done, Failing, Stop};
-use crate::trail::named;
+use crate::trail::{TARGET, named};
 use crate::work::Work;
-
-/// What stands for the database itself among the places to read from.
-const TARGET: &str = "target";
 
 pub(super) async fn run(app: &App, config: &Config, command: &AuditCommand) -> Result<Done, Stop> {
     match command {
         AuditCommand::Log(args) => log::run(app, config, args).await,
         AuditCommand::Verify(args) => verify::run(app, config, args).await,
+        AuditCommand::Note(args) => note::run(app, config, args).await,
         AuditCommand::Flush => flush::run(app, config).await,
         AuditCommand::Export(args) => export::run(app, config, args).await,
         AuditCommand::Report(args) => report::run(app, config, args).await,

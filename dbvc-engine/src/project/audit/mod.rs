@@ -13,7 +13,7 @@ mod verify;
 
 pub use anchor::{AnchorReport, anchor};
 pub use log::{LogFilter, LogRequest, LoggedEvent, log};
-pub use note::note;
+pub use note::{note, planned, tell};
 pub use settings::{AuditSettings, OnSinkFailure, SinkSettings};
 pub use ship::{ShipReport, SinkReport, flush, waiting};
 pub use verify::{ChainReport, ChainRequest, verify};

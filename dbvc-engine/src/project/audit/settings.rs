@@ -41,6 +41,11 @@ pub struct AuditSettings {
     pub public_key: Option<PublicKey>,
     /// Settings and rules that were overridden for this run, as people call them: `--out-of-order`.
     pub overrides: Vec<String>,
+    /// Nothing is to be shipped here, whatever sinks there are.
+    pub switched_off: bool,
+    /// Why the settings cannot be used, for a command that does without them. Nothing is told to the trail by the way
+    /// then: nobody knows which sinks must be asked first.
+    pub unusable: Option<String>,
 }
 
 impl AuditSettings {

@@ -225,7 +225,11 @@ async fn serve_open(
 
 /// The sink's newest event must be one of the chain: else one of the two was written anew, or the database was restored
 /// from an older backup, and what is appended would not follow.
-async fn same_past(session: &mut dyn Session, head: &ChainHead, theirs: &Head) -> Result<(), DriverError> {
+pub(super) async fn same_past(
+    session: &mut dyn Session,
+    head: &ChainHead,
+    theirs: &Head,
+) -> Result<(), DriverError> {
     let again = "`dbvc audit verify` says how the two differ";
     if theirs.sequence > head.sequence {
         return Err(conflict(format!(
