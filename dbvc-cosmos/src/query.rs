@@ -1,6 +1,7 @@
 //! Queries within one partition, page by page.
 
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use azure_data_cosmos::options::{MaxItemCountHint, QueryOptions};
 use azure_data_cosmos::{ContainerClient, FeedScope, Query};
@@ -21,13 +22,13 @@ pub(crate) async fn ask<T: DeserializeOwned + Send + 'static>(
     chain: &str,
     query: &Query,
     at_most: usize,
-    patience: Patience,
+    patience: Duration,
 ) -> Result<Vec<T>, Trouble> {
     let page = u32::try_from(at_most).unwrap_or(PAGE).min(PAGE);
     let hint = NonZeroU32::new(page).map_or(MaxItemCountHint::ServerDecides, MaxItemCountHint::Limit);
     let mut found: Vec<T> = Vec::new();
     let mut token = None;
-    let mut waiting = patience;
+    let mut waiting = Patience::of(patience);
     loop {
         let mut options = QueryOptions::default().with_max_item_count(hint);
         if let Some(token) = &token {
@@ -53,7 +54,8 @@ pub(crate) async fn ask<T: DeserializeOwned + Send + 'static>(
                         return Ok(found);
                     }
                     token = pages.to_continuation_token().ok();
-                    waiting = patience;
+                    // Each page is a call of its own, with all the time that one has.
+                    waiting = Patience::of(patience);
                 }
             }
         };

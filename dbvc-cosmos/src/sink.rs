@@ -12,8 +12,9 @@ use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 
 use crate::batch::{Way, Written, fitting, write};
 use crate::client::Client;
+use crate::document::{KeptDigest, KeptDocument, Parts, by_place, items, kind_of_parts};
 use crate::error::Trouble;
-use crate::item::{EVENTS, Item, KeptDocument, KeptEvent, Place, container_of};
+use crate::item::{EVENTS, Item, KeptEvent, Place, container_of};
 use crate::query::ask;
 
 /// How often a batch is looked at that is told to be there and is not seen yet; reads may lag behind writes.
@@ -47,7 +48,7 @@ impl CosmosSink {
         let failed = self.client.failed(Operation::Record);
         let container = self.client.container(container).await?;
         let query = query.map_err(Trouble::from).map_err(&failed)?;
-        let found = ask(&container, chain, &query, at_most, self.client.patience()).await;
+        let found = ask(&container, chain, &query, at_most, self.client.longest()).await;
         found.map_err(failed)
     }
 
@@ -145,6 +146,13 @@ impl CosmosSink {
     }
 }
 
+/// A query for what is of one kind.
+fn of_kind(select: &str, chain: &str, kind: &str) -> azure_data_cosmos::Result<Query> {
+    Query::from(format!("{select} WHERE c.databaseId = @chain AND c.kind = @kind"))
+        .with_parameter("@chain", chain)
+        .and_then(|query| query.with_parameter("@kind", kind))
+}
+
 #[async_trait]
 impl AuditSink for CosmosSink {
     async fn append(&mut self, events: &[Sealed]) -> Result<Appended> {
@@ -207,8 +215,8 @@ impl AuditSink for CosmosSink {
         let client = self.client.container(container_of(container)).await?;
         let mut by_chain: BTreeMap<&str, Vec<Item>> = BTreeMap::new();
         for document in documents {
-            let item = Item::document(container, document)?;
-            by_chain.entry(&document.database_id).or_default().push(item);
+            let items = items(container, document)?;
+            by_chain.entry(&document.database_id).or_default().extend(items);
         }
         for (chain, items) in by_chain {
             let mut rest = &items[..];
@@ -229,17 +237,44 @@ impl AuditSink for CosmosSink {
     }
 
     async fn documents(&mut self, database_id: &str, container: Container) -> Result<Vec<Document>> {
-        let query =
-            Query::from("SELECT c.documentId, c.text FROM c WHERE c.databaseId = @chain AND c.kind = @kind")
-                .with_parameter("@chain", database_id)
-                .and_then(|query| query.with_parameter("@kind", container.name()));
-        let found: Vec<KeptDocument> = self
-            .query(container_of(container), database_id, query, usize::MAX)
-            .await?;
-        let documents = found.into_iter().map(|kept| kept.into_document(database_id));
+        let query = of_kind(
+            "SELECT c.documentId, c.digest, c.parts, c.text FROM c",
+            database_id,
+            container.name(),
+        );
+        let place = container_of(container);
+        let found: Vec<KeptDocument> = self.query(place, database_id, query, usize::MAX).await?;
+        let parts = if found.iter().any(KeptDocument::is_in_parts) {
+            let kind = kind_of_parts(container);
+            let query = of_kind(
+                "SELECT c.documentId, c.digest, c.part, c.text FROM c",
+                database_id,
+                &kind,
+            );
+            by_place(self.query(place, database_id, query, usize::MAX).await?)
+        } else {
+            Parts::default()
+        };
+        let documents = found
+            .into_iter()
+            .map(|kept| kept.into_document(database_id, &parts));
         let mut documents = documents.collect::<Result<Vec<Document>>>()?;
         documents.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(documents)
+    }
+
+    async fn kept(&mut self, database_id: &str, container: Container) -> Result<BTreeMap<String, String>> {
+        let query = of_kind(
+            "SELECT c.documentId, c.digest FROM c",
+            database_id,
+            container.name(),
+        );
+        let place = container_of(container);
+        let found: Vec<KeptDigest> = self.query(place, database_id, query, usize::MAX).await?;
+        Ok(found
+            .into_iter()
+            .map(|kept| (kept.document_id, kept.digest))
+            .collect())
     }
 
     fn keeps_documents(&self) -> bool {

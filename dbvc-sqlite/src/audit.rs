@@ -1,11 +1,12 @@
 //! The audit trail in a SQLite file.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use dbvc_engine::audit::{
     Appended, AuditDriver, AuditDriverInfo, AuditSink, Container, Document, Head, Provisioned, Sealed,
-    SinkTarget, admit, known, same,
+    SinkTarget, admit, digest, known, same,
 };
 use dbvc_engine::driver::{Target, TargetError};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
@@ -38,7 +39,8 @@ CREATE TABLE audit_documents (
   container TEXT NOT NULL,
   database_id TEXT NOT NULL,
   id TEXT NOT NULL,
-  content TEXT NOT NULL
+  content TEXT NOT NULL,
+  digest TEXT
 );
 CREATE INDEX audit_documents_by_id ON audit_documents (database_id, container, id, place);
 CREATE TRIGGER audit_events_are_not_changed BEFORE UPDATE ON audit_events
@@ -116,6 +118,7 @@ async fn install(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
     const THERE: &str = "SELECT count(*) FROM sqlite_schema WHERE name = 'audit_events'";
     let there: i64 = sqlx::query_scalar(THERE).fetch_one(&mut *connection).await?;
     if there > 0 {
+        with_digests(connection).await?;
         return Ok(false);
     }
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
@@ -125,6 +128,23 @@ async fn install(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
     }
     transaction.commit().await?;
     Ok(there == 0)
+}
+
+/// A file of an older dbvc has no digests beside its documents.
+async fn with_digests(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    const LACKS: &str = "SELECT count(*) = 0 FROM pragma_table_info('audit_documents') WHERE name = 'digest'";
+    let lacks: bool = sqlx::query_scalar(LACKS).fetch_one(&mut *connection).await?;
+    if !lacks {
+        return Ok(());
+    }
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let lacks: bool = sqlx::query_scalar(LACKS).fetch_one(&mut *transaction).await?;
+    if lacks {
+        sqlx::raw_sql("ALTER TABLE audit_documents ADD COLUMN digest TEXT")
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await
 }
 
 fn failed(operation: Operation) -> impl Fn(sqlx::Error) -> DriverError {
@@ -254,13 +274,14 @@ impl AuditSink for SqliteSink {
         let begun = self.connection.begin_with("BEGIN IMMEDIATE").await;
         let mut transaction = begun.map_err(&failed)?;
         for document in documents {
-            let content = serde_json::Value::Object(document.content.clone()).to_string();
+            let content = document.text();
             sqlx::query(
-                "INSERT INTO audit_documents (container, database_id, id, content) VALUES (?, ?, ?, ?)",
+                "INSERT INTO audit_documents (container, database_id, id, digest, content) VALUES (?, ?, ?, ?, ?)",
             )
             .bind(container.name())
             .bind(&document.database_id)
             .bind(&document.id)
+            .bind(digest(&content))
             .bind(content)
             .execute(&mut *transaction)
             .await
@@ -281,6 +302,19 @@ impl AuditSink for SqliteSink {
         .await
         .map_err(failed(Operation::Record))?;
         rows.iter().map(|row| document(row, database_id)).collect()
+    }
+
+    async fn kept(&mut self, database_id: &str, container: Container) -> Result<BTreeMap<String, String>> {
+        let rows: sqlx::Result<Vec<(String, String, i64)>> = sqlx::query_as(
+            "SELECT id, coalesce(digest, ''), max(place) FROM audit_documents WHERE database_id = ? AND container = ? \
+             GROUP BY id",
+        )
+        .bind(database_id)
+        .bind(container.name())
+        .fetch_all(&mut self.connection)
+        .await;
+        let rows = rows.map_err(failed(Operation::Record))?.into_iter();
+        Ok(rows.map(|(id, digest, _)| (id, digest)).collect())
     }
 
     fn keeps_documents(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,12 @@ pub trait AuditDriver: Debug + Send + Sync + 'static {
     fn environment(&self, target: &SinkTarget) -> &[(&'static str, &'static str)] {
         let _ = target;
         &[]
+    }
+    /// How long one call may take by the sink's own settings, trying again where it is busy; none where they say nothing.
+    /// Whoever waits for it waits as long at least.
+    fn patience(&self, target: &SinkTarget) -> Option<Duration> {
+        let _ = target;
+        None
     }
     /// Checks a sink's URL and options without connecting; the message names the part that is wrong.
     fn check(&self, target: &SinkTarget) -> Result<(), TargetError>;
@@ -129,6 +136,18 @@ pub struct Document {
     pub content: serde_json::Map<String, serde_json::Value>,
 }
 
+impl Document {
+    /// The SHA-256 of its content as JSON, which is what sinks keep: equal documents have equal ones.
+    pub fn digest(&self) -> String {
+        super::digest(&self.text())
+    }
+
+    /// Its content as JSON.
+    pub fn text(&self) -> String {
+        serde_json::Value::Object(self.content.clone()).to_string()
+    }
+}
+
 /// An open sink. Two processes may have the same one open.
 #[async_trait]
 pub trait AuditSink: Debug + Send {
@@ -153,6 +172,18 @@ pub trait AuditSink: Debug + Send {
     async fn documents(&mut self, database_id: &str, container: Container) -> Result<Vec<Document>> {
         let _ = (database_id, container);
         Ok(Vec::new())
+    }
+    /// The digests of the documents of a container, by id, so that nobody needs to read what is there. Empty for a
+    /// document whose digest is not known, which is then kept again.
+    ///
+    /// The default reads them all; a sink overrides it where it can tell without.
+    async fn kept(&mut self, database_id: &str, container: Container) -> Result<BTreeMap<String, String>> {
+        let documents = self.documents(database_id, container).await?;
+        let digests = documents.into_iter().map(|document| {
+            let digest = document.digest();
+            (document.id, digest)
+        });
+        Ok(digests.collect())
     }
     /// Whether [`keep`](Self::keep) works.
     fn keeps_documents(&self) -> bool {

@@ -2,6 +2,7 @@
 
 mod tables;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -217,6 +218,12 @@ impl AuditSink for PostgresSink {
                 })
             })
             .collect()
+    }
+
+    async fn kept(&mut self, database_id: &str, container: Container) -> Result<BTreeMap<String, String>> {
+        let failed = self.failed(Operation::Record);
+        let kept = tables::kept(&mut self.connection, database_id, container).await;
+        Ok(kept.map_err(failed)?.into_iter().collect())
     }
 
     fn keeps_documents(&self) -> bool {

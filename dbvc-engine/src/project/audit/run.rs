@@ -1,7 +1,7 @@
 //! What a run does for its trail: before it begins the sinks that it must not be without are asked, and when it has
 //! ended its events are signed and shipped.
 
-use super::ship::{PATIENCE, ShipReport, open, same_past, with_sinks, within};
+use super::ship::{Patience, ShipReport, goodbye, open, same_past, with_sinks, within};
 use super::{OnSinkFailure, SinkReport, SinkSettings};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::driver::{Access, ChainHead, Fence, Session};
@@ -119,9 +119,8 @@ async fn answers(
 ) -> Result<(), DriverError> {
     let chain = head.map_or("", |head| head.database_id.as_str());
     let mut sink = open(settings).await?;
-    let theirs = within(PATIENCE, sink.head(chain)).await;
-    // It has answered; how it says goodbye changes nothing.
-    let _ = tokio::time::timeout(PATIENCE, sink.close()).await;
+    let theirs = within(Patience::with(settings).call, sink.head(chain)).await;
+    goodbye(sink).await;
     let (Some(head), Some(theirs)) = (head, theirs?) else {
         return Ok(());
     };

@@ -17,10 +17,36 @@ use crate::project::{Context, Failed};
 pub(super) const BATCH: u32 = 500;
 
 /// How long a sink may take to open and to say where it ends.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long it may take for one batch.
 const BATCH_PATIENCE: Duration = Duration::from_mins(5);
+
+/// What a call takes beside the time for which it tries again.
+const BESIDE: Duration = Duration::from_secs(10);
+
+/// Calls to its service that a sink makes for one batch, at most.
+const CALLS: u32 = 12;
+
+/// How long a sink may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// To open, and to say where it ends.
+    pub(super) call: Duration,
+    /// For one batch.
+    pub(super) batch: Duration,
+}
+
+impl Patience {
+    /// Longer where its settings say that it tries again for longer.
+    pub(super) fn with(settings: &SinkSettings) -> Self {
+        let own = settings.driver.patience(&settings.target).unwrap_or_default();
+        Self {
+            call: PATIENCE.max(own + BESIDE),
+            batch: BATCH_PATIENCE.max(own * CALLS),
+        }
+    }
+}
 
 /// What became of one sink.
 #[derive(Debug, Clone, Serialize)]
@@ -149,17 +175,30 @@ async fn serve(
             return report;
         }
     };
-    if let Err(error) = serve_open(session, head, sink.as_mut(), ship, &mut report).await {
+    let patience = Patience::with(settings);
+    let served = serve_open(
+        session,
+        head,
+        sink.as_mut(),
+        ship.then_some(patience),
+        &mut report,
+    );
+    if let Err(error) = served.await {
         report.stopped(&error);
     }
-    // All that it took is durable; a goodbye that fails or is not heard changes nothing.
-    let _ = tokio::time::timeout(PATIENCE, sink.close()).await;
+    goodbye(sink).await;
     report
 }
 
 /// Opens a sink, which may not take long.
 pub(super) async fn open(settings: &SinkSettings) -> Result<Box<dyn AuditSink>, DriverError> {
-    within(PATIENCE, settings.driver.open(&settings.target)).await
+    let opened = settings.driver.open(&settings.target);
+    within(Patience::with(settings).call, opened).await
+}
+
+/// All that a sink took is durable; a goodbye that fails or is not heard changes nothing.
+pub(super) async fn goodbye(sink: Box<dyn AuditSink>) {
+    let _ = tokio::time::timeout(PATIENCE, sink.close()).await;
 }
 
 pub(super) async fn within<T>(
@@ -179,19 +218,20 @@ async fn serve_open(
     session: &mut dyn Session,
     head: &ChainHead,
     sink: &mut dyn AuditSink,
-    ship: bool,
+    patience: Option<Patience>,
     report: &mut SinkReport,
 ) -> Result<(), DriverError> {
-    let theirs = within(PATIENCE, sink.head(&head.database_id)).await?;
+    let longest = patience.map_or(PATIENCE, |patience| patience.call);
+    let theirs = within(longest, sink.head(&head.database_id)).await?;
     let mut at = theirs.as_ref().map_or(0, |theirs| theirs.sequence);
     report.waiting = head.sequence.saturating_sub(at);
     report.head.clone_from(&theirs);
     if let Some(theirs) = &theirs {
         same_past(session, head, theirs).await?;
     }
-    if !ship {
+    let Some(patience) = patience else {
         return Ok(());
-    }
+    };
     while at < head.sequence {
         let filter = ChainFilter {
             after: at,
@@ -207,7 +247,7 @@ async fn serve_open(
         };
         let digest = rows.last().map(|row| row.digest.clone()).unwrap_or_default();
         let sealed: Vec<Sealed> = rows.into_iter().map(Sealed::from).collect();
-        let appended = within(BATCH_PATIENCE, sink.append(&sealed)).await?;
+        let appended = within(patience.batch, sink.append(&sealed)).await?;
         report.shipped += appended.new;
         at = last;
         report.waiting = head.sequence.saturating_sub(at);
@@ -218,7 +258,7 @@ async fn serve_open(
         });
     }
     if sink.keeps_documents() {
-        report.documents = super::documents::copy(session, &head.database_id, sink).await?;
+        report.documents = super::documents::copy(session, &head.database_id, sink, patience).await?;
     }
     Ok(())
 }
