@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use crate::audit::{Admitted, Appended, Head, Sealed, admit, known, same};
+use crate::audit::{Admitted, Appended, Finding, FindingKind, Head, KnownChain, Sealed, admit, known, same};
 use crate::error::{DriverError, ErrorKind, Operation, Result};
 
 /// Another writer holds the lock for one write and one flush.
@@ -24,6 +24,9 @@ pub(super) struct Trail {
     seen: u64,
     lines: u64,
     chains: BTreeMap<String, Vec<Place>>,
+    /// Lines that are no events, and which of them were told.
+    strange: Vec<String>,
+    told: usize,
 }
 
 /// Where an event is.
@@ -84,6 +87,8 @@ impl Trail {
             seen: 0,
             lines: 0,
             chains: BTreeMap::new(),
+            strange: Vec::new(),
+            told: 0,
         })
     }
 
@@ -96,6 +101,9 @@ impl Trail {
         let file = self.handle()?;
         let _locked = wait_for(&file, &self.path, File::try_lock)?;
         self.mend()?;
+        if let Some(line) = self.strange.first() {
+            return Err(DriverError::new(ErrorKind::Protocol, Operation::Record, line.clone()));
+        }
         let chain = first.event.database_id.clone();
         let head = self.end_of(&chain)?;
         let count = known(head.as_ref(), &admitted)?;
@@ -123,6 +131,37 @@ impl Trail {
         places.iter().map(|place| self.at(place)).collect()
     }
 
+    /// See [`crate::audit::AuditSink::chains`].
+    pub(super) fn chains(&mut self) -> Result<Vec<KnownChain>> {
+        self.look()?;
+        let first = |places: &Vec<Place>| places.iter().min_by_key(|place| place.sequence).cloned();
+        let firsts: Vec<(String, Place)> = self
+            .chains
+            .iter()
+            .filter_map(|(chain, places)| Some((chain.clone(), first(places)?)))
+            .collect();
+        firsts
+            .into_iter()
+            .map(|(chain, place)| Ok(KnownChain::of(&chain, &self.at(&place)?.text)))
+            .collect()
+    }
+
+    /// See [`crate::audit::AuditSink::remarks`].
+    pub(super) fn remarks(&mut self) -> Vec<Finding> {
+        let new = self.strange[self.told..].iter();
+        let found = new
+            .map(|line| Finding {
+                place: String::new(),
+                sequence: None,
+                kind: FindingKind::Unreadable,
+                message: line.clone(),
+                differences: Vec::new(),
+            })
+            .collect();
+        self.told = self.strange.len();
+        found
+    }
+
     /// Reads the lines that have come since.
     fn look(&mut self) -> Result<()> {
         let file = self.handle()?;
@@ -140,6 +179,8 @@ impl Trail {
         if length < self.seen {
             (self.seen, self.lines) = (0, 0);
             self.chains.clear();
+            self.strange.clear();
+            self.told = 0;
         }
         let mut bytes = Vec::new();
         self.file
@@ -148,32 +189,32 @@ impl Trail {
             .map_err(|error| self.failed(&error))?;
         let mut start = 0;
         while let Some(end) = memchr::memchr(b'\n', &bytes[start..]) {
-            self.note(&bytes[start..start + end])?;
+            self.note(&bytes[start..start + end]);
             self.seen += end as u64 + 1;
             start += end + 1;
         }
         Ok(bytes.split_off(start))
     }
 
-    fn note(&mut self, line: &[u8]) -> Result<()> {
+    fn note(&mut self, line: &[u8]) {
         self.lines += 1;
-        let strange = |error: serde_json::Error| {
-            let message = format!(
+        let read = serde_json::from_slice(line)
+            .and_then(|sealed: Sealed| serde_json::from_str::<Belongs>(&sealed.text));
+        match read {
+            Ok(belongs) => {
+                let place = Place {
+                    sequence: belongs.sequence,
+                    start: self.seen,
+                    length: line.len(),
+                };
+                self.chains.entry(belongs.database_id).or_default().push(place);
+            }
+            Err(error) => self.strange.push(format!(
                 "{}:{} is no event of the audit trail: {error}",
                 self.path.display(),
                 self.lines
-            );
-            DriverError::new(ErrorKind::Protocol, Operation::Record, message)
-        };
-        let sealed: Sealed = serde_json::from_slice(line).map_err(strange)?;
-        let belongs: Belongs = serde_json::from_str(&sealed.text).map_err(strange)?;
-        let place = Place {
-            sequence: belongs.sequence,
-            start: self.seen,
-            length: line.len(),
-        };
-        self.chains.entry(belongs.database_id).or_default().push(place);
-        Ok(())
+            )),
+        }
     }
 
     /// Looks, and mends what a writer left that was killed: nobody else writes now. Its last line is completed where only
