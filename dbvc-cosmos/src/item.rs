@@ -1,8 +1,10 @@
 //! What is in an item.
 
-use dbvc_engine::audit::{Admitted, AuditAction, Container, Sealed};
+use dbvc_engine::audit::{
+    Admitted, AuditAction, Container, Finding, FindingKind, KnownChain, Sealed, beside, differences,
+};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation};
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -54,22 +56,108 @@ struct EventItem<'a> {
     content: Option<Value>,
 }
 
-/// What is read of an event.
+/// What is read of an event: whatever somebody made of it.
 #[derive(Debug, Deserialize)]
-pub(crate) struct KeptEvent {
-    event: String,
-    digest: String,
-    #[serde(default)]
-    signature: Option<String>,
+#[serde(transparent)]
+pub(crate) struct KeptEvent(serde_json::Map<String, Value>);
+
+impl KeptEvent {
+    /// A property as a text; a number as it would be written without a fraction.
+    fn text(&self, name: &str) -> Option<String> {
+        match self.0.get(name)? {
+            Value::Null => None,
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(
+                number
+                    .as_f64()
+                    .map_or_else(|| number.to_string(), |n| n.to_string()),
+            ),
+            other => Some(other.to_string()),
+        }
+    }
+
+    /// What stands beside the event's text and says something else.
+    pub(crate) fn remark(&self) -> Option<Finding> {
+        let text = self.text("event")?;
+        let id = self
+            .text("id")
+            .map(|id| percent_decode_str(&id).decode_utf8_lossy().into_owned());
+        let mut kept = vec![("id", id), ("run", self.text("runId"))];
+        for name in [
+            "databaseId",
+            "sequence",
+            "action",
+            "environment",
+            "at",
+            "migration",
+        ] {
+            kept.push((name, self.text(name)));
+        }
+        let mut found = beside(&text, &kept);
+        let told: Option<Value> = serde_json::from_str(&text).ok();
+        if let (Some(told), Some(content)) = (told, self.0.get("content"))
+            && !alike(&told, content)
+        {
+            let sequence = told.get("sequence").and_then(Value::as_u64);
+            let finding = found.get_or_insert_with(|| Finding {
+                place: String::new(),
+                sequence,
+                kind: FindingKind::Differs,
+                message: format!(
+                    "event {} says one thing, and what is kept beside it for queries another",
+                    sequence.unwrap_or_default()
+                ),
+                differences: Vec::new(),
+            });
+            let (told, content) = (told.to_string(), content.to_string());
+            finding
+                .differences
+                .extend(differences(("the event", &told), ("its `content`", &content)));
+        }
+        found
+    }
 }
 
+/// Whether two values are the same where numbers are floating point.
+fn alike(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| alike(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .all(|(name, one)| other.get(name).is_some_and(|other| alike(one, other)))
+        }
+        (one, other) => one == other,
+    }
+}
+
+/// A text that is not there is an empty one: it is no event, and whoever checks says so.
 impl From<KeptEvent> for Sealed {
     fn from(kept: KeptEvent) -> Self {
         Self {
-            text: kept.event,
-            digest: kept.digest,
-            signature: kept.signature,
+            text: kept.text("event").unwrap_or_default(),
+            digest: kept.text("digest").unwrap_or_default(),
+            signature: kept.text("signature"),
         }
+    }
+}
+
+/// A chain's first event.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FirstEvent {
+    database_id: String,
+    #[serde(default)]
+    event: Value,
+}
+
+impl FirstEvent {
+    pub(crate) fn chain(&self) -> KnownChain {
+        KnownChain::of(&self.database_id, self.event.as_str().unwrap_or_default())
     }
 }
 
@@ -137,4 +225,53 @@ pub(crate) fn fitting(made: Result<Item, serde_json::Error>, id: &str) -> Result
 
 pub(crate) fn escaped(id: &str) -> String {
     utf8_percent_encode(id, NOT_IN_IDS).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_beside_an_event_must_say_the_same() {
+        let text = r#"{"action":"started","at":"x","databaseId":"a b","environment":"e","id":"a b:7","run":"r","sequence":7}"#;
+        let item = |change: &dyn Fn(&mut serde_json::Map<String, Value>)| {
+            let mut item = serde_json::json!({
+                "id": "a%20b:7", "databaseId": "a b", "sequence": 7.0, "action": "started", "environment": "e", "at": "x",
+                "runId": "r", "digest": "d", "event": text, "content": serde_json::from_str::<Value>(text).expect("JSON"),
+            });
+            change(item.as_object_mut().expect("an object"));
+            serde_json::from_value::<KeptEvent>(item)
+                .expect("an item")
+                .remark()
+        };
+        assert_eq!(item(&|_| {}), None);
+        for name in [
+            "id",
+            "databaseId",
+            "sequence",
+            "action",
+            "environment",
+            "at",
+            "runId",
+            "content",
+        ] {
+            let edited = item(&|fields| {
+                fields.insert(name.to_owned(), "bob".into());
+            });
+            assert_eq!(
+                edited.map(|found| (found.sequence, found.kind)),
+                Some((Some(7), FindingKind::Differs)),
+                "{name}"
+            );
+            if name != "content" {
+                assert!(item(&|fields| drop(fields.remove(name))).is_some(), "{name}");
+            }
+        }
+        let within = item(&|fields| {
+            fields["content"]["action"] = "failed".into();
+        });
+        assert!(within.is_some());
+        let gone = serde_json::from_value::<KeptEvent>(serde_json::json!({ "id": "x" })).expect("an item");
+        assert_eq!(Sealed::from(gone).text, "");
+    }
 }

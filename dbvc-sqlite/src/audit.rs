@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use dbvc_engine::audit::{
-    Appended, AuditDriver, AuditDriverInfo, AuditSink, Container, Document, Head, Provisioned, Sealed,
-    SinkTarget, admit, digest, known, same,
+    Appended, AuditDriver, AuditDriverInfo, AuditSink, Container, Document, Finding, Head, KnownChain,
+    Provisioned, Sealed, SinkTarget, admit, beside, digest, known, same,
 };
 use dbvc_engine::driver::{Target, TargetError};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
@@ -111,7 +111,8 @@ async fn open(target: &SinkTarget) -> Result<(SqliteSink, bool)> {
     let made = install(&mut connection)
         .await
         .map_err(|error| settings.explain(failed(Operation::Install)(error)))?;
-    Ok((SqliteSink { connection }, made))
+    let remarks = Vec::new();
+    Ok((SqliteSink { connection, remarks }, made))
 }
 
 async fn install(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
@@ -155,6 +156,14 @@ fn failed(operation: Operation) -> impl Fn(sqlx::Error) -> DriverError {
 #[derive(Debug)]
 struct SqliteSink {
     connection: SqliteConnection,
+    remarks: Vec<Finding>,
+}
+
+/// A cell whatever somebody put there; what is no text is an empty one, which is no event either.
+fn lenient(row: &sqlx::sqlite::SqliteRow, index: usize) -> String {
+    row.try_get::<String, _>(index)
+        .or_else(|_| row.try_get::<i64, _>(index).map(|number| number.to_string()))
+        .unwrap_or_default()
 }
 
 async fn head(connection: &mut SqliteConnection, database_id: &str) -> sqlx::Result<Option<Head>> {
@@ -246,9 +255,23 @@ impl AuditSink for SqliteSink {
             .map_err(failed(Operation::Record))
     }
 
+    async fn chains(&mut self) -> Result<Vec<KnownChain>> {
+        // Of a bare column beside min() SQLite gives the value of that row (`sqlite.org/lang_select.html`, "Bare columns").
+        let rows = sqlx::query(
+            "SELECT database_id, event, min(sequence) FROM audit_events GROUP BY database_id ORDER BY database_id",
+        )
+        .fetch_all(&mut self.connection)
+        .await
+        .map_err(failed(Operation::Record))?;
+        let chains = rows
+            .iter()
+            .map(|row| KnownChain::of(&lenient(row, 0), &lenient(row, 1)));
+        Ok(chains.collect())
+    }
+
     async fn read(&mut self, database_id: &str, after: u64, limit: usize) -> Result<Vec<Sealed>> {
         let rows = sqlx::query(
-            "SELECT event, digest, signature FROM audit_events WHERE database_id = ? AND sequence > ? \
+            "SELECT event, digest, signature, sequence FROM audit_events WHERE database_id = ? AND sequence > ? \
              ORDER BY sequence LIMIT ?",
         )
         .bind(database_id)
@@ -257,16 +280,25 @@ impl AuditSink for SqliteSink {
         .fetch_all(&mut self.connection)
         .await
         .map_err(failed(Operation::Record))?;
-        let sealed = rows.iter().map(|row| {
-            Ok(Sealed {
-                text: row.try_get(0)?,
-                digest: row.try_get(1)?,
-                signature: row.try_get(2)?,
-            })
-        });
-        sealed
-            .collect::<sqlx::Result<_>>()
-            .map_err(failed(Operation::Record))
+        let mut found = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let text = lenient(row, 0);
+            let kept = [
+                ("databaseId", Some(database_id.to_owned())),
+                ("sequence", Some(lenient(row, 3))),
+            ];
+            self.remarks.extend(beside(&text, &kept));
+            found.push(Sealed {
+                text,
+                digest: lenient(row, 1),
+                signature: Some(lenient(row, 2)).filter(|text| !text.is_empty()),
+            });
+        }
+        Ok(found)
+    }
+
+    fn remarks(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.remarks)
     }
 
     async fn keep(&mut self, container: Container, documents: &[Document]) -> Result<()> {

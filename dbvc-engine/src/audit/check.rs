@@ -29,12 +29,16 @@ pub enum FindingKind {
     BadSignature,
     /// There is no signature: it was taken away, or the event is yet to be signed.
     Unsigned,
-    /// Two places keep different events.
+    /// Two places keep different events, or one place says two things of an event.
     Differs,
     /// A sink lacks the newest events: they are yet to be shipped, or were deleted there.
     Behind,
     /// The record says something else than the chain.
     Record,
+    /// A part of the trail is not there: its head, a table, the whole of it.
+    Lost,
+    /// There is another chain of the same database and environment, which this one does not name.
+    AnotherChain,
 }
 
 /// One thing that is wrong.
@@ -265,6 +269,46 @@ impl<'a> ChainCheck<'a> {
             differences: Vec::new(),
         });
     }
+}
+
+/// A finding where what is kept beside an event for queries says something else than the event; fields by their names in
+/// the event. Of a text that is no event nothing is said: [`ChainCheck`] does that.
+pub fn beside(text: &str, kept: &[(&str, Option<String>)]) -> Option<Finding> {
+    let Ok(Value::Object(event)) = serde_json::from_str::<Value>(text) else {
+        return None;
+    };
+    let told = |name: &str| match event.get(name) {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(other) => Some(other.to_string()),
+    };
+    let shown = |value: &Option<String>| {
+        value
+            .as_ref()
+            .map_or_else(|| "nothing".to_owned(), |value| format!("`{value}`"))
+    };
+    let differences: Vec<String> = kept
+        .iter()
+        .filter(|(name, kept)| told(name) != *kept)
+        .map(|(name, kept)| {
+            format!(
+                "{name}: {} beside the event, {} in it",
+                shown(kept),
+                shown(&told(name))
+            )
+        })
+        .collect();
+    let sequence = event.get("sequence").and_then(Value::as_u64);
+    (!differences.is_empty()).then(|| Finding {
+        place: String::new(),
+        sequence,
+        kind: FindingKind::Differs,
+        message: format!(
+            "event {} says one thing, and what is kept beside it for queries another",
+            sequence.unwrap_or_default()
+        ),
+        differences,
+    })
 }
 
 /// How two texts of one event differ, field by field; the texts themselves where they are no events.

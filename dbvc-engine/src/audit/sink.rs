@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::Sealed;
+use super::{AuditAction, AuditEvent, Finding, Sealed};
 use crate::driver::{Secret, TargetError};
 use crate::error::{DriverError, Operation, Result};
 
@@ -92,6 +92,40 @@ pub struct Head {
     pub digest: String,
 }
 
+/// A chain that a sink keeps, as its first event tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KnownChain {
+    /// The chain.
+    pub database_id: String,
+    /// The database's name in the project when the chain began; empty where the first event does not tell.
+    pub database: String,
+    /// The environment's name then.
+    pub environment: String,
+}
+
+impl KnownChain {
+    /// What the first event of a chain that is kept tells, given in its canonical text.
+    pub fn of(database_id: &str, first: &str) -> Self {
+        let event: Option<AuditEvent> = serde_json::from_str(first).ok();
+        let begun = event
+            .as_ref()
+            .filter(|event| event.action == AuditAction::ChainStarted);
+        Self {
+            database_id: database_id.to_owned(),
+            database: begun
+                .and_then(|event| event.details.get("database").cloned())
+                .unwrap_or_default(),
+            environment: event.map(|event| event.environment).unwrap_or_default(),
+        }
+    }
+
+    /// Whether it tells of the database and environment of these names.
+    pub fn is_of(&self, database: &str, environment: &str) -> bool {
+        self.database == database && self.environment == environment
+    }
+}
+
 /// What became of events that were appended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Appended {
@@ -158,8 +192,16 @@ pub trait AuditSink: Debug + Send {
     async fn append(&mut self, events: &[Sealed]) -> Result<Appended>;
     /// The newest event of a chain; none where the sink has none.
     async fn head(&mut self, database_id: &str) -> Result<Option<Head>>;
-    /// Events of a chain in order, behind `after`, at most `limit`. As they are kept: nothing is checked.
+    /// The chains that are kept here, whatever database they are of, by their names.
+    async fn chains(&mut self) -> Result<Vec<KnownChain>>;
+    /// Events of a chain in order, behind `after`, at most `limit`. As they are kept: nothing is checked. What is kept
+    /// beside an event and does not say the same, or is no event at all, is no error: [`Self::remarks`] tells it.
     async fn read(&mut self, database_id: &str, after: u64, limit: usize) -> Result<Vec<Sealed>>;
+    /// What reading came across that [`Self::read`] has no place for, since this was asked last. The findings' `place` is
+    /// empty: the sink does not know its name in the project.
+    fn remarks(&mut self) -> Vec<Finding> {
+        Vec::new()
+    }
     /// Keeps documents, all of one container.
     async fn keep(&mut self, container: Container, documents: &[Document]) -> Result<()> {
         let _ = (container, documents);

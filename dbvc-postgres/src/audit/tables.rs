@@ -88,6 +88,19 @@ pub(super) async fn head(connection: &mut PgConnection, database_id: &str) -> sq
     .transpose()
 }
 
+/// Each chain's name and first event. Looks each chain up by the key, not through all events.
+pub(super) async fn firsts(connection: &mut PgConnection) -> sqlx::Result<Vec<(String, String)>> {
+    sqlx::query_as(
+        "WITH RECURSIVE chains AS ((SELECT min(database_id) AS id FROM dbvc_audit.events) UNION ALL \
+         SELECT (SELECT min(e.database_id) FROM dbvc_audit.events e WHERE e.database_id > c.id) FROM chains c \
+         WHERE c.id IS NOT NULL) \
+         SELECT c.id, (SELECT e.event FROM dbvc_audit.events e WHERE e.database_id = c.id ORDER BY e.sequence LIMIT 1) \
+         FROM chains c WHERE c.id IS NOT NULL ORDER BY c.id",
+    )
+    .fetch_all(connection)
+    .await
+}
+
 pub(super) async fn digests(
     connection: &mut PgConnection,
     database_id: &str,
