@@ -205,7 +205,7 @@ pub struct AuditReportArgs {
     /// Its end; a day counts to its end
     #[arg(long, value_name = "WHEN", value_parser = until)]
     pub until: Option<Timestamp>,
-    /// The page
+    /// The page, which must not be there yet; `-` for standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
 }

@@ -82,7 +82,8 @@ async fn open(target: &SinkTarget) -> Result<(PostgresSink, bool)> {
         |error: TargetError| DriverError::new(ErrorKind::Unsupported, Operation::Connect, error.to_string());
     let target = database(target).map_err(unusable)?;
     let mut settings = Settings::read(&target).map_err(unusable)?;
-    let connection = settings.open(&target).await?.connection;
+    let opened = settings.open(&target).await;
+    let connection = opened.map_err(|error| at(&target, error))?.connection;
     let mut sink = PostgresSink {
         connection,
         target,
@@ -103,6 +104,14 @@ async fn open(target: &SinkTarget) -> Result<(PostgresSink, bool)> {
         }
     };
     Ok((sink, made))
+}
+
+/// A project has several servers: the error says of which it is.
+fn at(target: &Target, mut error: DriverError) -> DriverError {
+    let url = target.reveal_url();
+    let host = url.host_str().unwrap_or("localhost");
+    error.message = format!("{host}:{}: {}", url.port().unwrap_or(5432), error.message);
+    error
 }
 
 /// An open connection.

@@ -296,7 +296,10 @@ impl Trail {
     }
 
     fn end_of(&mut self, chain: &str) -> Result<Option<Head>> {
-        let last = self.chains.get(chain).and_then(|places| places.iter().next_back());
+        let last = self
+            .chains
+            .get(chain)
+            .and_then(|places| places.iter().next_back());
         let Some(last) = last.map(Place::from) else {
             return Ok(None);
         };

@@ -4,6 +4,7 @@ mod anchor;
 mod documents;
 mod log;
 mod note;
+mod reader;
 mod rows;
 mod run;
 mod settings;
@@ -12,8 +13,9 @@ pub(super) mod sign;
 mod verify;
 
 pub use anchor::{AnchorReport, anchor};
-pub use log::{LogFilter, LogRequest, LoggedEvent, log};
+pub use log::{Log, LogFilter, LogRequest, LoggedEvent, UnreadableEvent, log};
 pub use note::{note, planned, tell};
+pub use reader::Reader;
 pub use settings::{AuditSettings, OnSinkFailure, SinkSettings};
 pub use ship::{ShipReport, SinkReport, flush, waiting};
 pub use verify::{ChainReport, ChainRequest, verify};

@@ -155,7 +155,8 @@ impl SinkReport {
     }
 
     fn stopped(&mut self, error: &DriverError) {
-        self.failure = Some(error.to_string());
+        let told = std::iter::once(error.to_string()).chain(error.notes.iter().cloned());
+        self.failure = Some(told.collect::<Vec<_>>().join("; "));
         self.failure_kind = Some(error.kind);
     }
 }
