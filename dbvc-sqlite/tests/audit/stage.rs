@@ -118,7 +118,10 @@ impl Project {
 
     /// The actions of all events.
     pub(crate) async fn actions(&self) -> Vec<String> {
-        let events = log(&self.context(), &LogRequest::default()).await.expect("a log");
+        let events = log(&self.context(), &LogRequest::default())
+            .await
+            .expect("a log")
+            .events;
         let word = |event: &dbvc_engine::audit::AuditEvent| {
             let value = serde_json::to_value(event.action).expect("a word");
             value.as_str().expect("a word").to_owned()

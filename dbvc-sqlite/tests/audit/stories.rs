@@ -24,7 +24,8 @@ async fn a_run_tells_of_itself_and_of_each_migration() {
     assert_eq!(project.actions().await, run);
     let events = log(&project.context(), &LogRequest::default())
         .await
-        .expect("a log");
+        .expect("a log")
+        .events;
     let completed = &events[3].event;
     assert_eq!(completed.actor.git_commit.as_deref(), Some("c0ffee"));
     assert_eq!(completed.reason.as_deref(), Some("ticket 7"));
@@ -74,7 +75,8 @@ async fn a_failure_and_a_rollback_are_told_without_the_errors_words() {
     );
     let events = log(&project.context(), &LogRequest::default())
         .await
-        .expect("a log");
+        .expect("a log")
+        .events;
     assert_eq!(events[5].event.error_class.as_deref(), Some("statement"));
     assert!(
         events
@@ -241,7 +243,11 @@ async fn the_log_gives_what_was_asked_for() {
     project.migrate().await.expect("a run");
     let count = async |filter: LogFilter| {
         let request = LogRequest { filter, from: None };
-        log(&project.context(), &request).await.expect("a log").len()
+        log(&project.context(), &request)
+            .await
+            .expect("a log")
+            .events
+            .len()
     };
     let migration = Some("2.0".to_owned());
     assert_eq!(

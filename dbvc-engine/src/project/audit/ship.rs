@@ -299,3 +299,68 @@ pub(super) async fn same_past(
 fn conflict(message: String) -> DriverError {
     DriverError::new(ErrorKind::Conflict, Operation::Record, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::audit::{AuditDriver, AuditDriverInfo, SinkTarget};
+    use crate::driver::{Secret, TargetError};
+
+    /// Tries again for as long as this.
+    #[derive(Debug)]
+    struct Patient(Option<Duration>);
+
+    #[async_trait]
+    impl AuditDriver for Patient {
+        fn info(&self) -> &AuditDriverInfo {
+            &AuditDriverInfo {
+                name: "patient",
+                title: "Patient",
+                schemes: &["patient"],
+                example_url: "patient:",
+            }
+        }
+
+        fn check(&self, _: &SinkTarget) -> Result<(), TargetError> {
+            Ok(())
+        }
+
+        fn patience(&self, _: &SinkTarget) -> Option<Duration> {
+            self.0
+        }
+
+        async fn open(&self, _: &SinkTarget) -> Result<Box<dyn AuditSink>, DriverError> {
+            std::future::pending().await
+        }
+    }
+
+    fn settings(own: Option<Duration>) -> SinkSettings {
+        SinkSettings {
+            driver: Arc::new(Patient(own)),
+            target: SinkTarget {
+                name: "p".into(),
+                url: Secret::new("patient:"),
+                options: std::collections::BTreeMap::new(),
+            },
+            on_failure: OnSinkFailure::Warn,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_sink_that_tries_again_for_long_is_not_cut_short() {
+        for (own, longest) in [(None, 30), (Some(5), 30), (Some(600), 610)] {
+            let begun = tokio::time::Instant::now();
+            let error = open(&settings(own.map(Duration::from_secs)))
+                .await
+                .expect_err("nobody answers");
+            assert_eq!(begun.elapsed().as_secs(), longest, "{own:?}");
+            assert!(error.message.contains(&format!("{longest} s")), "{error}");
+        }
+        let patience = Patience::with(&settings(Some(Duration::from_mins(10))));
+        assert!(patience.batch >= patience.call * 5, "{patience:?}");
+    }
+}
