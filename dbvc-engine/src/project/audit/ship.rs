@@ -350,17 +350,21 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_sink_that_tries_again_for_long_is_not_cut_short() {
+    #[test]
+    fn a_sink_that_tries_again_for_long_is_not_cut_short() {
         for (own, longest) in [(None, 30), (Some(5), 30), (Some(600), 610)] {
-            let begun = tokio::time::Instant::now();
-            let error = open(&settings(own.map(Duration::from_secs)))
-                .await
-                .expect_err("nobody answers");
-            assert_eq!(begun.elapsed().as_secs(), longest, "{own:?}");
-            assert!(error.message.contains(&format!("{longest} s")), "{error}");
+            let own = own.map(Duration::from_secs);
+            let patience = Patience::with(&settings(own));
+            assert_eq!(patience.call.as_secs(), longest, "{own:?}");
+            assert!(patience.batch >= patience.call * 5, "{patience:?}");
         }
-        let patience = Patience::with(&settings(Some(Duration::from_mins(10))));
-        assert!(patience.batch >= patience.call * 5, "{patience:?}");
+    }
+
+    #[tokio::test]
+    async fn whoever_does_not_answer_is_named_with_the_time_that_was_waited() {
+        let waited = within(Duration::ZERO, Patient(None).open(&settings(None).target)).await;
+        let error = waited.expect_err("nobody answers");
+        assert_eq!(error.kind, ErrorKind::Unreachable);
+        assert!(error.message.contains("within 0 s"), "{error}");
     }
 }
