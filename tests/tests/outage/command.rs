@@ -74,6 +74,10 @@ fn a_command_stops_warns_or_spools_while_the_service_fails_and_ships_all_once_wh
     face.heal();
     stage.run("audit flush").ok();
     stage.run("audit verify").ok().said("intact");
+    once_and_in_order(&stage);
+}
+
+fn once_and_in_order(stage: &Stage) {
     let places: Vec<u64> = stage.json("audit log --limit 0 --from cloud")["events"]
         .as_array()
         .expect("events")
