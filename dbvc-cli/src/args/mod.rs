@@ -12,7 +12,7 @@ mod schema;
 mod what;
 
 pub use audit::{
-    AuditAnchorArgs, AuditArgs, AuditCommand, AuditExportArgs, AuditFilterArgs, AuditFormat, AuditLogArgs,
+    AuditAnchorArgs, AuditArgs, AuditCommand, AuditExportArgs, AuditFilterArgs, AuditFlushArgs, AuditFormat, AuditLogArgs, AuditRestartArgs,
     AuditReportArgs, AuditVerifyArgs,
 };
 pub use change::{BaselineArgs, InFlightWord, MigrateArgs, RollbackArgs};

@@ -6,6 +6,7 @@ mod flush;
 mod log;
 mod notes;
 mod report;
+mod restart;
 mod verify;
 
 use dbvc_engine::project::audit::{LogFilter, LogRequest};
@@ -24,10 +25,11 @@ pub(super) async fn run(app: &App, config: &Config, command: &AuditCommand) -> R
     match command {
         AuditCommand::Log(args) => log::run(app, config, args).await,
         AuditCommand::Verify(args) => verify::run(app, config, args).await,
-        AuditCommand::Flush => flush::run(app, config).await,
+        AuditCommand::Flush(args) => flush::run(app, config, args).await,
         AuditCommand::Export(args) => export::run(app, config, args).await,
         AuditCommand::Report(args) => report::run(app, config, args).await,
         AuditCommand::Anchor(args) => anchor::run(app, config, args).await,
+        AuditCommand::Restart(args) => restart::run(app, config, args).await,
     }
 }
 

@@ -126,6 +126,10 @@ async fn checks(work: &Work<'_>) -> Failing<(Option<Head>, Vec<AuditCheck>)> {
             ..ChainRequest::default()
         };
         let (intact, told) = match verify(&work.context, &request).await {
+            Ok(found) if !found.unreadable.is_empty() => {
+                let why = found.unreadable.into_iter().flat_map(|sink| sink.why);
+                (false, why.collect())
+            }
             Ok(found) => {
                 let of_sink = || found.all_findings().filter(|one| one.place == *name);
                 let mut lines: Vec<String> = found.places.iter().skip(1).map(line).collect();

@@ -80,9 +80,10 @@ impl ShipReport {
 /// Signs what is unsigned, where a key is set, and ships what the sinks of [`crate::project::Settings::audit`] do not
 /// have. A sink that is away is told in the report, and the others are served.
 pub async fn flush(context: &Context<'_>) -> Result<ShipReport, Failed> {
-    let signed = super::sign::sign_now(context).await?;
+    // What cannot be signed keeps nothing back that is signed.
+    let signed = super::sign::sign(context, false).await;
     let mut report = with_sinks(context, true).await?;
-    report.signed = signed;
+    report.signed = signed?;
     Ok(report)
 }
 
@@ -95,10 +96,15 @@ pub(super) async fn with_sinks(context: &Context<'_>, ship: bool) -> Result<Ship
     let failed = |error: DriverError| Failed::driver(&context.target, &error);
     let mut session = context.connect(Access::ReadOnly).await?;
     let head = session.chain_head().await.map_err(failed)?;
+    let mut until = 0;
+    if let Some(head) = &head {
+        super::chains::check_pin(context.settings.audit.database_id.as_deref(), head).map_err(failed)?;
+        until = super::sign::to_ship(context, session.as_mut(), head).await.map_err(failed)?;
+    }
     let mut sinks = Vec::new();
     for settings in &context.settings.audit.sinks {
         let served = match &head {
-            Some(head) => serve(session.as_mut(), head, settings, ship).await,
+            Some(head) => serve(session.as_mut(), (head, until), settings, ship).await,
             None => SinkReport::new(settings, 0),
         };
         sinks.push(served);
@@ -137,7 +143,7 @@ impl SinkReport {
 /// Serves one sink, and says how far that came.
 async fn serve(
     session: &mut dyn Session,
-    head: &ChainHead,
+    (head, until): (&ChainHead, u64),
     settings: &SinkSettings,
     ship: bool,
 ) -> SinkReport {
@@ -149,7 +155,7 @@ async fn serve(
             return report;
         }
     };
-    if let Err(error) = serve_open(session, head, sink.as_mut(), ship, &mut report).await {
+    if let Err(error) = serve_open(session, (head, until), sink.as_mut(), ship, &mut report).await {
         report.stopped(&error);
     }
     // All that it took is durable; a goodbye that fails or is not heard changes nothing.
@@ -177,7 +183,7 @@ pub(super) async fn within<T>(
 
 async fn serve_open(
     session: &mut dyn Session,
-    head: &ChainHead,
+    (head, until): (&ChainHead, u64),
     sink: &mut dyn AuditSink,
     ship: bool,
     report: &mut SinkReport,
@@ -192,10 +198,13 @@ async fn serve_open(
     if !ship {
         return Ok(());
     }
-    while at < head.sequence {
+    if theirs.is_none() {
+        super::chains::may_begin(session, head, sink).await?;
+    }
+    while at < until {
         let filter = ChainFilter {
             after: at,
-            limit: BATCH,
+            limit: u32::try_from(until - at).unwrap_or(BATCH).min(BATCH),
             ..ChainFilter::default()
         };
         let rows = session.chain(&filter).await?;
