@@ -67,7 +67,11 @@ impl KeptEvent {
         match self.0.get(name)? {
             Value::Null => None,
             Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.as_f64().map_or_else(|| number.to_string(), |n| n.to_string())),
+            Value::Number(number) => Some(
+                number
+                    .as_f64()
+                    .map_or_else(|| number.to_string(), |n| n.to_string()),
+            ),
             other => Some(other.to_string()),
         }
     }
@@ -75,9 +79,18 @@ impl KeptEvent {
     /// What stands beside the event's text and says something else.
     pub(crate) fn remark(&self) -> Option<Finding> {
         let text = self.text("event")?;
-        let id = self.text("id").map(|id| percent_decode_str(&id).decode_utf8_lossy().into_owned());
+        let id = self
+            .text("id")
+            .map(|id| percent_decode_str(&id).decode_utf8_lossy().into_owned());
         let mut kept = vec![("id", id), ("run", self.text("runId"))];
-        for name in ["databaseId", "sequence", "action", "environment", "at", "migration"] {
+        for name in [
+            "databaseId",
+            "sequence",
+            "action",
+            "environment",
+            "at",
+            "migration",
+        ] {
             kept.push((name, self.text(name)));
         }
         let mut found = beside(&text, &kept);
@@ -297,14 +310,29 @@ mod tests {
                 "runId": "r", "digest": "d", "event": text, "content": serde_json::from_str::<Value>(text).expect("JSON"),
             });
             change(item.as_object_mut().expect("an object"));
-            serde_json::from_value::<KeptEvent>(item).expect("an item").remark()
+            serde_json::from_value::<KeptEvent>(item)
+                .expect("an item")
+                .remark()
         };
         assert_eq!(item(&|_| {}), None);
-        for name in ["id", "databaseId", "sequence", "action", "environment", "at", "runId", "content"] {
+        for name in [
+            "id",
+            "databaseId",
+            "sequence",
+            "action",
+            "environment",
+            "at",
+            "runId",
+            "content",
+        ] {
             let edited = item(&|fields| {
                 fields.insert(name.to_owned(), "bob".into());
             });
-            assert_eq!(edited.map(|found| (found.sequence, found.kind)), Some((Some(7), FindingKind::Differs)), "{name}");
+            assert_eq!(
+                edited.map(|found| (found.sequence, found.kind)),
+                Some((Some(7), FindingKind::Differs)),
+                "{name}"
+            );
             if name != "content" {
                 assert!(item(&|fields| drop(fields.remove(name))).is_some(), "{name}");
             }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use azure_data_cosmos::{ContainerClient, Query};
 use dbvc_engine::audit::{
-    Admitted, Appended, AuditSink, Container, Document, Finding, Head, KnownChain, Sealed, admit, conflict, known, same,
+    Admitted, Appended, AuditSink, Container, Document, Finding, Head, KnownChain, Sealed, admit, conflict,
+    known, same,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 
@@ -194,10 +195,11 @@ impl AuditSink for CosmosSink {
         if limit == 0 {
             return Ok(Vec::new());
         }
-        let query =
-            Query::from("SELECT * FROM c WHERE c.databaseId = @chain AND c.sequence > @after ORDER BY c.sequence")
-                .with_parameter("@chain", database_id)
-                .and_then(|query| query.with_parameter("@after", after));
+        let query = Query::from(
+            "SELECT * FROM c WHERE c.databaseId = @chain AND c.sequence > @after ORDER BY c.sequence",
+        )
+        .with_parameter("@chain", database_id)
+        .and_then(|query| query.with_parameter("@after", after));
         let found: Vec<KeptEvent> = self.query(EVENTS, database_id, query, limit).await?;
         self.remarks.extend(found.iter().filter_map(KeptEvent::remark));
         Ok(found.into_iter().map(Sealed::from).collect())

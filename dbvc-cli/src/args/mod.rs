@@ -12,8 +12,8 @@ mod schema;
 mod what;
 
 pub use audit::{
-    AuditAnchorArgs, AuditArgs, AuditCommand, AuditExportArgs, AuditFilterArgs, AuditFlushArgs, AuditFormat, AuditLogArgs, AuditRestartArgs,
-    AuditReportArgs, AuditVerifyArgs,
+    AuditAnchorArgs, AuditArgs, AuditCommand, AuditExportArgs, AuditFilterArgs, AuditFlushArgs, AuditFormat,
+    AuditLogArgs, AuditReportArgs, AuditRestartArgs, AuditVerifyArgs,
 };
 pub use change::{BaselineArgs, InFlightWord, MigrateArgs, RollbackArgs};
 pub use drift::{AgainstWord, DriftArgs};

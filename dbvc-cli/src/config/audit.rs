@@ -136,7 +136,10 @@ pub(super) fn resolve(project: &Project<'_>) -> Result<AuditConfig, Vec<Diagnost
     });
     let database_id = key(|section| section.database_id.as_ref()).and_then(|located| {
         let read = reference::resolve(located, &project.variables, Use::Text);
-        kept(read.map(|text| Sourced::new(text, located.source())), &mut problems)
+        kept(
+            read.map(|text| Sourced::new(text, located.source())),
+            &mut problems,
+        )
     });
     let sinks = sinks(project, &sections, &mut problems);
     if !problems.is_empty() {

@@ -310,7 +310,11 @@ pub fn beside(text: &str, kept: &[(&str, Option<String>)]) -> Option<Finding> {
         .iter()
         .filter(|(name, kept)| told(name) != *kept)
         .map(|(name, kept)| {
-            format!("{name}: {} beside the event, {} in it", shown(kept), shown(&told(name)))
+            format!(
+                "{name}: {} beside the event, {} in it",
+                shown(kept),
+                shown(&told(name))
+            )
         })
         .collect();
     let sequence = event.get("sequence").and_then(Value::as_u64);

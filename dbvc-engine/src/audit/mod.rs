@@ -26,5 +26,6 @@ pub use export::{BUNDLE_README, BundleFile, bundle, csv};
 pub use report::{AuditCheck, AuditReport, AuditReportOn, report};
 pub use sign::{KeyError, PublicKey, SigningKey};
 pub use sink::{
-    Appended, AuditDriver, AuditDriverInfo, AuditSink, Container, Document, Head, KnownChain, Provisioned, SinkTarget,
+    Appended, AuditDriver, AuditDriverInfo, AuditSink, Container, Document, Head, KnownChain, Provisioned,
+    SinkTarget,
 };

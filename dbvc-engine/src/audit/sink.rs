@@ -101,7 +101,9 @@ impl KnownChain {
     /// What the first event of a chain that is kept tells, given in its canonical text.
     pub fn of(database_id: &str, first: &str) -> Self {
         let event: Option<AuditEvent> = serde_json::from_str(first).ok();
-        let begun = event.as_ref().filter(|event| event.action == AuditAction::ChainStarted);
+        let begun = event
+            .as_ref()
+            .filter(|event| event.action == AuditAction::ChainStarted);
         Self {
             database_id: database_id.to_owned(),
             database: begun

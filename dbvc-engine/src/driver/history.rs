@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    ChainFilter, ChainHead, ChainRow, Draft, Fence, Holder, InRun, NewChain, NewSnapshot, RecordView, Registered, Snapshot,
-    SnapshotChoice, SnapshotEntry,
+    ChainFilter, ChainHead, ChainRow, Draft, Fence, Holder, InRun, NewChain, NewSnapshot, RecordView,
+    Registered, Snapshot, SnapshotChoice, SnapshotEntry,
 };
 use crate::error::{DriverError, Operation, Result};
 

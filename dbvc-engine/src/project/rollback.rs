@@ -90,13 +90,9 @@ async fn make_plan(
             kept.insert(key, text);
         }
     }
-    let mut plan = planned(
-        context,
-        &opening.known,
-        &standings,
-        options,
-        &mut |key| kept.get(key).cloned(),
-    );
+    let mut plan = planned(context, &opening.known, &standings, options, &mut |key| {
+        kept.get(key).cloned()
+    });
     plan.findings.append(&mut edited);
     Ok(plan)
 }

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use super::RecordSql;
 use crate::driver::{
     ChainFilter, ChainHead, ChainRow, Draft, End, Execution, ExecutionFilter, Fence, HistoryStore, Identity,
-    LAYOUT, NewChain, NewExecution, NewSnapshot, Progress, RecordView, Registered, Registration, Rows, Snapshot, SnapshotChoice,
-    SnapshotEntry, Survey,
+    LAYOUT, NewChain, NewExecution, NewSnapshot, Progress, RecordView, Registered, Registration, Rows,
+    Snapshot, SnapshotChoice, SnapshotEntry, Survey,
 };
 use crate::error::{DriverError, ErrorKind, Operation, Result};
 
@@ -176,12 +176,17 @@ impl<T: SqlRecord> HistoryStore for T {
         }
         // Something is not there or was altered: what is left is read piece by piece, without one view.
         for part in &parts {
-            match self.read_record(std::slice::from_ref(&part.sql), Operation::Survey).await {
+            match self
+                .read_record(std::slice::from_ref(&part.sql), Operation::Survey)
+                .await
+            {
                 Ok(answers) => self.record_sql().read_view(&answers, &mut view),
                 Err(error) if error.kind == ErrorKind::NotInstalled => view.lost.push(part.table.to_owned()),
                 Err(error) if is_of_the_record(&error) => {
-                    view.unreadable
-                        .push(format!("the table {} cannot be read: {}", part.table, error.message));
+                    view.unreadable.push(format!(
+                        "the table {} cannot be read: {}",
+                        part.table, error.message
+                    ));
                 }
                 Err(error) => return Err(error),
             }

@@ -136,7 +136,10 @@ fn of_migration(action: AuditAction, execution: &NewExecution) -> AuditEvent {
 /// What [`Registration::down_script`] is known by later; a word where the registry keeps none.
 fn undo_checksum(texts: &Registration) -> String {
     let kept = texts.down_script.as_deref();
-    kept.map_or_else(|| NO_UNDO.to_owned(), |text| Checksum::of(&text.replace('\0', "\u{fffd}")).to_string())
+    kept.map_or_else(
+        || NO_UNDO.to_owned(),
+        |text| Checksum::of(&text.replace('\0', "\u{fffd}")).to_string(),
+    )
 }
 
 fn run_started(execution: &NewExecution, rank: &str) -> Vec<Line> {

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use crate::driver::{
     Capabilities, ChainFilter, ChainHead, ChainRow, CopyRows, Draft, Effect, End, Execution, ExecutionFilter,
     Executor, Fence, Heard, HistoryStore, Holder, Identity, Introspector, LastChange, Lease, Limits,
-    LockAttempt, LockRequest, LockStore, NewChain, NewExecution, NewSnapshot, Outcome, Progress, RecordView, Registered,
-    Registration, Resolver, Rows, ServerInfo, Session, Snapshot, SnapshotChoice, SnapshotEntry,
+    LockAttempt, LockRequest, LockStore, NewChain, NewExecution, NewSnapshot, Outcome, Progress, RecordView,
+    Registered, Registration, Resolver, Rows, ServerInfo, Session, Snapshot, SnapshotChoice, SnapshotEntry,
     StatementSource, Survey, Unit,
 };
 use crate::error::{DriverError, Operation, Result};

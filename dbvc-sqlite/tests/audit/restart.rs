@@ -2,7 +2,9 @@
 
 use dbvc_engine::audit::FindingKind;
 use dbvc_engine::project::Failed;
-use dbvc_engine::project::audit::{ChainRequest, RestartReport, anchor, flush, plan_restart, restart, verify};
+use dbvc_engine::project::audit::{
+    ChainRequest, RestartReport, anchor, flush, plan_restart, restart, verify,
+};
 
 use crate::stage::Project;
 
@@ -35,7 +37,10 @@ async fn a_chain_that_was_begun_anew_is_found_and_not_shipped() {
     begin_anew(&project).await;
     assert_ne!(project.chain().await, old);
     let found = project.kinds().await;
-    assert!(found.contains(&("archive.jsonl".into(), FindingKind::AnotherChain)), "{found:?}");
+    assert!(
+        found.contains(&("archive.jsonl".into(), FindingKind::AnotherChain)),
+        "{found:?}"
+    );
     let shipped = flush(&project.context()).await.expect("a report");
     let failure = shipped.sinks[0].failure.clone().expect("refused");
     assert!(failure.contains(&old), "{failure}");
@@ -56,7 +61,10 @@ async fn a_pinned_chain_must_be_the_one_that_is_there() {
     project.pin = Some(project.chain().await);
     assert_eq!(project.kinds().await, []);
     project.pin = Some("another".into());
-    assert_eq!(project.kinds().await, [("target".into(), FindingKind::AnotherChain)]);
+    assert_eq!(
+        project.kinds().await,
+        [("target".into(), FindingKind::AnotherChain)]
+    );
     flush(&project.context()).await.expect_err("it is another chain");
 }
 
@@ -77,7 +85,10 @@ async fn a_restart_says_so_and_verify_accepts_the_chain_before() {
     assert!(checked.is_sound(), "{checked:#?}");
     assert_eq!(checked.database_id, report.database_id);
     assert!(
-        checked.notes.iter().any(|note| note.contains(&old) && note.contains("ticket 7")),
+        checked
+            .notes
+            .iter()
+            .any(|note| note.contains(&old) && note.contains("ticket 7")),
         "{:?}",
         checked.notes
     );
@@ -97,10 +108,21 @@ async fn an_older_backup_is_told_and_a_restart_goes_on_from_it() {
     project.migrate().await.expect("a run");
     std::fs::copy(&backup, &database).expect("restored");
     let report = project.verify().await;
-    let told: Vec<&str> = report.all_findings().map(|finding| finding.message.as_str()).collect();
-    assert!(told.iter().any(|line| line.contains("older backup") && line.contains("audit restart")), "{told:?}");
+    let told: Vec<&str> = report
+        .all_findings()
+        .map(|finding| finding.message.as_str())
+        .collect();
+    assert!(
+        told.iter()
+            .any(|line| line.contains("older backup") && line.contains("audit restart")),
+        "{told:?}"
+    );
     let request = plan_restart(&project.context()).await.expect("a plan");
-    assert_eq!(request.replaces.len(), 1, "the sink's chain goes further: {request:?}");
+    assert_eq!(
+        request.replaces.len(),
+        1,
+        "the sink's chain goes further: {request:?}"
+    );
     restart(&project.context(), &request).await.expect("a restart");
     flush(&project.context()).await.expect("shipped");
     assert_eq!(project.kinds().await, []);
@@ -130,7 +152,12 @@ async fn what_a_new_chain_names_of_the_old_one_must_be_in_the_sink() {
     let digest = lines[last].find("digest\":\"").expect("a digest") + 9;
     lines[last].replace_range(digest..digest + 4, "0000");
     std::fs::write(&archive, lines.join("\n") + "\n").expect("an edit");
-    assert!(project.kinds().await.contains(&("archive.jsonl".into(), FindingKind::Differs)));
+    assert!(
+        project
+            .kinds()
+            .await
+            .contains(&("archive.jsonl".into(), FindingKind::Differs))
+    );
 }
 
 #[tokio::test]

@@ -20,7 +20,10 @@ async fn events_of_before_the_key_are_signed_only_on_demand_and_a_sink_that_has_
     project.migrate().await.expect("a run");
     let found = project.verify().await;
     let kinds: Vec<FindingKind> = found.all_findings().map(|finding| finding.kind).collect();
-    assert!(kinds.iter().all(|kind| *kind == FindingKind::Unsigned) && !kinds.is_empty(), "{found:#?}");
+    assert!(
+        kinds.iter().all(|kind| *kind == FindingKind::Unsigned) && !kinds.is_empty(),
+        "{found:#?}"
+    );
     assert_eq!(sign(&project.context(), false).await.expect("signed"), 0);
     assert_eq!(sign(&project.context(), true).await.expect("signed"), 5);
     assert_eq!(project.kinds().await, [], "the sink's copies were shipped bare");
@@ -33,7 +36,10 @@ async fn nothing_is_shipped_before_it_is_signed() {
     project.signs = true;
     let project = project.with_file("late.jsonl");
     let report = flush(&project.context()).await.expect("a report");
-    assert_eq!((report.signed, report.sinks[0].shipped, report.sinks[0].waiting), (0, 0, 5));
+    assert_eq!(
+        (report.signed, report.sinks[0].shipped, report.sinks[0].waiting),
+        (0, 0, 5)
+    );
     sign(&project.context(), true).await.expect("signed");
     let report = flush(&project.context()).await.expect("a report");
     assert_eq!(report.sinks[0].shipped, 5);
@@ -49,7 +55,9 @@ async fn a_forged_event_is_named_and_neither_signed_nor_shipped() {
     };
     project.write_tables(1);
     project.migrate().await.expect("a run");
-    let signed = log(&project.context(), &LogRequest::default()).await.expect("a log");
+    let signed = log(&project.context(), &LogRequest::default())
+        .await
+        .expect("a log");
     let last = signed.last().expect("events");
     let forge = |change: &dyn Fn(&mut dbvc_engine::audit::AuditEvent)| {
         let mut event = last.event.clone();
@@ -83,7 +91,9 @@ async fn a_forged_event_is_named_and_neither_signed_nor_shipped() {
             assert!(failed.diagnostics[0].notes[0].contains(&named), "{failed:?}");
         }
         let bare = log(&copy.context(), &LogRequest::default()).await.expect("a log");
-        let signed = bare.iter().filter(|one| one.signature.as_deref().is_some_and(|s| s != "AAAA"));
+        let signed = bare
+            .iter()
+            .filter(|one| one.signature.as_deref().is_some_and(|s| s != "AAAA"));
         assert_eq!(signed.count() as u64, last.event.sequence, "{sql}");
         let _ = flush(&copy.context()).await;
         let archive = project.folder.path().join("archive.jsonl");

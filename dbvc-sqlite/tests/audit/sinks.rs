@@ -19,14 +19,22 @@ async fn a_line_that_is_no_event_is_a_finding_of_that_sink() {
         std::fs::write(&archive, lines.join("\n") + "\n").expect("an edit");
         let found = project.kinds().await;
         let place = || "archive.jsonl".to_owned();
-        assert!(found.contains(&(place(), FindingKind::Unreadable)), "{strange}: {found:?}");
-        assert!(found.contains(&(place(), FindingKind::Missing)), "{strange}: {found:?}");
+        assert!(
+            found.contains(&(place(), FindingKind::Unreadable)),
+            "{strange}: {found:?}"
+        );
+        assert!(
+            found.contains(&(place(), FindingKind::Missing)),
+            "{strange}: {found:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_sink_that_cannot_be_read_is_told_beside_the_findings() {
-    let project = Project::new().with_file("archive.jsonl").with_file("nowhere/b.jsonl");
+    let project = Project::new()
+        .with_file("archive.jsonl")
+        .with_file("nowhere/b.jsonl");
     project.write_tables(1);
     project.migrate().await.expect("a run");
     let report = project.verify().await;
@@ -61,6 +69,9 @@ async fn columns_beside_an_event_must_say_the_same() {
         .await
         .expect("moved");
     let found = project.kinds().await;
-    assert!(found.contains(&("trail.db".into(), FindingKind::Differs)), "{found:?}");
+    assert!(
+        found.contains(&("trail.db".into(), FindingKind::Differs)),
+        "{found:?}"
+    );
     let _ = flush(&project.context()).await;
 }

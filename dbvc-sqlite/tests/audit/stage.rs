@@ -158,7 +158,8 @@ impl Project {
     /// Gives it a sink that is a file.
     pub(crate) fn with_file(mut self, name: &str) -> Self {
         let url = format!("file:{}", self.folder.path().join(name).display());
-        self.more.push(sink(dbvc_engine::audit::jsonl::driver(), name, &url));
+        self.more
+            .push(sink(dbvc_engine::audit::jsonl::driver(), name, &url));
         self
     }
 
@@ -178,7 +179,9 @@ impl Project {
     pub(crate) async fn kinds(&self) -> Vec<(String, FindingKind)> {
         let report = self.verify().await;
         let found = report.all_findings();
-        found.map(|finding| (finding.place.clone(), finding.kind)).collect()
+        found
+            .map(|finding| (finding.place.clone(), finding.kind))
+            .collect()
     }
 
     /// Another project with the same files and a copy of the database.

@@ -49,7 +49,8 @@ async fn one(app: &App, work: &Work<'_>, args: &AuditRestartArgs) -> Failing<Don
         work.output.say(format!("written  {}", path.display()));
     }
     let report = restart(&work.context, &request).await?;
-    work.output.say(format!("the chain is now {}", report.database_id));
+    work.output
+        .say(format!("the chain is now {}", report.database_id));
     if work.context.settings.audit.database_id.is_some() {
         work.output.say(format!(
             "write it into the settings: [audit] database_id = \"{}\"",
@@ -90,7 +91,10 @@ fn keep(path: &Path, request: &RestartRequest) -> Failing<()> {
         text.push_str(&json(sealed).to_string());
         text.push('\n');
     }
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path);
     file.and_then(|mut file| {
         file.write_all(text.as_bytes())?;
         file.sync_all()

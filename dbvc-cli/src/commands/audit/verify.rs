@@ -210,12 +210,17 @@ mod tests {
 
     #[test]
     fn findings_of_one_kind_about_events_in_a_row_become_a_range() {
-        let mut all: Vec<Finding> = (12..=911).map(|place| finding(place, FindingKind::Differs)).collect();
+        let mut all: Vec<Finding> = (12..=911)
+            .map(|place| finding(place, FindingKind::Differs))
+            .collect();
         all.push(finding(912, FindingKind::Edited));
         all.push(finding(2000, FindingKind::Edited));
         let lines = ranges(&all.iter().collect::<Vec<_>>());
         assert_eq!(lines.len(), 3, "{lines:?}");
-        assert!(lines[0].starts_with("archive: events 12–911: 900 findings"), "{lines:?}");
+        assert!(
+            lines[0].starts_with("archive: events 12–911: 900 findings"),
+            "{lines:?}"
+        );
         assert!(lines[0].ends_with("archive: event 12 is wrong"), "{lines:?}");
     }
 }

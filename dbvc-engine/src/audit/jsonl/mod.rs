@@ -11,7 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use percent_encoding::percent_decode_str;
 
-use super::{Appended, AuditDriver, AuditDriverInfo, AuditSink, Finding, Head, KnownChain, Provisioned, Sealed, SinkTarget};
+use super::{
+    Appended, AuditDriver, AuditDriverInfo, AuditSink, Finding, Head, KnownChain, Provisioned, Sealed,
+    SinkTarget,
+};
 use crate::driver::TargetError;
 use crate::error::{DriverError, ErrorKind, Operation, Result};
 use trail::Trail;

@@ -102,7 +102,11 @@ impl Trail {
         let _locked = wait_for(&file, &self.path, File::try_lock)?;
         self.mend()?;
         if let Some(line) = self.strange.first() {
-            return Err(DriverError::new(ErrorKind::Protocol, Operation::Record, line.clone()));
+            return Err(DriverError::new(
+                ErrorKind::Protocol,
+                Operation::Record,
+                line.clone(),
+            ));
         }
         let chain = first.event.database_id.clone();
         let head = self.end_of(&chain)?;

@@ -92,8 +92,11 @@ pub(super) async fn kept(
 fn headless() -> Failed {
     Failed::one(
         ExitClass::Findings,
-        Diagnostic::error("DBVC8003", "the audit trail has events and no head: somebody deleted it")
-            .help("`dbvc audit verify` says more"),
+        Diagnostic::error(
+            "DBVC8003",
+            "the audit trail has events and no head: somebody deleted it",
+        )
+        .help("`dbvc audit verify` says more"),
     )
 }
 

@@ -112,7 +112,11 @@ fn read(text: &str) -> Option<Head> {
 /// The chains that a first event names.
 pub(super) fn named(first: &AuditEvent) -> Vec<Head> {
     let details = [CONTINUES, REPLACES].map(|name| first.details.get(name).map_or("", String::as_str));
-    details.iter().flat_map(|list| list.split(',')).filter_map(read).collect()
+    details
+        .iter()
+        .flat_map(|list| list.split(','))
+        .filter_map(read)
+        .collect()
 }
 
 /// The run that an event is of.
@@ -195,7 +199,9 @@ pub(super) async fn may_begin(
 /// Refuses to ship a chain that the settings do not mean.
 pub(super) fn check_pin(pin: Option<&str>, head: &ChainHead) -> Result<(), DriverError> {
     pinned(pin, &head.database_id).map_or(Ok(()), |finding| {
-        Err(DriverError::new(ErrorKind::Conflict, Operation::Record, finding.message)
-            .with_note("after `dbvc audit restart` write the new chain's name into the settings"))
+        Err(
+            DriverError::new(ErrorKind::Conflict, Operation::Record, finding.message)
+                .with_note("after `dbvc audit restart` write the new chain's name into the settings"),
+        )
     })
 }

@@ -7,7 +7,9 @@ use super::anchor::kept;
 use super::chains::{Chain, strangers};
 use super::log::from_sink;
 use super::ship::open;
-use crate::audit::{Anchor, AuditSink, Finding, FindingKind, Head, KnownChain, PublicKey, Sealed, differences};
+use crate::audit::{
+    Anchor, AuditSink, Finding, FindingKind, Head, KnownChain, PublicKey, Sealed, differences,
+};
 use crate::error::DriverError;
 
 /// One place's events, each with its place in the chain.
@@ -61,7 +63,8 @@ pub(super) async fn read_sink(
     for other in strangers(&known, names, chain) {
         let found = stranger(sink.as_mut(), &place, other, chain).await?;
         read.strangers.push(found);
-        read.anchors.extend(kept(sink.as_mut(), &other.database_id).await?);
+        read.anchors
+            .extend(kept(sink.as_mut(), &other.database_id).await?);
     }
     read.remarks = sink.remarks();
     for remark in &mut read.remarks {
@@ -110,7 +113,10 @@ async fn stranger(
     other: &KnownChain,
     chain: Option<&Chain>,
 ) -> Result<Finding, DriverError> {
-    let end = sink.head(&other.database_id).await?.map_or(0, |head| head.sequence);
+    let end = sink
+        .head(&other.database_id)
+        .await?
+        .map_or(0, |head| head.sequence);
     let (kind, ours) = chain.map_or_else(
         || (FindingKind::Lost, "the database keeps none".to_owned()),
         |chain| {

@@ -27,10 +27,12 @@ pub(super) fn lost(view: &RecordView, target: &Copy) -> Vec<Finding> {
     }
     let inventory = view.lost.iter().any(|table| table == "db_inventory");
     if !keeps && !inventory {
-        let says = view
-            .layout
-            .map_or_else(|| "says no layout".to_owned(), |layout| format!("says layout {layout}"));
-        let message = format!("the record's table db_inventory {says}, though there is a record with a trail");
+        let says = view.layout.map_or_else(
+            || "says no layout".to_owned(),
+            |layout| format!("says layout {layout}"),
+        );
+        let message =
+            format!("the record's table db_inventory {says}, though there is a record with a trail");
         found.push(find(FindingKind::Lost, message));
     }
     if view.head.is_none() && !view.lost.iter().any(|table| table == "audit_heads") {

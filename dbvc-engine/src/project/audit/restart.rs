@@ -68,7 +68,10 @@ pub async fn plan_restart(context: &Context<'_>) -> Result<RestartRequest, Faile
         events,
         findings,
         kept_in: Vec::new(),
-        replaces: chain.as_ref().map(|chain| chain.named.clone()).unwrap_or_default(),
+        replaces: chain
+            .as_ref()
+            .map(|chain| chain.named.clone())
+            .unwrap_or_default(),
     };
     for settings in &context.settings.audit.sinks {
         ask(settings, context.names(), chain.as_ref(), &mut request)
@@ -77,7 +80,9 @@ pub async fn plan_restart(context: &Context<'_>) -> Result<RestartRequest, Faile
     }
     let before = request.before.clone();
     request.replaces.retain(|head| Some(head) != before.as_ref());
-    request.replaces.sort_by(|a, b| (&a.database_id, a.sequence).cmp(&(&b.database_id, b.sequence)));
+    request
+        .replaces
+        .sort_by(|a, b| (&a.database_id, a.sequence).cmp(&(&b.database_id, b.sequence)));
     request.replaces.dedup();
     Ok(request)
 }
@@ -160,8 +165,11 @@ async fn begin(
     let now = session.record_view().await.map_err(failed)?;
     let chain = Chain::of(now.head.as_ref(), now.events.first());
     if end(&now, chain.as_ref()) != request.before {
-        let moved = Diagnostic::error("DBVC8007", "the chain has moved on meanwhile; nothing was changed")
-            .help("run `dbvc audit restart` again");
+        let moved = Diagnostic::error(
+            "DBVC8007",
+            "the chain has moved on meanwhile; nothing was changed",
+        )
+        .help("run `dbvc audit restart` again");
         return Err(Failed::one(ExitClass::LockHeld, moved));
     }
     let mut event = context

@@ -99,7 +99,9 @@ pub(super) async fn with_sinks(context: &Context<'_>, ship: bool) -> Result<Ship
     let mut until = 0;
     if let Some(head) = &head {
         super::chains::check_pin(context.settings.audit.database_id.as_deref(), head).map_err(failed)?;
-        until = super::sign::to_ship(context, session.as_mut(), head).await.map_err(failed)?;
+        until = super::sign::to_ship(context, session.as_mut(), head)
+            .await
+            .map_err(failed)?;
     }
     let mut sinks = Vec::new();
     for settings in &context.settings.audit.sinks {

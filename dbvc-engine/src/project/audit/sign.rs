@@ -26,7 +26,8 @@ pub(in crate::project) async fn sign_all(
     };
     let Some(head) = session.chain_head().await? else {
         return Err(refused(
-            "the chain's head is not there, so nothing of it is signed; `dbvc audit verify` says more".to_owned(),
+            "the chain's head is not there, so nothing of it is signed; `dbvc audit verify` says more"
+                .to_owned(),
         ));
     };
     let last = session.last_signed().await?.filter(|_| !older);
@@ -211,8 +212,8 @@ async fn tell_older(context: &Context<'_>, session: &mut dyn Session) -> Result<
 }
 
 fn unsound(error: &DriverError) -> Failed {
-    let problem = Diagnostic::error("DBVC8005", "the audit trail's events could not be signed")
-        .note(error.to_string());
+    let problem =
+        Diagnostic::error("DBVC8005", "the audit trail's events could not be signed").note(error.to_string());
     Failed::one(crate::project::ExitClass::Findings, problem)
 }
 

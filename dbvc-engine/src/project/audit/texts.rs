@@ -26,7 +26,10 @@ pub(super) fn compare(events: &BTreeMap<&str, &AuditEvent>, rows: &[Registered])
         if let Some(text) = &row.texts.up_script
             && !is(text, told)
         {
-            lines.push(format!("up_script: {} in the record, {told} in the event", Checksum::of(text)));
+            lines.push(format!(
+                "up_script: {} in the record, {told} in the event",
+                Checksum::of(text)
+            ));
         }
         if let Some(told) = event.details.get(UNDO)
             && !undo_is(row.texts.down_script.as_deref(), told)

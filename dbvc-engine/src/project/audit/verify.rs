@@ -107,7 +107,8 @@ pub async fn verify(context: &Context<'_>, request: &ChainRequest) -> Result<Cha
     let _ = session.close().await;
     let mut report = judge(context, request, &view, &before, sinks);
     report.unreadable = unreadable;
-    let nothing = view.head.is_none() && view.events.is_empty() && view.layout.is_none_or(|found| found < LAYOUT);
+    let nothing =
+        view.head.is_none() && view.events.is_empty() && view.layout.is_none_or(|found| found < LAYOUT);
     if nothing && report.is_sound() && report.unreadable.is_empty() {
         return Err(no_chain(context));
     }
@@ -139,7 +140,10 @@ fn judge(
     let mut findings = record::lost(view, &target);
     findings.extend(rows::compare(view, &target.events));
     findings.extend(chains::pinned(audit.database_id.as_deref(), id));
-    let mut notes = chain.as_ref().map(|chain| chain.notes((database, environment))).unwrap_or_default();
+    let mut notes = chain
+        .as_ref()
+        .map(|chain| chain.notes((database, environment)))
+        .unwrap_or_default();
     let mut places = vec![check(&target, id, key.as_ref(), head.as_ref())];
     let mut anchors = request.anchors.clone();
     for mut sink in sinks {
@@ -207,13 +211,14 @@ async fn look(session: &mut dyn Session) -> Result<RecordView, DriverError> {
 
 /// What the database says of its chain now. What it cannot say is a finding later, and no error.
 async fn ask(session: &mut dyn Session) -> Result<Before, DriverError> {
+    // A run that ends between the two must not look like one that has ended before.
+    let holder = lenient(session.holder(LOCK_NAME).await)?.flatten();
     let head = lenient(session.chain_head().await)?.flatten();
     let first = ChainFilter {
         limit: 1,
         ..ChainFilter::default()
     };
     let first = lenient(session.chain(&first).await)?.and_then(|rows| rows.into_iter().next());
-    let holder = lenient(session.holder(LOCK_NAME).await)?.flatten();
     let end = head.as_ref().map_or(0, |head| head.sequence);
     let mut before = Before {
         chain: Chain::of(head.as_ref(), first.as_ref()),

@@ -1,6 +1,7 @@
 //! What people do with dbvc, from beginning to end.
 
 mod aliases;
+mod audit_claims;
 mod audit_files;
 mod audit_settings;
 mod audit_sinks;

@@ -1,9 +1,9 @@
 //! Reading, in pages.
 
 use super::sink_rules;
+use crate::audit::{AuditAction, KnownChain};
 use crate::conformance::rule::{Verdict, ensure};
 use crate::conformance::sinks::SinkWorld;
-use crate::audit::{AuditAction, KnownChain};
 use crate::conformance::sinks::world::{chain, chain_with};
 
 sink_rules!("read":
