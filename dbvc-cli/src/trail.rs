@@ -86,6 +86,20 @@ fn of(app: &App, config: &Config, audit: &AuditConfig) -> Result<AuditSettings, 
             Err(error) => problems.push(unusable("public_key", key.source.to_string(), &error)),
         }
     }
+    if let (Some(key), Some(public), Some(said)) =
+        (&settings.signing_key, &settings.public_key, &audit.public_key)
+        && key.public_key() != *public
+    {
+        problems.push(
+            Diagnostic::error(
+                config_codes::KEY,
+                "`public_key` does not belong to `signing_key`: it would find every signature wrong",
+            )
+            .note(format!("it came from {}", said.source))
+            .help("`openssl pkey -in audit-key.pem -pubout -out audit-public.pem` writes the one that does"),
+        );
+    }
+    settings.database_id = audit.database_id.as_ref().map(|id| id.value.clone());
     for sink in audit.sinks.iter().filter(|_| audit.enabled.value) {
         match self::sink(app, sink) {
             Ok(sink) => settings.sinks.push(sink),

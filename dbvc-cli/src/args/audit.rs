@@ -35,13 +35,41 @@ pub enum AuditCommand {
     /// Tell the trail of something that happened outside of dbvc: an approval, a backup, a restore
     Note(AuditNoteArgs),
     /// Ship the events that wait in the database to the sinks
-    Flush,
+    Flush(AuditFlushArgs),
     /// Write events to files: a table for spreadsheets, or a bundle that is checked without dbvc
     Export(AuditExportArgs),
     /// Write a page of HTML about a period, for an auditor
     Report(AuditReportArgs),
     /// Write the chain's head to a place outside the database, as a witness for `audit verify`
     Anchor(AuditAnchorArgs),
+    /// Begin a new chain on purpose, after a restore, in a clone, or in a database that was made anew
+    Restart(AuditRestartArgs),
+}
+
+/// `audit flush`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct AuditFlushArgs {
+    /// Sign events, too, that were written before any was signed, or before the key was changed
+    #[arg(long)]
+    pub sign_older: bool,
+}
+
+/// `audit restart`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  dbvc audit restart --reason \"restored the backup of 18 November\"
+  dbvc audit restart --reason \"clone for staging\" --keep old-trail.jsonl
+
+The new chain's first event tells the reason and names the chains before it. Sinks keep those. The events of the old chain
+leave the database, so a sink must have them, or --keep names a file for them. A protected environment asks first.")]
+pub struct AuditRestartArgs {
+    /// Why, for the new chain's first event
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub reason: String,
+    /// A new file for the events of the old chain
+    #[arg(long, value_name = "FILE")]
+    pub keep: Option<PathBuf>,
 }
 
 /// Which events.
@@ -101,7 +129,7 @@ Examples:
   dbvc audit verify --anchors git              against those in the notes of the repository
   dbvc audit verify --public-key audit.pub     the signatures, too
 
-Exit code 1 when anything is not as it was written, 9 when a sink cannot be reached.")]
+Exit code 1 when anything is not as it was written; 9 when all that could be read is, and a sink could not be read.")]
 pub struct AuditVerifyArgs {
     /// Only this sink; may be repeated
     #[arg(long, value_name = "NAME")]

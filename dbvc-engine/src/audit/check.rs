@@ -86,7 +86,10 @@ pub struct ChainCheck<'a> {
     /// What may stand for the digest of the event before; two where its text and its digest do not belong together.
     previous: Vec<String>,
     unsigned: Vec<u64>,
+    /// Those before the first signature.
+    before_signing: Vec<u64>,
     signed: u64,
+    any_signature: bool,
     checked: Checked,
 }
 
@@ -99,7 +102,9 @@ impl<'a> ChainCheck<'a> {
             next: 1,
             previous: vec![GENESIS.to_owned()],
             unsigned: Vec::new(),
+            before_signing: Vec::new(),
             signed: 0,
+            any_signature: false,
             checked: Checked {
                 place: place.to_owned(),
                 events: 0,
@@ -162,6 +167,17 @@ impl<'a> ChainCheck<'a> {
                     "and {} after it have no signature: they are yet to be signed (`dbvc audit flush` does), or it was \
                      taken away",
                     unsigned.len() - 1
+                ),
+            );
+        }
+        let older = std::mem::take(&mut self.before_signing);
+        if let (Some(first), Some(last)) = (older.first(), older.last()) {
+            self.find(
+                *first,
+                FindingKind::Unsigned,
+                format!(
+                    "and all up to {last} have no signature, and a later event has one: they were written before a key was \
+                     set (`dbvc audit flush --sign-older` signs them), or it was taken away"
                 ),
             );
         }
@@ -244,7 +260,10 @@ impl<'a> ChainCheck<'a> {
             self.unsigned.push(sequence);
             return;
         };
-        // All that have none are signed at once, so what has none before one that has lost it.
+        if !std::mem::replace(&mut self.any_signature, true) {
+            self.before_signing = std::mem::take(&mut self.unsigned);
+        }
+        // All behind the first signature are signed in order, so what has none before one that has lost it.
         for bare in std::mem::take(&mut self.unsigned) {
             self.find(
                 bare,

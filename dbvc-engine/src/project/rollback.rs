@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use super::audit::texts::check_undo;
 use super::migrate::{Approve, Begun, Ready, finished, give_back, report, stop_if_blocked};
 use super::opening::Opening;
 use super::{Context, Failed, InFlight, MigrateReport};
@@ -88,6 +89,7 @@ async fn make_plan(
         return Ok(first);
     }
     let mut kept: BTreeMap<MigrationKey, String> = BTreeMap::new();
+    let mut edited = Vec::new();
     for key in asked {
         let registration = opening
             .session
@@ -95,16 +97,17 @@ async fn make_plan(
             .await
             .map_err(|error| Failed::driver(&context.target, &error))?;
         if let Some(text) = registration.and_then(|registration| registration.down_script) {
+            let layout = opening.survey.layout;
+            let checked = check_undo(opening.session.as_mut(), layout, &key.to_string(), &text).await;
+            edited.extend(checked.map_err(|error| Failed::driver(&context.target, &error))?);
             kept.insert(key, text);
         }
     }
-    Ok(planned(
-        context,
-        &opening.known,
-        &standings,
-        options,
-        &mut |key| kept.get(key).cloned(),
-    ))
+    let mut plan = planned(context, &opening.known, &standings, options, &mut |key| {
+        kept.get(key).cloned()
+    });
+    plan.findings.append(&mut edited);
+    Ok(plan)
 }
 
 fn planned(

@@ -1,7 +1,7 @@
 //! What is told, shipped and signed.
 
 use dbvc_engine::audit::Container;
-use dbvc_engine::project::audit::{LogFilter, LogRequest, OnSinkFailure, anchor, flush, log, waiting};
+use dbvc_engine::project::audit::{LogFilter, LogRequest, OnSinkFailure, anchor, flush, log, sign, waiting};
 use dbvc_engine::project::{ExitClass, RollbackOptions, Selection, rollback};
 
 use crate::sink::Memory;
@@ -221,13 +221,14 @@ async fn a_run_that_must_not_be_without_its_sink_refuses_or_ends_so() {
 }
 
 #[tokio::test]
-async fn a_run_signs_what_it_told_and_a_flush_what_came_before_the_key() {
+async fn a_run_signs_what_it_told_and_a_person_what_came_before_the_key() {
     let mut project = Project::new();
     project.write_tables(1);
     project.migrate().await.expect("a run");
     project.signs = true;
     assert!(!project.verify().await.is_sound(), "nothing is signed");
-    assert_eq!(flush(&project.context()).await.expect("a flush").signed, 5);
+    assert_eq!(flush(&project.context()).await.expect("a flush").signed, 0);
+    assert_eq!(sign(&project.context(), true).await.expect("signed"), 5);
     assert!(project.verify().await.is_sound());
     project.write_tables(2);
     project.migrate().await.expect("a run");

@@ -1,8 +1,9 @@
 //! `audit flush`: ship what waits.
 
-use dbvc_engine::project::audit::{ShipReport, flush};
+use dbvc_engine::project::audit::{ShipReport, flush, sign};
 
 use crate::app::App;
+use crate::args::AuditFlushArgs;
 use crate::config::Config;
 use crate::exit;
 use crate::render::{clean, count, json};
@@ -10,13 +11,19 @@ use crate::stop::{Done, Failing, Stop};
 use crate::trail::{Trail, no_sink};
 use crate::work::{Work, each_with};
 
-pub(super) async fn run(app: &App, config: &Config) -> Result<Done, Stop> {
-    each_with(app, config, None, Trail::Read, async |work| one(work).await).await
+pub(super) async fn run(app: &App, config: &Config, args: &AuditFlushArgs) -> Result<Done, Stop> {
+    each_with(app, config, None, Trail::Read, async |work| one(work, args).await).await
 }
 
-async fn one(work: &Work<'_>) -> Failing<Done> {
+async fn one(work: &Work<'_>, args: &AuditFlushArgs) -> Failing<Done> {
     work.heading();
-    let report = flush(&work.context).await?;
+    let older = if args.sign_older {
+        sign(&work.context, true).await?
+    } else {
+        0
+    };
+    let mut report = flush(&work.context).await?;
+    report.signed += older;
     show(work, &report);
     // Whoever asks for it wants to know, whatever a run would make of it.
     let away = report.failed().next().is_some();

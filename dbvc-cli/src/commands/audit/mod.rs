@@ -7,6 +7,7 @@ mod log;
 mod note;
 mod notes;
 mod report;
+mod restart;
 mod verify;
 
 use dbvc_engine::diagnostic::Diagnostic;
@@ -27,10 +28,11 @@ pub(super) async fn run(app: &App, config: &Config, command: &AuditCommand) -> R
         AuditCommand::Log(args) => log::run(app, config, args).await,
         AuditCommand::Verify(args) => verify::run(app, config, args).await,
         AuditCommand::Note(args) => note::run(app, config, args).await,
-        AuditCommand::Flush => flush::run(app, config).await,
+        AuditCommand::Flush(args) => flush::run(app, config, args).await,
         AuditCommand::Export(args) => export::run(app, config, args).await,
         AuditCommand::Report(args) => report::run(app, config, args).await,
         AuditCommand::Anchor(args) => anchor::run(app, config, args).await,
+        AuditCommand::Restart(args) => restart::run(app, config, args).await,
     }
 }
 

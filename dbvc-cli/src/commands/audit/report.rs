@@ -6,7 +6,7 @@ use std::path::Path;
 use dbvc_engine::audit::{AuditCheck, AuditEvent, AuditReport, AuditReportOn, Finding, Head, report};
 use dbvc_engine::diagnostic::Diagnostic;
 use dbvc_engine::project::audit::{
-    ChainReport, ChainRequest, LogFilter, LogRequest, SinkSettings, log, verify,
+    ChainReport, ChainRequest, LogFilter, LogRequest, UnreadableSink, log, verify,
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -14,7 +14,7 @@ use serde_json::json;
 use super::export::create;
 use super::log::unreadable;
 use super::ordered;
-use super::verify::{failure, is_away, line, told};
+use super::verify::{line, told};
 use crate::app::App;
 use crate::args::AuditReportArgs;
 use crate::config::Config;
@@ -132,50 +132,26 @@ async fn one(app: &App, work: &Work<'_>, args: &AuditReportArgs) -> Failing<(Par
     Ok((part, done))
 }
 
-/// The chain in the database and in all sinks at once. Where a sink is away each is asked by itself, so that it does not
-/// hide the others.
+/// The chain in the database and in all sinks, which are read once.
 async fn checks(work: &Work<'_>) -> Failing<(Option<Head>, Vec<AuditCheck>)> {
     let sinks = &work.context.settings.audit.sinks;
-    let all = match verify(&work.context, &of(sinks.clone())).await {
-        Err(failed) if is_away(&failed) => None,
-        found => Some(found?),
+    let request = ChainRequest {
+        sinks: sinks.clone(),
+        ..ChainRequest::default()
     };
-    let alone = match &all {
-        Some(all) => all,
-        None => &verify(&work.context, &of(Vec::new())).await?,
-    };
-    let head = alone.places.first().and_then(|place| place.head.clone());
+    let found = verify(&work.context, &request).await?;
+    let head = found.places.first().and_then(|place| place.head.clone());
     let is_of_a_sink = |one: &Finding| sinks.iter().any(|sink| sink.target.name == one.place);
-    let findings = || alone.all_findings().filter(|one| !is_of_a_sink(one));
-    let mut told_of: Vec<String> = alone.places.first().map(line).into_iter().collect();
+    let findings = || found.all_findings().filter(|one| !is_of_a_sink(one));
+    let mut told_of: Vec<String> = found.places.first().map(line).into_iter().collect();
     told_of.extend(findings().map(told));
     let mut checks = vec![AuditCheck {
         place: "the database's own record".to_owned(),
         intact: findings().next().is_none(),
         told: told_of,
     }];
-    for sink in sinks {
-        checks.push(match &all {
-            Some(all) => of_sink(&sink.target.name, all),
-            None => match verify(&work.context, &of(vec![sink.clone()])).await {
-                Ok(found) => of_sink(&sink.target.name, &found),
-                Err(failed) if is_away(&failed) => AuditCheck {
-                    place: format!("sink {}", sink.target.name),
-                    intact: false,
-                    told: failure(&failed),
-                },
-                Err(failed) => return Err(failed),
-            },
-        });
-    }
+    checks.extend(sinks.iter().map(|sink| of_sink(&sink.target.name, &found)));
     Ok((head, checks))
-}
-
-fn of(sinks: Vec<SinkSettings>) -> ChainRequest {
-    ChainRequest {
-        sinks,
-        ..ChainRequest::default()
-    }
 }
 
 fn of_sink(name: &str, found: &ChainReport) -> AuditCheck {
@@ -183,9 +159,11 @@ fn of_sink(name: &str, found: &ChainReport) -> AuditCheck {
     let places = found.places.iter().filter(|place| place.place == name);
     let mut lines: Vec<String> = places.map(line).collect();
     lines.extend(of_it().map(told));
+    let away: Vec<&UnreadableSink> = found.unreadable.iter().filter(|one| one.sink == name).collect();
+    lines.extend(away.iter().flat_map(|one| one.why.clone()));
     AuditCheck {
         place: format!("sink {name}"),
-        intact: of_it().next().is_none(),
+        intact: of_it().next().is_none() && away.is_empty(),
         told: lines,
     }
 }

@@ -51,13 +51,13 @@ impl Context<'_> {
 
     /// Signs what is unsigned, under the run's lock. What cannot be signed now is signed by the next run.
     pub(in crate::project) async fn sign_run(&self, fence: &Fence) {
-        let Some(key) = &self.settings.audit.signing_key else {
+        if self.settings.audit.signing_key.is_none() {
             return;
-        };
+        }
         let signed: Result<(), DriverError> = async {
             let target = self.target(Access::ReadWrite);
             let mut session = self.driver.connect(&target).await?;
-            super::sign::sign_all(session.as_mut(), fence, key).await?;
+            super::sign::sign_all(session.as_mut(), fence, self, false).await?;
             session.close().await
         }
         .await;

@@ -106,9 +106,10 @@ impl ShipReport {
 /// Signs what is unsigned, where a key is set, and ships what the sinks of [`crate::project::Settings::audit`] do not
 /// have. A sink that is away is told in the report, and the others are served.
 pub async fn flush(context: &Context<'_>) -> Result<ShipReport, Failed> {
-    let signed = super::sign::sign_now(context).await?;
+    // What cannot be signed keeps nothing back that is signed.
+    let signed = super::sign::sign(context, false).await;
     let mut report = with_sinks(context, true).await?;
-    report.signed = signed;
+    report.signed = signed?;
     Ok(report)
 }
 
@@ -121,10 +122,17 @@ pub(super) async fn with_sinks(context: &Context<'_>, ship: bool) -> Result<Ship
     let failed = |error: DriverError| Failed::driver(&context.target, &error);
     let mut session = context.connect(Access::ReadOnly).await?;
     let head = session.chain_head().await.map_err(failed)?;
+    let mut until = 0;
+    if let Some(head) = &head {
+        super::chains::check_pin(context.settings.audit.database_id.as_deref(), head).map_err(failed)?;
+        until = super::sign::to_ship(context, session.as_mut(), head)
+            .await
+            .map_err(failed)?;
+    }
     let mut sinks = Vec::new();
     for settings in &context.settings.audit.sinks {
         let served = match &head {
-            Some(head) => serve(session.as_mut(), head, settings, ship).await,
+            Some(head) => serve(session.as_mut(), (head, until), settings, ship).await,
             None => SinkReport::new(settings, 0),
         };
         sinks.push(served);
@@ -164,7 +172,7 @@ impl SinkReport {
 /// Serves one sink, and says how far that came.
 async fn serve(
     session: &mut dyn Session,
-    head: &ChainHead,
+    (head, until): (&ChainHead, u64),
     settings: &SinkSettings,
     ship: bool,
 ) -> SinkReport {
@@ -179,7 +187,7 @@ async fn serve(
     let patience = Patience::with(settings);
     let served = serve_open(
         session,
-        head,
+        (head, until),
         sink.as_mut(),
         ship.then_some(patience),
         &mut report,
@@ -217,7 +225,7 @@ pub(super) async fn within<T>(
 
 async fn serve_open(
     session: &mut dyn Session,
-    head: &ChainHead,
+    (head, until): (&ChainHead, u64),
     sink: &mut dyn AuditSink,
     patience: Option<Patience>,
     report: &mut SinkReport,
@@ -233,10 +241,13 @@ async fn serve_open(
     let Some(patience) = patience else {
         return Ok(());
     };
-    while at < head.sequence {
+    if theirs.is_none() {
+        super::chains::may_begin(session, head, sink).await?;
+    }
+    while at < until {
         let filter = ChainFilter {
             after: at,
-            limit: BATCH,
+            limit: u32::try_from(until - at).unwrap_or(BATCH).min(BATCH),
             ..ChainFilter::default()
         };
         let rows = session.chain(&filter).await?;

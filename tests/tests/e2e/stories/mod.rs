@@ -2,6 +2,7 @@
 
 mod aliases;
 mod audit_block;
+mod audit_claims;
 mod audit_files;
 mod audit_places;
 mod audit_settings;
