@@ -1,5 +1,7 @@
 //! The audit trail around a command: its settings as the engine wants them, and shipping when the command is done.
 
+mod places;
+
 use dbvc_engine::audit::{PublicKey, SigningKey, SinkTarget};
 use dbvc_engine::diagnostic::Diagnostic;
 use dbvc_engine::project::audit::{AuditSettings, OnSinkFailure, SinkSettings, flush};
@@ -12,6 +14,8 @@ use crate::render::{Output, json};
 use crate::restart;
 use crate::stop::{Done, Failing, Stop};
 use crate::{codes, exit};
+
+pub(crate) use places::TARGET;
 
 /// What a command has to do with the audit trail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,20 +45,30 @@ impl Trail {
 /// The trail's settings as the engine wants them.
 pub(crate) fn settings(app: &App, config: &Config, trail: Trail) -> Result<AuditSettings, Stop> {
     let read = config.audit.as_ref().map_err(Clone::clone);
-    let read = read.and_then(|audit| of(app, audit));
+    let read = read.and_then(|audit| of(app, config, audit));
     match read {
         Ok(settings) => {
             restart::where_needed(app, &settings)?;
             Ok(settings)
         }
-        Err(_) if trail == Trail::Aside => Ok(AuditSettings::default()),
+        Err(problems) if trail == Trail::Aside => Ok(AuditSettings {
+            unusable: Some(
+                problems
+                    .first()
+                    .map_or_else(String::new, |one| one.message.clone()),
+            ),
+            ..AuditSettings::default()
+        }),
         Err(problems) => Err(Stop::configuration(problems)),
     }
 }
 
-fn of(app: &App, audit: &AuditConfig) -> Result<AuditSettings, Vec<Diagnostic>> {
-    let mut problems = Vec::new();
-    let mut settings = AuditSettings::default();
+fn of(app: &App, config: &Config, audit: &AuditConfig) -> Result<AuditSettings, Vec<Diagnostic>> {
+    let mut problems = places::wrong(config, &audit.sinks);
+    let mut settings = AuditSettings {
+        switched_off: !audit.enabled.value,
+        ..AuditSettings::default()
+    };
     let unusable = |setting: &str, source: String, error: &dyn std::fmt::Display| {
         Diagnostic::error(config_codes::KEY, format!("`{setting}` cannot be used: {error}"))
             .note(format!("it came from {source}"))
@@ -72,6 +86,20 @@ fn of(app: &App, audit: &AuditConfig) -> Result<AuditSettings, Vec<Diagnostic>> 
             Err(error) => problems.push(unusable("public_key", key.source.to_string(), &error)),
         }
     }
+    if let (Some(key), Some(public), Some(said)) =
+        (&settings.signing_key, &settings.public_key, &audit.public_key)
+        && key.public_key() != *public
+    {
+        problems.push(
+            Diagnostic::error(
+                config_codes::KEY,
+                "`public_key` does not belong to `signing_key`: it would find every signature wrong",
+            )
+            .note(format!("it came from {}", said.source))
+            .help("`openssl pkey -in audit-key.pem -pubout -out audit-public.pem` writes the one that does"),
+        );
+    }
+    settings.database_id = audit.database_id.as_ref().map(|id| id.value.clone());
     for sink in audit.sinks.iter().filter(|_| audit.enabled.value) {
         match self::sink(app, sink) {
             Ok(sink) => settings.sinks.push(sink),
@@ -185,11 +213,20 @@ pub(crate) fn named<'s>(settings: &'s AuditSettings, name: &str) -> Failing<&'s 
             .map(|sink| sink.target.name.as_str())
             .collect();
         let help = if names.is_empty() {
-            "no sink is set up here: [audit.sinks.NAME] in dbvc.toml does that".to_owned()
+            no_sink(settings).to_owned()
         } else {
             format!("sinks here are {}", names.join(", "))
         };
         let problem = Diagnostic::error(codes::WORDS, format!("there is no audit sink `{name}`"));
         Failed::one(ExitClass::Usage, problem.help(help))
     })
+}
+
+/// Why nothing is shipped, where there is no sink.
+pub(crate) fn no_sink(settings: &AuditSettings) -> &'static str {
+    if settings.switched_off {
+        "`enabled = false` in [audit] keeps this environment from shipping; the trail is in the database"
+    } else {
+        "no sink is set up: [audit.sinks.NAME] in dbvc.toml does that; the trail is in the database"
+    }
 }

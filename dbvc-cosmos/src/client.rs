@@ -68,7 +68,12 @@ impl Client {
 
     /// How long one call may go on trying.
     pub(crate) fn patience(&self) -> Patience {
-        Patience::of(self.settings.patience)
+        Patience::of(self.longest())
+    }
+
+    /// How long one call may go on trying.
+    pub(crate) fn longest(&self) -> std::time::Duration {
+        self.settings.patience
     }
 
     /// An error as the port has it.

@@ -54,6 +54,10 @@ impl AuditDriver for CosmosAuditDriver {
         settings::read(target).map(|_| ())
     }
 
+    fn patience(&self, target: &SinkTarget) -> Option<std::time::Duration> {
+        settings::read(target).ok().map(|settings| settings.patience)
+    }
+
     async fn open(&self, target: &SinkTarget) -> Result<Box<dyn AuditSink>> {
         let client = connect(target).await?;
         Ok(Box::new(CosmosSink::open(client).await?))

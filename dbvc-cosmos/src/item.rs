@@ -1,8 +1,10 @@
 //! What is in an item.
 
-use dbvc_engine::audit::{Admitted, AuditAction, Container, Document, Sealed};
+use dbvc_engine::audit::{
+    Admitted, AuditAction, Container, Finding, FindingKind, KnownChain, Sealed, beside, differences,
+};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation};
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -13,7 +15,7 @@ pub(crate) const MIGRATIONS: &str = "migrations";
 pub(crate) const PARTITION_KEY: &str = "/databaseId";
 
 /// An item may have 2 MB ("Azure Cosmos DB service quotas", "Per-item limits"); this leaves room for what the service adds.
-const LARGEST: usize = 1_900_000;
+pub(crate) const LARGEST: usize = 1_900_000;
 
 /// What an item's id may not hold (the same page), and the sign that escapes begin with.
 const NOT_IN_IDS: &AsciiSet = &CONTROLS
@@ -54,22 +56,108 @@ struct EventItem<'a> {
     content: Option<Value>,
 }
 
-/// What is read of an event.
+/// What is read of an event: whatever somebody made of it.
 #[derive(Debug, Deserialize)]
-pub(crate) struct KeptEvent {
-    event: String,
-    digest: String,
-    #[serde(default)]
-    signature: Option<String>,
+#[serde(transparent)]
+pub(crate) struct KeptEvent(serde_json::Map<String, Value>);
+
+impl KeptEvent {
+    /// A property as a text; a number as it would be written without a fraction.
+    fn text(&self, name: &str) -> Option<String> {
+        match self.0.get(name)? {
+            Value::Null => None,
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(
+                number
+                    .as_f64()
+                    .map_or_else(|| number.to_string(), |n| n.to_string()),
+            ),
+            other => Some(other.to_string()),
+        }
+    }
+
+    /// What stands beside the event's text and says something else.
+    pub(crate) fn remark(&self) -> Option<Finding> {
+        let text = self.text("event")?;
+        let id = self
+            .text("id")
+            .map(|id| percent_decode_str(&id).decode_utf8_lossy().into_owned());
+        let mut kept = vec![("id", id), ("run", self.text("runId"))];
+        for name in [
+            "databaseId",
+            "sequence",
+            "action",
+            "environment",
+            "at",
+            "migration",
+        ] {
+            kept.push((name, self.text(name)));
+        }
+        let mut found = beside(&text, &kept);
+        let told: Option<Value> = serde_json::from_str(&text).ok();
+        if let (Some(told), Some(content)) = (told, self.0.get("content"))
+            && !alike(&told, content)
+        {
+            let sequence = told.get("sequence").and_then(Value::as_u64);
+            let finding = found.get_or_insert_with(|| Finding {
+                place: String::new(),
+                sequence,
+                kind: FindingKind::Differs,
+                message: format!(
+                    "event {} says one thing, and what is kept beside it for queries another",
+                    sequence.unwrap_or_default()
+                ),
+                differences: Vec::new(),
+            });
+            let (told, content) = (told.to_string(), content.to_string());
+            finding
+                .differences
+                .extend(differences(("the event", &told), ("its `content`", &content)));
+        }
+        found
+    }
 }
 
+/// Whether two values are the same where numbers are floating point.
+fn alike(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| alike(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .all(|(name, one)| other.get(name).is_some_and(|other| alike(one, other)))
+        }
+        (one, other) => one == other,
+    }
+}
+
+/// A text that is not there is an empty one: it is no event, and whoever checks says so.
 impl From<KeptEvent> for Sealed {
     fn from(kept: KeptEvent) -> Self {
         Self {
-            text: kept.event,
-            digest: kept.digest,
-            signature: kept.signature,
+            text: kept.text("event").unwrap_or_default(),
+            digest: kept.text("digest").unwrap_or_default(),
+            signature: kept.text("signature"),
         }
+    }
+}
+
+/// A chain's first event.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FirstEvent {
+    database_id: String,
+    #[serde(default)]
+    event: Value,
+}
+
+impl FirstEvent {
+    pub(crate) fn chain(&self) -> KnownChain {
+        KnownChain::of(&self.database_id, self.event.as_str().unwrap_or_default())
     }
 }
 
@@ -80,41 +168,6 @@ pub(crate) struct Place {
     pub(crate) digest: String,
 }
 
-/// A document as it is kept: as a text for the same reason as an event.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DocumentItem<'a> {
-    id: String,
-    database_id: &'a str,
-    kind: &'static str,
-    document_id: &'a str,
-    text: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    content: Option<&'a serde_json::Map<String, Value>>,
-}
-
-/// What is read of a document.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct KeptDocument {
-    document_id: String,
-    text: String,
-}
-
-impl KeptDocument {
-    pub(crate) fn into_document(self, database_id: &str) -> Result<Document, DriverError> {
-        let content = serde_json::from_str(&self.text).map_err(|error| {
-            let message = format!("the document {} cannot be read: {error}", self.document_id);
-            DriverError::new(ErrorKind::Protocol, Operation::Record, message)
-        })?;
-        Ok(Document {
-            id: self.document_id,
-            database_id: database_id.to_owned(),
-            content,
-        })
-    }
-}
-
 /// An item that is ready to be sent, and how long it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Item {
@@ -123,7 +176,7 @@ pub(crate) struct Item {
 }
 
 impl Item {
-    fn new(item: &impl Serialize) -> Result<Self, serde_json::Error> {
+    pub(crate) fn new(item: &impl Serialize) -> Result<Self, serde_json::Error> {
         let value = serde_json::to_value(item)?;
         let bytes = value.to_string().len();
         Ok(Self { value, bytes })
@@ -153,27 +206,9 @@ impl Item {
         }
         fitting(made, &event.id)
     }
-
-    /// A document's item; the same.
-    pub(crate) fn document(container: Container, document: &Document) -> Result<Self, DriverError> {
-        let mut item = DocumentItem {
-            id: format!("{}:{}", container.name(), escaped(&document.id)),
-            database_id: &document.database_id,
-            kind: container.name(),
-            document_id: &document.id,
-            text: Value::Object(document.content.clone()).to_string(),
-            content: Some(&document.content),
-        };
-        let mut made = Self::new(&item);
-        if made.as_ref().is_ok_and(|made| made.bytes > LARGEST) {
-            item.content = None;
-            made = Self::new(&item);
-        }
-        fitting(made, &document.id)
-    }
 }
 
-fn fitting(made: Result<Item, serde_json::Error>, id: &str) -> Result<Item, DriverError> {
+pub(crate) fn fitting(made: Result<Item, serde_json::Error>, id: &str) -> Result<Item, DriverError> {
     let refused = |kind, why: String| DriverError::new(kind, Operation::Record, format!("{id} {why}"));
     match made {
         Ok(made) if made.bytes <= LARGEST => Ok(made),
@@ -188,7 +223,7 @@ fn fitting(made: Result<Item, serde_json::Error>, id: &str) -> Result<Item, Driv
     }
 }
 
-fn escaped(id: &str) -> String {
+pub(crate) fn escaped(id: &str) -> String {
     utf8_percent_encode(id, NOT_IN_IDS).to_string()
 }
 
@@ -196,29 +231,47 @@ fn escaped(id: &str) -> String {
 mod tests {
     use super::*;
 
-    fn document(id: &str, bytes: usize) -> Document {
-        let mut content = serde_json::Map::new();
-        content.insert("text".into(), Value::String("x".repeat(bytes)));
-        Document {
-            id: id.to_owned(),
-            database_id: "shop".into(),
-            content,
+    #[test]
+    fn what_stands_beside_an_event_must_say_the_same() {
+        let text = r#"{"action":"started","at":"x","databaseId":"a b","environment":"e","id":"a b:7","run":"r","sequence":7}"#;
+        let item = |change: &dyn Fn(&mut serde_json::Map<String, Value>)| {
+            let mut item = serde_json::json!({
+                "id": "a%20b:7", "databaseId": "a b", "sequence": 7.0, "action": "started", "environment": "e", "at": "x",
+                "runId": "r", "digest": "d", "event": text, "content": serde_json::from_str::<Value>(text).expect("JSON"),
+            });
+            change(item.as_object_mut().expect("an object"));
+            serde_json::from_value::<KeptEvent>(item)
+                .expect("an item")
+                .remark()
+        };
+        assert_eq!(item(&|_| {}), None);
+        for name in [
+            "id",
+            "databaseId",
+            "sequence",
+            "action",
+            "environment",
+            "at",
+            "runId",
+            "content",
+        ] {
+            let edited = item(&|fields| {
+                fields.insert(name.to_owned(), "bob".into());
+            });
+            assert_eq!(
+                edited.map(|found| (found.sequence, found.kind)),
+                Some((Some(7), FindingKind::Differs)),
+                "{name}"
+            );
+            if name != "content" {
+                assert!(item(&|fields| drop(fields.remove(name))).is_some(), "{name}");
+            }
         }
-    }
-
-    #[test]
-    fn an_id_holds_nothing_that_the_service_refuses() {
-        let item = Item::document(Container::Migrations, &document("a/b\\c?d#e%f ", 1)).expect("an item");
-        assert_eq!(item.value["id"], "migrations:a%2Fb%5Cc%3Fd%23e%25f%20");
-        assert_eq!(item.value["documentId"], "a/b\\c?d#e%f ");
-    }
-
-    #[test]
-    fn a_long_document_is_kept_once_instead_of_twice() {
-        let item = Item::document(Container::SchemaSnapshots, &document("a", 1_000_000)).expect("an item");
-        assert!(item.value.get("content").is_none() && item.bytes < LARGEST);
-        let error =
-            Item::document(Container::SchemaSnapshots, &document("a", 2_000_000)).expect_err("too long");
-        assert!(error.message.contains("2 MB"), "{error}");
+        let within = item(&|fields| {
+            fields["content"]["action"] = "failed".into();
+        });
+        assert!(within.is_some());
+        let gone = serde_json::from_value::<KeptEvent>(serde_json::json!({ "id": "x" })).expect("an item");
+        assert_eq!(Sealed::from(gone).text, "");
     }
 }

@@ -6,6 +6,7 @@
 
 mod batch;
 mod client;
+mod document;
 mod driver;
 mod error;
 mod item;

@@ -1,6 +1,7 @@
-//! Queries within one partition, page by page.
+//! Queries, page by page.
 
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use azure_data_cosmos::options::{MaxItemCountHint, QueryOptions};
 use azure_data_cosmos::{ContainerClient, FeedScope, Query};
@@ -13,28 +14,30 @@ use crate::patience::Patience;
 /// Items that are asked for at once; the service gives fewer where they are big.
 const PAGE: u32 = 500;
 
-/// What a query in the partition of one chain finds, at most so many.
+/// What a query in the partition of one chain finds, at most so many; without a chain, in all of the container.
 ///
 /// Where a page fails, the query goes on behind the last one that came, by the continuation token.
 pub(crate) async fn ask<T: DeserializeOwned + Send + 'static>(
     container: &ContainerClient,
-    chain: &str,
+    chain: Option<&str>,
     query: &Query,
     at_most: usize,
-    patience: Patience,
+    patience: Duration,
 ) -> Result<Vec<T>, Trouble> {
     let page = u32::try_from(at_most).unwrap_or(PAGE).min(PAGE);
     let hint = NonZeroU32::new(page).map_or(MaxItemCountHint::ServerDecides, MaxItemCountHint::Limit);
     let mut found: Vec<T> = Vec::new();
     let mut token = None;
-    let mut waiting = patience;
+    let mut waiting = Patience::of(patience);
     loop {
         let mut options = QueryOptions::default().with_max_item_count(hint);
         if let Some(token) = &token {
             options =
                 options.with_continuation_token(azure_data_cosmos::feed::ContinuationToken::clone(token));
         }
-        let scope = FeedScope::partition(chain.to_owned());
+        let scope = chain.map_or_else(FeedScope::full_container, |chain| {
+            FeedScope::partition(chain.to_owned())
+        });
         let asked = container
             .query_items::<T>(query.clone(), scope, Some(options))
             .await;
@@ -53,7 +56,8 @@ pub(crate) async fn ask<T: DeserializeOwned + Send + 'static>(
                         return Ok(found);
                     }
                     token = pages.to_continuation_token().ok();
-                    waiting = patience;
+                    // Each page is a call of its own, with all the time that one has.
+                    waiting = Patience::of(patience);
                 }
             }
         };

@@ -6,14 +6,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use azure_data_cosmos::{ContainerClient, Query};
 use dbvc_engine::audit::{
-    Admitted, Appended, AuditSink, Container, Document, Head, Sealed, admit, conflict, known, same,
+    Admitted, Appended, AuditSink, Container, Document, Finding, Head, KnownChain, Sealed, admit, conflict,
+    known, same,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 
 use crate::batch::{Way, Written, fitting, write};
 use crate::client::Client;
+use crate::document::{KeptDigest, KeptDocument, Parts, by_place, items, kind_of_parts};
 use crate::error::Trouble;
-use crate::item::{EVENTS, Item, KeptDocument, KeptEvent, Place, container_of};
+use crate::item::{EVENTS, FirstEvent, Item, KeptEvent, Place, container_of};
 use crate::query::ask;
 
 /// How often a batch is looked at that is told to be there and is not seen yet; reads may lag behind writes.
@@ -26,6 +28,7 @@ pub(crate) struct CosmosSink {
     client: Client,
     /// The ends of chains as this sink last saw them. They only move on, so an old one costs time and nothing else.
     heads: BTreeMap<String, Head>,
+    remarks: Vec<Finding>,
 }
 
 impl CosmosSink {
@@ -34,20 +37,21 @@ impl CosmosSink {
         Ok(Self {
             client,
             heads: BTreeMap::new(),
+            remarks: Vec::new(),
         })
     }
 
     async fn query<T: serde::de::DeserializeOwned + Send + 'static>(
         &mut self,
         container: &'static str,
-        chain: &str,
+        chain: impl Into<Option<&str>>,
         query: azure_data_cosmos::Result<Query>,
         at_most: usize,
     ) -> Result<Vec<T>> {
         let failed = self.client.failed(Operation::Record);
         let container = self.client.container(container).await?;
         let query = query.map_err(Trouble::from).map_err(&failed)?;
-        let found = ask(&container, chain, &query, at_most, self.client.patience()).await;
+        let found = ask(&container, chain.into(), &query, at_most, self.client.longest()).await;
         found.map_err(failed)
     }
 
@@ -145,6 +149,13 @@ impl CosmosSink {
     }
 }
 
+/// A query for what is of one kind.
+fn of_kind(select: &str, chain: &str, kind: &str) -> azure_data_cosmos::Result<Query> {
+    Query::from(format!("{select} WHERE c.databaseId = @chain AND c.kind = @kind"))
+        .with_parameter("@chain", chain)
+        .and_then(|query| query.with_parameter("@kind", kind))
+}
+
 #[async_trait]
 impl AuditSink for CosmosSink {
     async fn append(&mut self, events: &[Sealed]) -> Result<Appended> {
@@ -193,13 +204,27 @@ impl AuditSink for CosmosSink {
             return Ok(Vec::new());
         }
         let query = Query::from(
-            "SELECT c.event, c.digest, c.signature FROM c WHERE c.databaseId = @chain AND c.sequence > @after \
-             ORDER BY c.sequence",
+            "SELECT * FROM c WHERE c.databaseId = @chain AND c.sequence > @after ORDER BY c.sequence",
         )
         .with_parameter("@chain", database_id)
         .and_then(|query| query.with_parameter("@after", after));
         let found: Vec<KeptEvent> = self.query(EVENTS, database_id, query, limit).await?;
+        self.remarks.extend(found.iter().filter_map(KeptEvent::remark));
         Ok(found.into_iter().map(Sealed::from).collect())
+    }
+
+    async fn chains(&mut self) -> Result<Vec<KnownChain>> {
+        let query = Ok(Query::from(
+            "SELECT c.databaseId, c.event FROM c WHERE c.sequence = 1",
+        ));
+        let firsts: Vec<FirstEvent> = self.query(EVENTS, None, query, usize::MAX).await?;
+        let mut chains: Vec<KnownChain> = firsts.iter().map(FirstEvent::chain).collect();
+        chains.sort_by(|a, b| a.database_id.cmp(&b.database_id));
+        Ok(chains)
+    }
+
+    fn remarks(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.remarks)
     }
 
     async fn keep(&mut self, container: Container, documents: &[Document]) -> Result<()> {
@@ -207,8 +232,8 @@ impl AuditSink for CosmosSink {
         let client = self.client.container(container_of(container)).await?;
         let mut by_chain: BTreeMap<&str, Vec<Item>> = BTreeMap::new();
         for document in documents {
-            let item = Item::document(container, document)?;
-            by_chain.entry(&document.database_id).or_default().push(item);
+            let items = items(container, document)?;
+            by_chain.entry(&document.database_id).or_default().extend(items);
         }
         for (chain, items) in by_chain {
             let mut rest = &items[..];
@@ -229,17 +254,44 @@ impl AuditSink for CosmosSink {
     }
 
     async fn documents(&mut self, database_id: &str, container: Container) -> Result<Vec<Document>> {
-        let query =
-            Query::from("SELECT c.documentId, c.text FROM c WHERE c.databaseId = @chain AND c.kind = @kind")
-                .with_parameter("@chain", database_id)
-                .and_then(|query| query.with_parameter("@kind", container.name()));
-        let found: Vec<KeptDocument> = self
-            .query(container_of(container), database_id, query, usize::MAX)
-            .await?;
-        let documents = found.into_iter().map(|kept| kept.into_document(database_id));
+        let query = of_kind(
+            "SELECT c.documentId, c.digest, c.parts, c.text FROM c",
+            database_id,
+            container.name(),
+        );
+        let place = container_of(container);
+        let found: Vec<KeptDocument> = self.query(place, database_id, query, usize::MAX).await?;
+        let parts = if found.iter().any(KeptDocument::is_in_parts) {
+            let kind = kind_of_parts(container);
+            let query = of_kind(
+                "SELECT c.documentId, c.digest, c.part, c.text FROM c",
+                database_id,
+                &kind,
+            );
+            by_place(self.query(place, database_id, query, usize::MAX).await?)
+        } else {
+            Parts::default()
+        };
+        let documents = found
+            .into_iter()
+            .map(|kept| kept.into_document(database_id, &parts));
         let mut documents = documents.collect::<Result<Vec<Document>>>()?;
         documents.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(documents)
+    }
+
+    async fn kept(&mut self, database_id: &str, container: Container) -> Result<BTreeMap<String, String>> {
+        let query = of_kind(
+            "SELECT c.documentId, c.digest FROM c",
+            database_id,
+            container.name(),
+        );
+        let place = container_of(container);
+        let found: Vec<KeptDigest> = self.query(place, database_id, query, usize::MAX).await?;
+        Ok(found
+            .into_iter()
+            .map(|kept| (kept.document_id, kept.digest))
+            .collect())
     }
 
     fn keeps_documents(&self) -> bool {

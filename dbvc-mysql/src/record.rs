@@ -189,13 +189,14 @@ impl MySqlSession {
 /// transaction (manual, "Consistent Nonlocking Reads"), and the next one sees them.
 const READS: u32 = 5;
 
-#[async_trait]
-impl SqlRecord for MySqlSession {
-    fn record_sql(&self) -> &RecordSql {
-        &self.record
-    }
-
-    async fn read_record(&mut self, statements: &[String], operation: Operation) -> Result<Vec<Rows>> {
+impl MySqlSession {
+    /// Reads in a transaction that `begin` begins, unless one is open.
+    async fn read_within(
+        &mut self,
+        begin: &str,
+        statements: &[String],
+        operation: Operation,
+    ) -> Result<Vec<Rows>> {
         let mut message = Message::new();
         if self.changed {
             // A script's `SET NAMES` counts for answers too.
@@ -203,7 +204,9 @@ impl SqlRecord for MySqlSession {
         }
         let alone = !self.in_transaction;
         if alone {
-            message.push(Part::Own, "START TRANSACTION READ ONLY");
+            for statement in begin.split("; ") {
+                message.push(Part::Own, statement);
+            }
         }
         for sql in statements {
             message.push(Part::Asked, sql);
@@ -224,6 +227,24 @@ impl SqlRecord for MySqlSession {
             }
         }
         self.run(operation, &message).await
+    }
+}
+
+#[async_trait]
+impl SqlRecord for MySqlSession {
+    fn record_sql(&self) -> &RecordSql {
+        &self.record
+    }
+
+    async fn read_record(&mut self, statements: &[String], operation: Operation) -> Result<Vec<Rows>> {
+        self.read_within("START TRANSACTION READ ONLY", statements, operation)
+            .await
+    }
+
+    async fn read_at_once(&mut self, statements: &[String], operation: Operation) -> Result<Vec<Rows>> {
+        // The first read makes the view that all later ones have (manual, "Consistent Nonlocking Reads").
+        let begin = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION READ ONLY";
+        self.read_within(begin, statements, operation).await
     }
 
     async fn write_record(&mut self, fence: &Fence, statements: &[String]) -> Result<Vec<Rows>> {

@@ -72,6 +72,17 @@ impl SqlRecord for PostgresSession {
         self.read(operation, &queries).await
     }
 
+    async fn read_at_once(&mut self, statements: &[String], operation: Operation) -> Result<Vec<Rows>> {
+        let mut message = self.reading();
+        if self.transaction.is_none() {
+            message.push(Part::Own, "SET LOCAL transaction_isolation = 'repeatable read'");
+        }
+        for sql in statements {
+            message.push(Part::Asked, sql);
+        }
+        self.run(operation, &mut message).await
+    }
+
     async fn write_record(&mut self, fence: &Fence, statements: &[String]) -> Result<Vec<Rows>> {
         let mut message = self.message();
         message.push(Part::Own, OWN_ROLE);

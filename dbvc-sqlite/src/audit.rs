@@ -1,11 +1,12 @@
 //! The audit trail in a SQLite file.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use dbvc_engine::audit::{
-    Appended, AuditDriver, AuditDriverInfo, AuditSink, Container, Document, Head, Provisioned, Sealed,
-    SinkTarget, admit, known, same,
+    Appended, AuditDriver, AuditDriverInfo, AuditSink, Container, Document, Finding, Head, KnownChain,
+    Provisioned, Sealed, SinkTarget, admit, beside, digest, known, same,
 };
 use dbvc_engine::driver::{Target, TargetError};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
@@ -38,7 +39,8 @@ CREATE TABLE audit_documents (
   container TEXT NOT NULL,
   database_id TEXT NOT NULL,
   id TEXT NOT NULL,
-  content TEXT NOT NULL
+  content TEXT NOT NULL,
+  digest TEXT
 );
 CREATE INDEX audit_documents_by_id ON audit_documents (database_id, container, id, place);
 CREATE TRIGGER audit_events_are_not_changed BEFORE UPDATE ON audit_events
@@ -109,13 +111,15 @@ async fn open(target: &SinkTarget) -> Result<(SqliteSink, bool)> {
     let made = install(&mut connection)
         .await
         .map_err(|error| settings.explain(failed(Operation::Install)(error)))?;
-    Ok((SqliteSink { connection }, made))
+    let remarks = Vec::new();
+    Ok((SqliteSink { connection, remarks }, made))
 }
 
 async fn install(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
     const THERE: &str = "SELECT count(*) FROM sqlite_schema WHERE name = 'audit_events'";
     let there: i64 = sqlx::query_scalar(THERE).fetch_one(&mut *connection).await?;
     if there > 0 {
+        with_digests(connection).await?;
         return Ok(false);
     }
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
@@ -127,6 +131,23 @@ async fn install(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
     Ok(there == 0)
 }
 
+/// A file of an older dbvc has no digests beside its documents.
+async fn with_digests(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    const LACKS: &str = "SELECT count(*) = 0 FROM pragma_table_info('audit_documents') WHERE name = 'digest'";
+    let lacks: bool = sqlx::query_scalar(LACKS).fetch_one(&mut *connection).await?;
+    if !lacks {
+        return Ok(());
+    }
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let lacks: bool = sqlx::query_scalar(LACKS).fetch_one(&mut *transaction).await?;
+    if lacks {
+        sqlx::raw_sql("ALTER TABLE audit_documents ADD COLUMN digest TEXT")
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await
+}
+
 fn failed(operation: Operation) -> impl Fn(sqlx::Error) -> DriverError {
     move |error| error::from_sqlx(&error, operation, None)
 }
@@ -135,6 +156,14 @@ fn failed(operation: Operation) -> impl Fn(sqlx::Error) -> DriverError {
 #[derive(Debug)]
 struct SqliteSink {
     connection: SqliteConnection,
+    remarks: Vec<Finding>,
+}
+
+/// A cell whatever somebody put there; what is no text is an empty one, which is no event either.
+fn lenient(row: &sqlx::sqlite::SqliteRow, index: usize) -> String {
+    row.try_get::<String, _>(index)
+        .or_else(|_| row.try_get::<i64, _>(index).map(|number| number.to_string()))
+        .unwrap_or_default()
 }
 
 async fn head(connection: &mut SqliteConnection, database_id: &str) -> sqlx::Result<Option<Head>> {
@@ -226,9 +255,23 @@ impl AuditSink for SqliteSink {
             .map_err(failed(Operation::Record))
     }
 
+    async fn chains(&mut self) -> Result<Vec<KnownChain>> {
+        // Of a bare column beside min() SQLite gives the value of that row (`sqlite.org/lang_select.html`, "Bare columns").
+        let rows = sqlx::query(
+            "SELECT database_id, event, min(sequence) FROM audit_events GROUP BY database_id ORDER BY database_id",
+        )
+        .fetch_all(&mut self.connection)
+        .await
+        .map_err(failed(Operation::Record))?;
+        let chains = rows
+            .iter()
+            .map(|row| KnownChain::of(&lenient(row, 0), &lenient(row, 1)));
+        Ok(chains.collect())
+    }
+
     async fn read(&mut self, database_id: &str, after: u64, limit: usize) -> Result<Vec<Sealed>> {
         let rows = sqlx::query(
-            "SELECT event, digest, signature FROM audit_events WHERE database_id = ? AND sequence > ? \
+            "SELECT event, digest, signature, sequence FROM audit_events WHERE database_id = ? AND sequence > ? \
              ORDER BY sequence LIMIT ?",
         )
         .bind(database_id)
@@ -237,16 +280,25 @@ impl AuditSink for SqliteSink {
         .fetch_all(&mut self.connection)
         .await
         .map_err(failed(Operation::Record))?;
-        let sealed = rows.iter().map(|row| {
-            Ok(Sealed {
-                text: row.try_get(0)?,
-                digest: row.try_get(1)?,
-                signature: row.try_get(2)?,
-            })
-        });
-        sealed
-            .collect::<sqlx::Result<_>>()
-            .map_err(failed(Operation::Record))
+        let mut found = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let text = lenient(row, 0);
+            let kept = [
+                ("databaseId", Some(database_id.to_owned())),
+                ("sequence", Some(lenient(row, 3))),
+            ];
+            self.remarks.extend(beside(&text, &kept));
+            found.push(Sealed {
+                text,
+                digest: lenient(row, 1),
+                signature: Some(lenient(row, 2)).filter(|text| !text.is_empty()),
+            });
+        }
+        Ok(found)
+    }
+
+    fn remarks(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.remarks)
     }
 
     async fn keep(&mut self, container: Container, documents: &[Document]) -> Result<()> {
@@ -254,13 +306,14 @@ impl AuditSink for SqliteSink {
         let begun = self.connection.begin_with("BEGIN IMMEDIATE").await;
         let mut transaction = begun.map_err(&failed)?;
         for document in documents {
-            let content = serde_json::Value::Object(document.content.clone()).to_string();
+            let content = document.text();
             sqlx::query(
-                "INSERT INTO audit_documents (container, database_id, id, content) VALUES (?, ?, ?, ?)",
+                "INSERT INTO audit_documents (container, database_id, id, digest, content) VALUES (?, ?, ?, ?, ?)",
             )
             .bind(container.name())
             .bind(&document.database_id)
             .bind(&document.id)
+            .bind(digest(&content))
             .bind(content)
             .execute(&mut *transaction)
             .await
@@ -281,6 +334,19 @@ impl AuditSink for SqliteSink {
         .await
         .map_err(failed(Operation::Record))?;
         rows.iter().map(|row| document(row, database_id)).collect()
+    }
+
+    async fn kept(&mut self, database_id: &str, container: Container) -> Result<BTreeMap<String, String>> {
+        let rows: sqlx::Result<Vec<(String, String, i64)>> = sqlx::query_as(
+            "SELECT id, coalesce(digest, ''), max(place) FROM audit_documents WHERE database_id = ? AND container = ? \
+             GROUP BY id",
+        )
+        .bind(database_id)
+        .bind(container.name())
+        .fetch_all(&mut self.connection)
+        .await;
+        let rows = rows.map_err(failed(Operation::Record))?.into_iter();
+        Ok(rows.map(|(id, digest, _)| (id, digest)).collect())
     }
 
     fn keeps_documents(&self) -> bool {

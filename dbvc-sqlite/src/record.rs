@@ -96,6 +96,22 @@ impl SqlRecord for SqliteSession {
         self.read_each(statements, operation).await.map_err(not_installed)
     }
 
+    async fn read_at_once(&mut self, statements: &[String], operation: Operation) -> Result<Vec<Rows>> {
+        if self.in_transaction {
+            return self.read_record(statements, operation).await;
+        }
+        self.catch_up().await?;
+        // A reader sees one state of the file from its first read to its end (`sqlite.org/isolation.html`).
+        let mut parts = vec!["BEGIN".to_owned()];
+        parts.extend_from_slice(statements);
+        parts.push("COMMIT".to_owned());
+        let read = self.read_each(&parts, operation).await.map_err(not_installed);
+        if read.is_err() {
+            let _ = self.read_each(&["ROLLBACK".to_owned()], operation).await;
+        }
+        read
+    }
+
     async fn write_record(&mut self, fence: &Fence, statements: &[String]) -> Result<Vec<Rows>> {
         if self.in_transaction {
             // The fence was checked when the transaction began, and nobody else can have moved it since.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dbvc_engine::audit::AuditDriver;
+use dbvc_engine::audit::{AuditDriver, Container, Document};
 use dbvc_engine::conformance::sinks::{chain, target};
 use dbvc_engine::error::ErrorKind;
 use dbvc_tests::servers::{PostgresServer, TestServer as _};
@@ -106,4 +106,43 @@ async fn a_login_that_may_only_insert_and_select_is_enough() {
         .execute(&mut owner)
         .await
         .expect("removed");
+}
+
+#[tokio::test]
+async fn a_sqlite_file_of_an_older_dbvc_learns_digests_and_keeps_what_it_has() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = format!("sqlite:{}/trail.db", folder.path().display());
+    let driver = dbvc_sqlite::audit_driver();
+    let mut sink = driver.open(&target(&url, &[])).await.expect("it opens");
+    sink.append(&chain("shop", 3)).await.expect("appended");
+    let document = |id: &str| Document {
+        id: id.into(),
+        database_id: "shop".into(),
+        content: serde_json::Map::new(),
+    };
+    sink.keep(Container::Migrations, &[document("V1")])
+        .await
+        .expect("kept");
+    sink.close().await.expect("closed");
+    let mut connection = SqliteConnection::connect(&url).await.expect("a connection");
+    sqlx::raw_sql("ALTER TABLE audit_documents DROP COLUMN digest")
+        .execute(&mut connection)
+        .await
+        .expect("as an older one made it");
+    connection.close().await.expect("closed");
+    let mut sink = driver.open(&target(&url, &[])).await.expect("it opens");
+    let kept = sink
+        .kept("shop", Container::Migrations)
+        .await
+        .expect("what is there");
+    assert_eq!(kept["V1"], "", "not known");
+    sink.keep(Container::Migrations, &[document("V1")])
+        .await
+        .expect("kept");
+    let kept = sink
+        .kept("shop", Container::Migrations)
+        .await
+        .expect("what is there");
+    assert_eq!(kept["V1"], document("V1").digest());
+    assert_eq!(sink.read("shop", 0, 9).await.expect("events"), chain("shop", 3));
 }

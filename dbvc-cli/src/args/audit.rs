@@ -13,6 +13,7 @@ use super::period::{since, until};
 Examples:
   dbvc audit log --since 7d                          what happened in the last week, newest last
   dbvc audit verify                                  whether anybody changed the trail, here or in a sink
+  dbvc audit note approved --plan plan.json --reason CHG-123
   dbvc audit flush                                   ship what waits
   dbvc audit export --format bundle --output trail   files that are checked without dbvc
   dbvc audit report --since 2026-10-01 --until 2026-12-31 --output q4.html
@@ -31,14 +32,44 @@ pub enum AuditCommand {
     Log(AuditLogArgs),
     /// Check that nobody edited, removed, inserted, moved or cut off events
     Verify(AuditVerifyArgs),
+    /// Tell the trail of something that happened outside of dbvc: an approval, a backup, a restore
+    Note(AuditNoteArgs),
     /// Ship the events that wait in the database to the sinks
-    Flush,
+    Flush(AuditFlushArgs),
     /// Write events to files: a table for spreadsheets, or a bundle that is checked without dbvc
     Export(AuditExportArgs),
     /// Write a page of HTML about a period, for an auditor
     Report(AuditReportArgs),
     /// Write the chain's head to a place outside the database, as a witness for `audit verify`
     Anchor(AuditAnchorArgs),
+    /// Begin a new chain on purpose, after a restore, in a clone, or in a database that was made anew
+    Restart(AuditRestartArgs),
+}
+
+/// `audit flush`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct AuditFlushArgs {
+    /// Sign events, too, that were written before any was signed, or before the key was changed
+    #[arg(long)]
+    pub sign_older: bool,
+}
+
+/// `audit restart`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  dbvc audit restart --reason \"restored the backup of 18 November\"
+  dbvc audit restart --reason \"clone for staging\" --keep old-trail.jsonl
+
+The new chain's first event tells the reason and names the chains before it. Sinks keep those. The events of the old chain
+leave the database, so a sink must have them, or --keep names a file for them. A protected environment asks first.")]
+pub struct AuditRestartArgs {
+    /// Why, for the new chain's first event
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub reason: String,
+    /// A new file for the events of the old chain
+    #[arg(long, value_name = "FILE")]
+    pub keep: Option<PathBuf>,
 }
 
 /// Which events.
@@ -98,7 +129,7 @@ Examples:
   dbvc audit verify --anchors git              against those in the notes of the repository
   dbvc audit verify --public-key audit.pub     the signatures, too
 
-Exit code 1 when anything is not as it was written, 9 when a sink cannot be reached.")]
+Exit code 1 when anything is not as it was written; 9 when all that could be read is, and a sink could not be read.")]
 pub struct AuditVerifyArgs {
     /// Only this sink; may be repeated
     #[arg(long, value_name = "NAME")]
@@ -112,6 +143,47 @@ pub struct AuditVerifyArgs {
     /// The key that checks signatures, in PEM; else the setting `audit.public_key`
     #[arg(long, value_name = "FILE")]
     pub public_key: Option<PathBuf>,
+}
+
+/// What `audit note` tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Noted {
+    /// A plan was made and handed on
+    Planned,
+    /// A plan or a release was approved
+    Approved,
+    /// A backup was made
+    Backup,
+    /// A backup was restored
+    Restored,
+}
+
+/// `audit note`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  dbvc audit note approved --plan plan.json --by ann --reason \"CHG-123\" --reference https://tickets/CHG-123
+  dbvc audit note backup --reason \"before 2.4.0\" --reference s3://backups/shop-2026-11-21
+  dbvc audit note restored --reason \"disk failure\" --reference s3://backups/shop-2026-11-20
+
+For what dbvc does not do itself: call it from the CI job that does. Whoever calls it is the event's actor; nothing of
+what it says is checked. Write no secrets: the trail is never changed, and is shipped to every sink.")]
+pub struct AuditNoteArgs {
+    /// What happened
+    #[arg(value_enum, value_name = "WHAT")]
+    pub what: Noted,
+    /// Why, or what it was about
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub reason: String,
+    /// Where more is to be found: a ticket, a job, the backup's place
+    #[arg(long, value_name = "URL")]
+    pub reference: Option<String>,
+    /// Who did it, where that is somebody else
+    #[arg(long, value_name = "WHO")]
+    pub by: Option<String>,
+    /// The plan that it is about, from `migrate --dry-run --json`: the event has its digest, as the run's events have
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
 }
 
 /// `--format` of `audit export`.
@@ -161,7 +233,7 @@ pub struct AuditReportArgs {
     /// Its end; a day counts to its end
     #[arg(long, value_name = "WHEN", value_parser = until)]
     pub until: Option<Timestamp>,
-    /// The page
+    /// The page, which must not be there yet; `-` for standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
 }

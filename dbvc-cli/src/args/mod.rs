@@ -13,8 +13,8 @@ mod schema;
 mod what;
 
 pub use audit::{
-    AuditAnchorArgs, AuditArgs, AuditCommand, AuditExportArgs, AuditFilterArgs, AuditFormat, AuditLogArgs,
-    AuditReportArgs, AuditVerifyArgs,
+    AuditAnchorArgs, AuditArgs, AuditCommand, AuditExportArgs, AuditFilterArgs, AuditFlushArgs, AuditFormat,
+    AuditLogArgs, AuditNoteArgs, AuditReportArgs, AuditRestartArgs, AuditVerifyArgs, Noted,
 };
 pub use change::{BaselineArgs, InFlightWord, MigrateArgs, RollbackArgs};
 pub use drift::{AgainstWord, DriftArgs};

@@ -153,6 +153,8 @@ fn of_audit(audit: &AuditConfig) -> Vec<Row> {
     let mut rows = vec![Row::new("audit.enabled", &audit.enabled, ToString::to_string)];
     let key = audit.signing_key.iter();
     rows.extend(key.map(|key| Row::new("audit.signing_key", key, ToString::to_string)));
+    let id = audit.database_id.iter();
+    rows.extend(id.map(|id| Row::new("audit.database_id", id, ToString::to_string)));
     let key = audit.public_key.iter();
     rows.extend(key.map(|key| Row::new("audit.public_key", key, |_| "set".to_owned())));
     for sink in &audit.sinks {

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::render::{clean, json as value_of};
 use crate::stop::{Done, Stop};
-use crate::trail::{Trail, settings};
+use crate::trail::{Trail, no_sink, settings};
 use crate::{codes, exit};
 
 pub(super) async fn run(app: &App, config: &Config) -> Result<Done, Stop> {
@@ -17,8 +17,7 @@ pub(super) async fn run(app: &App, config: &Config) -> Result<Done, Stop> {
     app.output
         .progress(format!("audit sinks in {}", config.environment.value));
     if audit.sinks.is_empty() {
-        app.output
-            .say("no sink is set up: [audit.sinks.NAME] in dbvc.toml does that");
+        app.output.say(no_sink(&audit));
     }
     let mut values = Vec::new();
     let mut problems = Vec::new();

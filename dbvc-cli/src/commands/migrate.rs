@@ -2,6 +2,7 @@
 
 use dbvc_engine::diagnostic::Diagnostic;
 use dbvc_engine::plan::Plan;
+use dbvc_engine::project::audit::planned;
 use dbvc_engine::project::{
     Failed, MigrateOptions, MigrateReport, MigrateRequest, migrate, migrate_plan, plan_migrate,
 };
@@ -68,6 +69,7 @@ async fn one(work: &Work<'_>, args: &MigrateArgs) -> Result<Done, Failed> {
         }
         if let (Some(path), false) = (&args.to_file, found.is_blocked()) {
             to_file::write(work, &found, path)?;
+            planned(&work.context, &found).await;
         }
         return Ok(dry(&found));
     }

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::exit;
 use crate::render::{clean, count, duration, json, moment, table};
 use crate::stop::{Done, Stop};
-use crate::trail::Trail;
+use crate::trail::{Trail, no_sink};
 use crate::work::{Work, each_with};
 
 pub(super) async fn run(app: &App, config: &Config, args: &StatusArgs) -> Result<Done, Stop> {
@@ -42,7 +42,11 @@ async fn one(work: &Work<'_>, args: &StatusArgs) -> Result<Done, Failed> {
     let wrong = args.check && (report.pending() > 0 || faulty);
     Ok(Done {
         code: if wrong { exit::FINDINGS } else { exit::DONE },
-        value: with_audit(json(&report), audit),
+        value: with_audit(
+            json(&report),
+            audit,
+            work.context.settings.audit.unusable.as_deref(),
+        ),
     })
 }
 
@@ -51,13 +55,26 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// What waits to be shipped to each sink.
 async fn trail(work: &Work<'_>) -> Option<ShipReport> {
-    if work.context.settings.audit.sinks.is_empty() {
+    let settings = &work.context.settings.audit;
+    let say = |text: String| work.output.say(clean(&format!("  {:<10}  {text}", "audit")));
+    if let Some(why) = &settings.unusable {
+        say(format!("not known what waits: {why}"));
+    } else if settings.switched_off {
+        say(no_sink(settings).to_owned());
+    }
+    if settings.sinks.is_empty() {
         return None;
     }
-    let say = |text: String| work.output.say(clean(&format!("  {:<10}  {text}", "audit")));
     let report = match tokio::time::timeout(PATIENCE, waiting(&work.context)).await {
         Ok(Ok(report)) => report,
-        Ok(Err(_)) => return None,
+        Ok(Err(failed)) => {
+            let told = failed.diagnostics.iter().map(|one| one.message.as_str());
+            say(format!(
+                "not known what waits: {}",
+                told.collect::<Vec<_>>().join("; ")
+            ));
+            return None;
+        }
         Err(_) => {
             say("the sinks did not answer within 5 s".to_owned());
             return None;
@@ -83,9 +100,14 @@ async fn trail(work: &Work<'_>) -> Option<ShipReport> {
     Some(report)
 }
 
-fn with_audit(mut value: Value, audit: Option<ShipReport>) -> Value {
-    if let (Value::Object(fields), Some(report)) = (&mut value, audit) {
-        fields.insert("audit".to_owned(), json(&report));
+fn with_audit(mut value: Value, audit: Option<ShipReport>, unusable: Option<&str>) -> Value {
+    let audit = match (audit, unusable) {
+        (Some(report), _) => json(&report),
+        (None, Some(why)) => serde_json::json!({ "unusable": why }),
+        (None, None) => return value,
+    };
+    if let Value::Object(fields) = &mut value {
+        fields.insert("audit".to_owned(), audit);
     }
     value
 }

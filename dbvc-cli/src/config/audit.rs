@@ -35,6 +35,8 @@ pub struct AuditSection {
     pub signing_key: Option<Located<String>>,
     /// `public_key`: the same for the key that checks.
     pub public_key: Option<Located<String>>,
+    /// `database_id`: the chain that the database must keep.
+    pub database_id: Option<Located<String>>,
     /// `[audit.sinks.NAME]`.
     pub sinks: BTreeMap<String, SinkSection>,
 }
@@ -61,6 +63,8 @@ pub struct AuditConfig {
     pub signing_key: Option<Sourced<Secret>>,
     /// The public key, in PEM.
     pub public_key: Option<Sourced<String>>,
+    /// The chain that the database must keep, by its name.
+    pub database_id: Option<Sourced<String>>,
     /// Where events are shipped to, in the order of their names.
     pub sinks: Vec<SinkConfig>,
     /// What is worth a warning.
@@ -95,6 +99,7 @@ pub(super) fn section(parent: &Section<'_, '_>) -> AuditSection {
         enabled: section.flag("enabled"),
         signing_key: section.text("signing_key"),
         public_key: section.text("public_key"),
+        database_id: section.text("database_id"),
         sinks: BTreeMap::new(),
     };
     for (name, sink) in section.sections("sinks") {
@@ -129,6 +134,13 @@ pub(super) fn resolve(project: &Project<'_>) -> Result<AuditConfig, Vec<Diagnost
         let read = pem(project, located, "public_key").map(|(text, _)| Sourced::new(text, located.source()));
         kept(read, &mut problems)
     });
+    let database_id = key(|section| section.database_id.as_ref()).and_then(|located| {
+        let read = reference::resolve(located, &project.variables, Use::Text);
+        kept(
+            read.map(|text| Sourced::new(text, located.source())),
+            &mut problems,
+        )
+    });
     let sinks = sinks(project, &sections, &mut problems);
     if !problems.is_empty() {
         return Err(problems);
@@ -138,6 +150,7 @@ pub(super) fn resolve(project: &Project<'_>) -> Result<AuditConfig, Vec<Diagnost
         enabled: enabled.map_or_else(|| Sourced::default_value(true), Located::sourced),
         signing_key,
         public_key,
+        database_id,
         sinks,
         warnings,
     })

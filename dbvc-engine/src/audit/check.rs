@@ -29,12 +29,16 @@ pub enum FindingKind {
     BadSignature,
     /// There is no signature: it was taken away, or the event is yet to be signed.
     Unsigned,
-    /// Two places keep different events.
+    /// Two places keep different events, or one place says two things of an event.
     Differs,
     /// A sink lacks the newest events: they are yet to be shipped, or were deleted there.
     Behind,
     /// The record says something else than the chain.
     Record,
+    /// A part of the trail is not there: its head, a table, the whole of it.
+    Lost,
+    /// There is another chain of the same database and environment, which this one does not name.
+    AnotherChain,
 }
 
 /// One thing that is wrong.
@@ -82,7 +86,10 @@ pub struct ChainCheck<'a> {
     /// What may stand for the digest of the event before; two where its text and its digest do not belong together.
     previous: Vec<String>,
     unsigned: Vec<u64>,
+    /// Those before the first signature.
+    before_signing: Vec<u64>,
     signed: u64,
+    any_signature: bool,
     checked: Checked,
 }
 
@@ -95,7 +102,9 @@ impl<'a> ChainCheck<'a> {
             next: 1,
             previous: vec![GENESIS.to_owned()],
             unsigned: Vec::new(),
+            before_signing: Vec::new(),
             signed: 0,
+            any_signature: false,
             checked: Checked {
                 place: place.to_owned(),
                 events: 0,
@@ -158,6 +167,17 @@ impl<'a> ChainCheck<'a> {
                     "and {} after it have no signature: they are yet to be signed (`dbvc audit flush` does), or it was \
                      taken away",
                     unsigned.len() - 1
+                ),
+            );
+        }
+        let older = std::mem::take(&mut self.before_signing);
+        if let (Some(first), Some(last)) = (older.first(), older.last()) {
+            self.find(
+                *first,
+                FindingKind::Unsigned,
+                format!(
+                    "and all up to {last} have no signature, and a later event has one: they were written before a key was \
+                     set (`dbvc audit flush --sign-older` signs them), or it was taken away"
                 ),
             );
         }
@@ -240,7 +260,10 @@ impl<'a> ChainCheck<'a> {
             self.unsigned.push(sequence);
             return;
         };
-        // All that have none are signed at once, so what has none before one that has lost it.
+        if !std::mem::replace(&mut self.any_signature, true) {
+            self.before_signing = std::mem::take(&mut self.unsigned);
+        }
+        // All behind the first signature are signed in order, so what has none before one that has lost it.
         for bare in std::mem::take(&mut self.unsigned) {
             self.find(
                 bare,
@@ -265,6 +288,46 @@ impl<'a> ChainCheck<'a> {
             differences: Vec::new(),
         });
     }
+}
+
+/// A finding where what is kept beside an event for queries says something else than the event; fields by their names in
+/// the event. Of a text that is no event nothing is said: [`ChainCheck`] does that.
+pub fn beside(text: &str, kept: &[(&str, Option<String>)]) -> Option<Finding> {
+    let Ok(Value::Object(event)) = serde_json::from_str::<Value>(text) else {
+        return None;
+    };
+    let told = |name: &str| match event.get(name) {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(other) => Some(other.to_string()),
+    };
+    let shown = |value: &Option<String>| {
+        value
+            .as_ref()
+            .map_or_else(|| "nothing".to_owned(), |value| format!("`{value}`"))
+    };
+    let differences: Vec<String> = kept
+        .iter()
+        .filter(|(name, kept)| told(name) != *kept)
+        .map(|(name, kept)| {
+            format!(
+                "{name}: {} beside the event, {} in it",
+                shown(kept),
+                shown(&told(name))
+            )
+        })
+        .collect();
+    let sequence = event.get("sequence").and_then(Value::as_u64);
+    (!differences.is_empty()).then(|| Finding {
+        place: String::new(),
+        sequence,
+        kind: FindingKind::Differs,
+        message: format!(
+            "event {} says one thing, and what is kept beside it for queries another",
+            sequence.unwrap_or_default()
+        ),
+        differences,
+    })
 }
 
 /// How two texts of one event differ, field by field; the texts themselves where they are no events.

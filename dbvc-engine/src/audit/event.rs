@@ -188,6 +188,22 @@ impl AuditActor {
     }
 }
 
+/// `layoutBefore` is `layout before`, and `rolled-back` is `rolled back`.
+fn spoken(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        match letter {
+            '-' => words.push(' '),
+            upper if upper.is_ascii_uppercase() => {
+                words.push(' ');
+                words.push(upper.to_ascii_lowercase());
+            }
+            other => words.push(other),
+        }
+    }
+    words
+}
+
 impl AuditEvent {
     /// An event that has no place in a chain yet.
     pub fn new(action: AuditAction, run: uuid::Uuid, actor: &Actor) -> Self {
@@ -226,6 +242,24 @@ impl AuditEvent {
         self
     }
 
+    /// What it is about, in words: its script or migration, else what its details tell.
+    pub fn about(&self) -> String {
+        if let Some(name) = self.script.as_ref().or(self.migration.as_ref()) {
+            return name.clone();
+        }
+        let details = self.details.iter();
+        let told: Vec<String> = details
+            .map(|(name, value)| format!("{} {value}", spoken(name)))
+            .collect();
+        told.join(", ")
+    }
+
+    /// How it ended, in words; the kind of error where there is one.
+    pub fn ended(&self) -> String {
+        let ended = self.error_class.as_ref().or(self.outcome.as_ref());
+        ended.map_or_else(String::new, |word| spoken(word))
+    }
+
     /// What is handed to a record to be appended.
     pub fn draft(&self) -> Draft {
         match serde_json::to_value(self) {
@@ -233,5 +267,22 @@ impl AuditEvent {
             // Its fields are texts, numbers and texts by name, which JSON has.
             _ => Draft(serde_json::Map::new()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_read_words_and_no_field_names() {
+        let actor = Actor::default();
+        let mut event =
+            AuditEvent::new(AuditAction::LockBroken, uuid::Uuid::nil(), &actor).with("holderUser", "ann");
+        event.error_class = Some("rolled-back".into());
+        assert_eq!(event.about(), "holder user ann");
+        assert_eq!(event.ended(), "rolled back");
+        event.script = Some("V1__a-B.sql".into());
+        assert_eq!(event.about(), "V1__a-B.sql");
     }
 }

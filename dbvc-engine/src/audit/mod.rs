@@ -20,11 +20,12 @@ mod sink;
 pub use admit::{Admitted, admit, conflict, known, same};
 pub use anchor::{Anchor, read_anchors};
 pub use chain::{ChainError, GENESIS, Sealed, digest};
-pub use check::{ChainCheck, Checked, Finding, FindingKind, differences};
+pub use check::{ChainCheck, Checked, Finding, FindingKind, beside, differences};
 pub use event::{AuditAction, AuditActor, AuditEvent};
 pub use export::{BUNDLE_README, BundleFile, bundle, csv};
 pub use report::{AuditCheck, AuditReport, AuditReportOn, report};
 pub use sign::{KeyError, PublicKey, SigningKey};
 pub use sink::{
-    Appended, AuditDriver, AuditDriverInfo, AuditSink, Container, Document, Head, Provisioned, SinkTarget,
+    Appended, AuditDriver, AuditDriverInfo, AuditSink, Container, Document, Head, KnownChain, Provisioned,
+    SinkTarget,
 };

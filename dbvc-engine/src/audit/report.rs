@@ -153,24 +153,14 @@ fn is_exception(action: AuditAction) -> bool {
 }
 
 fn row(event: &AuditEvent) -> Row {
-    let script = event.script.as_ref().or(event.migration.as_ref());
-    let details = event
-        .details
-        .iter()
-        .map(|(name, value)| format!("{name} {value}"));
-    let details = || details.collect::<Vec<_>>().join(", ");
     Row {
         sequence: event.sequence,
         at: event.at.clone(),
         action: event.action.word().replace('-', " "),
-        what: script.cloned().unwrap_or_else(details),
+        what: event.about(),
         who: event.actor.to_string(),
         why: event.reason.clone().unwrap_or_default(),
-        outcome: event
-            .error_class
-            .clone()
-            .or_else(|| event.outcome.clone())
-            .unwrap_or_default(),
+        outcome: event.ended(),
         run: event.run.clone(),
         is_failure: is_failure(event.action),
     }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::Sealed;
+use super::{AuditAction, AuditEvent, Finding, Sealed};
 use crate::driver::{Secret, TargetError};
 use crate::error::{DriverError, Operation, Result};
 
@@ -51,6 +52,12 @@ pub trait AuditDriver: Debug + Send + Sync + 'static {
         let _ = target;
         &[]
     }
+    /// How long one call may take by the sink's own settings, trying again where it is busy; none where they say nothing.
+    /// Whoever waits for it waits as long at least.
+    fn patience(&self, target: &SinkTarget) -> Option<Duration> {
+        let _ = target;
+        None
+    }
     /// Checks a sink's URL and options without connecting; the message names the part that is wrong.
     fn check(&self, target: &SinkTarget) -> Result<(), TargetError>;
     /// Opens it. What must exist and does not is an error that names `dbvc init --infrastructure`; a sink that needs no
@@ -83,6 +90,40 @@ pub struct Head {
     pub sequence: u64,
     /// Its digest; [`super::GENESIS`] for a chain without events.
     pub digest: String,
+}
+
+/// A chain that a sink keeps, as its first event tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KnownChain {
+    /// The chain.
+    pub database_id: String,
+    /// The database's name in the project when the chain began; empty where the first event does not tell.
+    pub database: String,
+    /// The environment's name then.
+    pub environment: String,
+}
+
+impl KnownChain {
+    /// What the first event of a chain that is kept tells, given in its canonical text.
+    pub fn of(database_id: &str, first: &str) -> Self {
+        let event: Option<AuditEvent> = serde_json::from_str(first).ok();
+        let begun = event
+            .as_ref()
+            .filter(|event| event.action == AuditAction::ChainStarted);
+        Self {
+            database_id: database_id.to_owned(),
+            database: begun
+                .and_then(|event| event.details.get("database").cloned())
+                .unwrap_or_default(),
+            environment: event.map(|event| event.environment).unwrap_or_default(),
+        }
+    }
+
+    /// Whether it tells of the database and environment of these names.
+    pub fn is_of(&self, database: &str, environment: &str) -> bool {
+        self.database == database && self.environment == environment
+    }
 }
 
 /// What became of events that were appended.
@@ -129,6 +170,18 @@ pub struct Document {
     pub content: serde_json::Map<String, serde_json::Value>,
 }
 
+impl Document {
+    /// The SHA-256 of its content as JSON, which is what sinks keep: equal documents have equal ones.
+    pub fn digest(&self) -> String {
+        super::digest(&self.text())
+    }
+
+    /// Its content as JSON.
+    pub fn text(&self) -> String {
+        serde_json::Value::Object(self.content.clone()).to_string()
+    }
+}
+
 /// An open sink. Two processes may have the same one open.
 #[async_trait]
 pub trait AuditSink: Debug + Send {
@@ -139,8 +192,16 @@ pub trait AuditSink: Debug + Send {
     async fn append(&mut self, events: &[Sealed]) -> Result<Appended>;
     /// The newest event of a chain; none where the sink has none.
     async fn head(&mut self, database_id: &str) -> Result<Option<Head>>;
-    /// Events of a chain in order, behind `after`, at most `limit`. As they are kept: nothing is checked.
+    /// The chains that are kept here, whatever database they are of, by their names.
+    async fn chains(&mut self) -> Result<Vec<KnownChain>>;
+    /// Events of a chain in order, behind `after`, at most `limit`. As they are kept: nothing is checked. What is kept
+    /// beside an event and does not say the same, or is no event at all, is no error: [`Self::remarks`] tells it.
     async fn read(&mut self, database_id: &str, after: u64, limit: usize) -> Result<Vec<Sealed>>;
+    /// What reading came across that [`Self::read`] has no place for, since this was asked last. The findings' `place` is
+    /// empty: the sink does not know its name in the project.
+    fn remarks(&mut self) -> Vec<Finding> {
+        Vec::new()
+    }
     /// Keeps documents, all of one container.
     async fn keep(&mut self, container: Container, documents: &[Document]) -> Result<()> {
         let _ = (container, documents);
@@ -153,6 +214,18 @@ pub trait AuditSink: Debug + Send {
     async fn documents(&mut self, database_id: &str, container: Container) -> Result<Vec<Document>> {
         let _ = (database_id, container);
         Ok(Vec::new())
+    }
+    /// The digests of the documents of a container, by id, so that nobody needs to read what is there. Empty for a
+    /// document whose digest is not known, which is then kept again.
+    ///
+    /// The default reads them all; a sink overrides it where it can tell without.
+    async fn kept(&mut self, database_id: &str, container: Container) -> Result<BTreeMap<String, String>> {
+        let documents = self.documents(database_id, container).await?;
+        let digests = documents.into_iter().map(|document| {
+            let digest = document.digest();
+            (document.id, digest)
+        });
+        Ok(digests.collect())
     }
     /// Whether [`keep`](Self::keep) works.
     fn keeps_documents(&self) -> bool {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    ChainFilter, ChainHead, ChainRow, Draft, Fence, Holder, InRun, NewSnapshot, Registered, Snapshot,
-    SnapshotChoice, SnapshotEntry,
+    ChainFilter, ChainHead, ChainRow, Draft, Fence, Holder, InRun, NewChain, NewSnapshot, RecordView,
+    Registered, Snapshot, SnapshotChoice, SnapshotEntry,
 };
 use crate::error::{DriverError, Operation, Result};
 
@@ -329,6 +329,33 @@ pub trait HistoryStore: Send {
     }
     /// All that the registry keeps, by key.
     async fn registry(&mut self) -> Result<Vec<Registered>> {
+        Err(no_chain())
+    }
+    /// All that the record keeps, as one consistent view where the database has such: a run that goes on meanwhile is in
+    /// it wholly up to a moment and not at all after that. What is missing or unreadable is told in the answer.
+    async fn record_view(&mut self) -> Result<RecordView> {
+        let all = ChainFilter {
+            limit: u32::MAX,
+            ..ChainFilter::default()
+        };
+        let survey = self.survey().await?;
+        Ok(RecordView {
+            layout: survey.layout,
+            applied: survey.applied,
+            head: self.chain_head().await?,
+            events: self.chain(&all).await?,
+            executions: self.executions(&ExecutionFilter::default()).await?,
+            registry: self.registry().await?,
+            ..RecordView::default()
+        })
+    }
+    /// The newest event that has a signature.
+    async fn last_signed(&mut self) -> Result<Option<ChainRow>> {
+        Err(no_chain())
+    }
+    /// Puts a new chain in the place of the one that the record keeps, whose events are gone from the record after that.
+    async fn begin_chain(&mut self, fence: &Fence, chain: &NewChain) -> Result<()> {
+        let _ = (fence, chain);
         Err(no_chain())
     }
     /// Writes signatures beside events, by their places. One that has a signature keeps it.

@@ -40,7 +40,7 @@ pub use session::{Introspector, LastChange, Rows, ServerInfo, Session};
 pub use snapshot::{NewSnapshot, Snapshot, SnapshotChoice, SnapshotEntry, SnapshotKind};
 pub use step::{StepAfter, StepEntry, StepNotes, Stepped};
 pub use target::{Access, RecordLocation, Secret, Target, TargetError};
-pub use trail::{ChainFilter, ChainHead, ChainRow, Draft, InRun, Registered};
+pub use trail::{ChainFilter, ChainHead, ChainRow, Draft, InRun, NewChain, RecordView, Registered};
 pub use turn::{Queued, apply_one_by_one};
 
 use std::fmt::Debug;

@@ -84,4 +84,6 @@ pub enum SnapshotChoice {
     Newest,
     /// The newest of this version.
     Version(String),
+    /// The one with this number.
+    Number(u64),
 }

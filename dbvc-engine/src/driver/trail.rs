@@ -81,3 +81,34 @@ pub struct Registered {
     /// Its texts.
     pub texts: super::Registration,
 }
+
+/// All that the record keeps, as far as it can be read: for whoever checks whether somebody changed it, so nothing that
+/// is wrong in it is an error.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RecordView {
+    /// The record's layout; none where nothing says it.
+    pub layout: Option<super::LayoutVersion>,
+    /// The newest event of the chain; none where it is not there.
+    pub head: Option<ChainHead>,
+    /// The chain, in the order of places.
+    pub events: Vec<ChainRow>,
+    /// The history, newest last.
+    pub executions: Vec<super::Execution>,
+    /// How each migration stands.
+    pub applied: Vec<super::Applied>,
+    /// What the registry keeps.
+    pub registry: Vec<Registered>,
+    /// Tables that are not there.
+    pub lost: Vec<String>,
+    /// Rows and tables that cannot be read, a sentence each.
+    pub unreadable: Vec<String>,
+}
+
+/// A chain that is begun anew on purpose, in place of the one that the record keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewChain {
+    /// Its name.
+    pub database_id: String,
+    /// Its first event, `chain-started`, which says why.
+    pub begins: Draft,
+}

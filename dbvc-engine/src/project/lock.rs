@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Context, ExitClass, Failed, audit};
-use crate::audit::AuditAction;
+use crate::audit::{AuditAction, AuditEvent};
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Access, Holder};
 use crate::error::ErrorKind;
@@ -51,19 +51,14 @@ pub async fn lock_break(
     }
     approve(&holder)?;
     let mut session = context.connect(Access::ReadWrite).await?;
+    context.sinks_answer(session.as_mut()).await?;
     let broken = session
         .break_lock(LOCK_NAME, &holder)
         .await
         .map_err(|error| failed(&error))?;
     let _ = session.close().await;
     if broken {
-        let owner = &holder.owner;
-        let event = context
-            .event(AuditAction::LockBroken)
-            .with("holderRun", owner.run)
-            .with("holderUser", &owner.actor.user)
-            .with("holderHost", &owner.actor.host);
-        audit::note(context, &event).await?;
+        audit::note(context, &broken_lock(context, &holder)).await?;
         return Ok(report(context, Some(holder)));
     }
     Err(Failed::one(
@@ -74,6 +69,16 @@ pub async fn lock_break(
         )
         .help("`dbvc lock status` tells who holds it now"),
     ))
+}
+
+/// The event that tells whose lock was taken away.
+pub(super) fn broken_lock(context: &Context<'_>, holder: &Holder) -> AuditEvent {
+    let owner = &holder.owner;
+    context
+        .event(AuditAction::LockBroken)
+        .with("holderRun", owner.run)
+        .with("holderUser", &owner.actor.user)
+        .with("holderHost", &owner.actor.host)
 }
 
 fn alive(holder: &Holder) -> Failed {

@@ -16,8 +16,10 @@ use crate::plan::Plan;
 const INSTALL_TRIES: u32 = 20;
 
 impl Context<'_> {
-    /// Makes sure of the record's tables, and takes the lock on the opening's session.
+    /// Asks the sinks without which nothing is to be written, makes sure of the record's tables, and takes the lock on
+    /// the opening's session. Whoever writes to the record comes by here.
     pub(super) async fn take_lock(&self, opening: &mut Opening, purpose: &str) -> Result<Lease, Failed> {
+        self.sinks_answer(opening.session.as_mut()).await?;
         if opening.survey.layout != Some(LAYOUT) {
             self.unless_cancelled(self.install(opening.session.as_mut()))
                 .await?
@@ -80,13 +82,12 @@ impl Context<'_> {
         plan: &Plan,
         in_flight: Option<InFlight>,
     ) -> Result<RunReport, Failed> {
-        let before = async {
-            self.sinks_answer().await?;
-            self.before_run(&mut opening, plan, &lease.fence).await
-        };
-        let before = match before.await {
+        let before = match self.before_run(&mut opening, plan, &lease.fence).await {
             Ok(before) => before,
-            Err(failed) => return Err(give_back(opening, &lease, failed).await),
+            Err(failed) => {
+                let failed = give_back(opening, &lease, failed).await;
+                return Err(self.refused(failed).await);
+            }
         };
         let cancel = self.cancel.child_token();
         let target = self.target(Access::ReadWrite);

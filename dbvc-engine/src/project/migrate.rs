@@ -51,6 +51,21 @@ pub async fn plan_migrate(context: &Context<'_>, request: &MigrateRequest) -> Re
     Ok(plan)
 }
 
+/// How far a run came before its first step.
+pub(super) enum Begun {
+    /// There is nothing to do. That is not told to the audit trail: nothing was changed.
+    Idle(Plan),
+    /// The lock is held, and the plan may run.
+    Ready(Box<Ready>),
+}
+
+/// What a run begins with.
+pub(super) struct Ready {
+    pub(super) opening: Opening,
+    pub(super) lease: Lease,
+    pub(super) plan: Plan,
+}
+
 /// Plans, asks for approval, takes the lock and runs.
 pub async fn migrate(
     context: &Context<'_>,
@@ -58,6 +73,41 @@ pub async fn migrate(
     approve: &mut Approve<'_>,
 ) -> Result<MigrateReport, Failed> {
     let clock = Instant::now();
+    let begun = begin(context, request, approve).await;
+    carry_out(context, begun, request.in_flight, clock).await
+}
+
+/// Runs exactly a plan that was saved, or refuses: the history and every file must be as they were.
+pub async fn migrate_plan(
+    context: &Context<'_>,
+    saved: &Plan,
+    approve: &mut Approve<'_>,
+) -> Result<MigrateReport, Failed> {
+    let clock = Instant::now();
+    let begun = begin_saved(context, saved, approve).await;
+    carry_out(context, begun, None, clock).await
+}
+
+async fn carry_out(
+    context: &Context<'_>,
+    begun: Result<Begun, Failed>,
+    in_flight: Option<InFlight>,
+    clock: Instant,
+) -> Result<MigrateReport, Failed> {
+    let Ready { opening, lease, plan } = match begun {
+        Ok(Begun::Ready(ready)) => *ready,
+        Ok(Begun::Idle(plan)) => return Ok(report(plan, RunReport::default(), clock)),
+        Err(failed) => return Err(context.refused(failed).await),
+    };
+    let ran = context.run_locked(opening, lease, &plan, in_flight).await?;
+    finished(plan, ran, clock)
+}
+
+async fn begin(
+    context: &Context<'_>,
+    request: &MigrateRequest,
+    approve: &mut Approve<'_>,
+) -> Result<Begun, Failed> {
     let mut opening = context.open(Access::ReadWrite).await?;
     let mut plan = make_plan(context, &opening, request);
     let waits = opening.must_wait(&plan);
@@ -65,7 +115,7 @@ pub async fn migrate(
         stop_if_blocked(&plan)?;
         if plan.steps.is_empty() {
             opening.close().await;
-            return Ok(report(plan, RunReport::default(), clock));
+            return Ok(Begun::Idle(plan));
         }
         approve(&plan)?;
     }
@@ -80,19 +130,20 @@ pub async fn migrate(
             return Err(give_back(opening, &lease, failed).await);
         }
     }
-    let ran = context
-        .run_locked(opening, lease, &plan, request.in_flight)
-        .await?;
-    finished(plan, ran, clock)
+    Ok(Begun::ready(opening, lease, plan))
 }
 
-/// Runs exactly a plan that was saved, or refuses: the history and every file must be as they were.
-pub async fn migrate_plan(
+impl Begun {
+    pub(super) fn ready(opening: Opening, lease: Lease, plan: Plan) -> Self {
+        Self::Ready(Box::new(Ready { opening, lease, plan }))
+    }
+}
+
+async fn begin_saved(
     context: &Context<'_>,
     saved: &Plan,
     approve: &mut Approve<'_>,
-) -> Result<MigrateReport, Failed> {
-    let clock = Instant::now();
+) -> Result<Begun, Failed> {
     let mut opening = context.open(Access::ReadWrite).await?;
     let wanted = (saved.database.as_str(), saved.environment.as_str());
     if wanted != context.names() {
@@ -115,7 +166,7 @@ pub async fn migrate_plan(
     stop_if_blocked(saved)?;
     if saved.steps.is_empty() {
         opening.close().await;
-        return Ok(report(saved.clone(), RunReport::default(), clock));
+        return Ok(Begun::Idle(saved.clone()));
     }
     approve(saved)?;
     let lease = context.take_lock_for_work(&mut opening, "migrate").await?;
@@ -126,8 +177,7 @@ pub async fn migrate_plan(
     if let Err(failed) = checked {
         return Err(give_back(opening, &lease, failed).await);
     }
-    let ran = context.run_locked(opening, lease, saved, None).await?;
-    finished(saved.clone(), ran, clock)
+    Ok(Begun::ready(opening, lease, saved.clone()))
 }
 
 fn make_plan(context: &Context<'_>, opening: &Opening, request: &MigrateRequest) -> Plan {

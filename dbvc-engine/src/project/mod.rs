@@ -29,7 +29,7 @@ pub use baseline::{BaselineOptions, baseline};
 pub use context::{Context, OnDrift, Policy, Settings};
 pub use create::{CreateReport, create};
 pub use drift::{
-    Against, Correction, DriftOptions, DriftReport, Expected, adopt_drift, approve_drift, drift,
+    Against, Correction, DriftOptions, DriftReport, Expected, TrailTold, adopt_drift, approve_drift, drift,
 };
 pub use failed::{ExitClass, Failed};
 pub use generate::{GenerateReport, generate};

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::migrate::{Approve, finished, give_back, report, stop_if_blocked};
+use super::audit::texts::check_undo;
+use super::migrate::{Approve, Begun, Ready, finished, give_back, report, stop_if_blocked};
 use super::opening::Opening;
 use super::{Context, Failed, InFlight, MigrateReport};
 use crate::driver::Access;
@@ -27,6 +28,21 @@ pub async fn rollback(
     approve: &mut Approve<'_>,
 ) -> Result<MigrateReport, Failed> {
     let clock = Instant::now();
+    let Ready { opening, lease, plan } = match begin(context, options, approve).await {
+        Ok(Begun::Ready(ready)) => *ready,
+        Ok(Begun::Idle(plan)) => return Ok(report(plan, RunReport::default(), clock)),
+        Err(failed) => return Err(context.refused(failed).await),
+    };
+    let after = version_after(&opening.known, &plan);
+    let ran = context.run_locked(opening, lease, &plan, in_flight).await?;
+    finished(plan, ran, clock).map(|report| MigrateReport { to: after, ..report })
+}
+
+async fn begin(
+    context: &Context<'_>,
+    options: &RollbackOptions,
+    approve: &mut Approve<'_>,
+) -> Result<Begun, Failed> {
     let mut opening = context.open(Access::ReadWrite).await?;
     let mut chosen = make_plan(context, &mut opening, options).await?;
     let waits = opening.must_wait(&chosen);
@@ -34,7 +50,7 @@ pub async fn rollback(
         stop_if_blocked(&chosen)?;
         if chosen.steps.is_empty() {
             opening.close().await;
-            return Ok(report(chosen, RunReport::default(), clock));
+            return Ok(Begun::Idle(chosen));
         }
         approve(&chosen)?;
     }
@@ -54,9 +70,7 @@ pub async fn rollback(
             Err(failed) => return Err(give_back(opening, &lease, failed).await),
         }
     }
-    let after = version_after(&opening.known, &chosen);
-    let ran = context.run_locked(opening, lease, &chosen, in_flight).await?;
-    finished(chosen, ran, clock).map(|report| MigrateReport { to: after, ..report })
+    Ok(Begun::ready(opening, lease, chosen))
 }
 
 /// Plans twice: once to learn which undo texts only the database has, and again with them.
@@ -75,6 +89,7 @@ async fn make_plan(
         return Ok(first);
     }
     let mut kept: BTreeMap<MigrationKey, String> = BTreeMap::new();
+    let mut edited = Vec::new();
     for key in asked {
         let registration = opening
             .session
@@ -82,16 +97,17 @@ async fn make_plan(
             .await
             .map_err(|error| Failed::driver(&context.target, &error))?;
         if let Some(text) = registration.and_then(|registration| registration.down_script) {
+            let layout = opening.survey.layout;
+            let checked = check_undo(opening.session.as_mut(), layout, &key.to_string(), &text).await;
+            edited.extend(checked.map_err(|error| Failed::driver(&context.target, &error))?);
             kept.insert(key, text);
         }
     }
-    Ok(planned(
-        context,
-        &opening.known,
-        &standings,
-        options,
-        &mut |key| kept.get(key).cloned(),
-    ))
+    let mut plan = planned(context, &opening.known, &standings, options, &mut |key| {
+        kept.get(key).cloned()
+    });
+    plan.findings.append(&mut edited);
+    Ok(plan)
 }
 
 fn planned(

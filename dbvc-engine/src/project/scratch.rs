@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::audit::AuditSettings;
 use super::opening::cancelled;
 use super::{Context, ExitClass, Failed, Policy, Settings};
 use crate::diagnostic::Diagnostic;
@@ -39,6 +40,8 @@ impl Context<'_> {
                 settings: Settings {
                     // What an environment demands of a real database.
                     policy: Policy::default(),
+                    // What happens to a database that is dropped again is nobody's history.
+                    audit: AuditSettings::default(),
                     ..self.settings.clone()
                 },
                 observer: &Silent,

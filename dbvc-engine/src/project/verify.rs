@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::lock::broken_lock;
 use super::migrate::give_back;
 use super::opening::Opening;
-use super::{Context, Failed};
+use super::{Context, Failed, audit};
 use crate::audit::AuditAction;
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Access, Action, Applied, AppliedState, End, EntryStatus, Holder, Lease, NewExecution};
@@ -157,11 +158,15 @@ async fn free_dead_lock(context: &Context<'_>, opening: &mut Opening) -> Result<
     let Some(holder) = opening.survey.holder.clone().filter(is_dead) else {
         return Ok(Vec::new());
     };
+    context.sinks_answer(opening.session.as_mut()).await?;
     let broken = opening
         .session
         .break_lock(LOCK_NAME, &holder)
         .await
         .map_err(|error| Failed::driver(&context.target, &error))?;
+    if broken {
+        audit::note(context, &broken_lock(context, &holder)).await?;
+    }
     Ok(broken
         .then(|| {
             format!(

@@ -11,15 +11,19 @@ mod layout;
 mod lock;
 mod pieces;
 mod read;
+mod restart;
 mod snapshot;
 mod store;
 mod tables;
 mod trail;
 mod upsert;
+mod view;
 mod write;
 
 #[cfg(test)]
 mod tests;
+
+pub(crate) use trail::NO_UNDO;
 
 pub use dialect::{RecordDialect, RecordGrammar, quote_standard};
 pub use store::SqlRecord;

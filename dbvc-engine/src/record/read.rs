@@ -8,7 +8,6 @@ use crate::error::Result;
 impl RecordSql {
     /// Everything that planning needs, as statements for one message. Each row begins with the word of what it is.
     pub fn survey(&self) -> Vec<String> {
-        let at = (self.dialect.iso)("applied_at");
         vec![
             self.layout(),
             self.holders(),
@@ -16,13 +15,19 @@ impl RecordSql {
                 "SELECT 'snapshot', max(snapshot_id) FROM {}",
                 self.table("schema_snapshots")
             ),
-            format!(
-                "SELECT 'applied', migration_id, version, description, kind, script, checksum, status, action, \
-                 execution_id, {at}, applied_by, duration_ms, statements_done, progress_digest, in_flight, session_id \
-                 FROM {} ORDER BY execution_id",
-                self.table("migration_applied_status")
-            ),
+            self.applied(),
         ]
+    }
+
+    /// How each migration stands.
+    pub(super) fn applied(&self) -> String {
+        let at = (self.dialect.iso)("applied_at");
+        format!(
+            "SELECT 'applied', migration_id, version, description, kind, script, checksum, status, action, \
+             execution_id, {at}, applied_by, duration_ms, statements_done, progress_digest, in_flight, session_id \
+             FROM {} ORDER BY execution_id",
+            self.table("migration_applied_status")
+        )
     }
 
     /// Reads the answers to [`RecordSql::survey`].
@@ -116,7 +121,7 @@ impl RecordSql {
     }
 }
 
-fn applied(cells: &mut Cells<'_>) -> Result<Applied> {
+pub(super) fn applied(cells: &mut Cells<'_>) -> Result<Applied> {
     Ok(Applied {
         migration: cells.owned()?,
         version: cells.optional_owned()?,
@@ -137,7 +142,7 @@ fn applied(cells: &mut Cells<'_>) -> Result<Applied> {
     })
 }
 
-fn execution(cells: &mut Cells<'_>) -> Result<Execution> {
+pub(super) fn execution(cells: &mut Cells<'_>) -> Result<Execution> {
     Ok(Execution {
         rank: cells.parsed()?,
         run: cells.parsed()?,
@@ -167,7 +172,7 @@ fn execution(cells: &mut Cells<'_>) -> Result<Execution> {
     })
 }
 
-fn registered(cells: &mut Cells<'_>) -> Result<Registered> {
+pub(super) fn registered(cells: &mut Cells<'_>) -> Result<Registered> {
     Ok(Registered {
         migration: cells.owned()?,
         version: cells.optional_owned()?,

@@ -81,6 +81,7 @@ impl RecordSql {
         let only = match choice {
             SnapshotChoice::Newest => String::new(),
             SnapshotChoice::Version(version) => format!(" WHERE version = {}", self.text(version)),
+            SnapshotChoice::Number(number) => format!(" WHERE snapshot_id = {number}"),
         };
         let query = format!(
             "SELECT {}, content FROM {}{only} ORDER BY snapshot_id DESC",

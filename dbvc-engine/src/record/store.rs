@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use super::RecordSql;
 use crate::driver::{
     ChainFilter, ChainHead, ChainRow, Draft, End, Execution, ExecutionFilter, Fence, HistoryStore, Identity,
-    LAYOUT, NewExecution, NewSnapshot, Progress, Registered, Registration, Rows, Snapshot, SnapshotChoice,
-    SnapshotEntry, Survey,
+    LAYOUT, NewChain, NewExecution, NewSnapshot, Progress, RecordView, Registered, Registration, Rows,
+    Snapshot, SnapshotChoice, SnapshotEntry, Survey,
 };
 use crate::error::{DriverError, ErrorKind, Operation, Result};
 
@@ -19,6 +19,12 @@ pub trait SqlRecord: Send {
     /// Runs statements that only read, in one round trip where the server can, and returns their rows.
     /// [`ErrorKind::NotInstalled`] when a table of the record is not there.
     async fn read_record(&mut self, statements: &[String], operation: Operation) -> Result<Vec<Rows>>;
+
+    /// The same as one consistent view of the database, outside a transaction. An adapter overrides it where
+    /// [`Self::read_record`] lets each statement see what was committed before it.
+    async fn read_at_once(&mut self, statements: &[String], operation: Operation) -> Result<Vec<Rows>> {
+        self.read_record(statements, operation).await
+    }
 
     /// Checks the fence and runs statements, all or nothing: inside the open transaction if there is one, in one of
     /// its own otherwise. [`ErrorKind::LockLost`] when the fence is stale.
@@ -40,6 +46,14 @@ async fn read_layout<T: SqlRecord + ?Sized>(session: &mut T) -> Result<Option<u3
         Err(error) if error.kind == ErrorKind::NotInstalled => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Whether the record's tables are to blame, and not the connection.
+fn is_of_the_record(error: &DriverError) -> bool {
+    matches!(
+        error.kind,
+        ErrorKind::NotInstalled | ErrorKind::Statement | ErrorKind::Protocol | ErrorKind::Unsupported
+    )
 }
 
 #[async_trait]
@@ -146,6 +160,49 @@ impl<T: SqlRecord> HistoryStore for T {
         let sql = self.record_sql().registry();
         let answers = self.read_record(&[sql], Operation::Survey).await?;
         self.record_sql().read_registry(&answers)
+    }
+
+    async fn record_view(&mut self) -> Result<RecordView> {
+        let parts = self.record_sql().view();
+        let statements: Vec<String> = parts.iter().map(|part| part.sql.clone()).collect();
+        let mut view = RecordView::default();
+        match self.read_at_once(&statements, Operation::Survey).await {
+            Ok(answers) => {
+                self.record_sql().read_view(&answers, &mut view);
+                return Ok(view);
+            }
+            Err(error) if is_of_the_record(&error) => {}
+            Err(error) => return Err(error),
+        }
+        // Something is not there or was altered: what is left is read piece by piece, without one view.
+        for part in &parts {
+            match self
+                .read_record(std::slice::from_ref(&part.sql), Operation::Survey)
+                .await
+            {
+                Ok(answers) => self.record_sql().read_view(&answers, &mut view),
+                Err(error) if error.kind == ErrorKind::NotInstalled => view.lost.push(part.table.to_owned()),
+                Err(error) if is_of_the_record(&error) => {
+                    view.unreadable.push(format!(
+                        "the table {} cannot be read: {}",
+                        part.table, error.message
+                    ));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(view)
+    }
+
+    async fn last_signed(&mut self) -> Result<Option<ChainRow>> {
+        let sql = self.record_sql().last_signed();
+        let answers = self.read_record(&[sql], Operation::Survey).await?;
+        Ok(self.record_sql().read_chain(&answers)?.pop())
+    }
+
+    async fn begin_chain(&mut self, fence: &Fence, chain: &NewChain) -> Result<()> {
+        let statements = self.record_sql().begin_chain(chain);
+        self.write_record(fence, &statements).await.map(drop)
     }
 
     async fn sign(&mut self, fence: &Fence, signatures: &[(u64, String)]) -> Result<()> {

@@ -5,8 +5,12 @@ use super::chain::{Line, When};
 use super::write::word;
 use crate::audit::{AuditAction, AuditEvent, digest};
 use crate::driver::{
-    Action, AppliedState, End, EntryStatus, Identity, NewExecution, NewSnapshot, SnapshotKind,
+    Action, AppliedState, End, EntryStatus, Identity, NewExecution, NewSnapshot, Registration, SnapshotKind,
 };
+use crate::migration::Checksum;
+
+/// What an event has for the checksum of an undo script that the registry does not keep.
+pub(crate) const NO_UNDO: &str = "none";
 
 impl RecordSql {
     /// A script outside a transaction begins.
@@ -123,7 +127,19 @@ fn of_migration(action: AuditAction, execution: &NewExecution) -> AuditEvent {
     event.migration = Some(execution.migration.clone());
     event.script = Some(execution.script.clone());
     event.checksum = Some(execution.checksum.clone());
+    if let Some(texts) = &execution.registration {
+        event = event.with("undoChecksum", undo_checksum(texts));
+    }
     event
+}
+
+/// What [`Registration::down_script`] is known by later; a word where the registry keeps none.
+fn undo_checksum(texts: &Registration) -> String {
+    let kept = texts.down_script.as_deref();
+    kept.map_or_else(
+        || NO_UNDO.to_owned(),
+        |text| Checksum::of(&text.replace('\0', "\u{fffd}")).to_string(),
+    )
 }
 
 fn run_started(execution: &NewExecution, rank: &str) -> Vec<Line> {

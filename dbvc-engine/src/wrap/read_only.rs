@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use crate::driver::{
     Capabilities, ChainFilter, ChainHead, ChainRow, CopyRows, Draft, Effect, End, Execution, ExecutionFilter,
     Executor, Fence, Heard, HistoryStore, Holder, Identity, Introspector, LastChange, Lease, Limits,
-    LockAttempt, LockRequest, LockStore, NewExecution, NewSnapshot, Outcome, Progress, Registered,
-    Registration, Resolver, Rows, ServerInfo, Session, Snapshot, SnapshotChoice, SnapshotEntry,
+    LockAttempt, LockRequest, LockStore, NewChain, NewExecution, NewSnapshot, Outcome, Progress, RecordView,
+    Registered, Registration, Resolver, Rows, ServerInfo, Session, Snapshot, SnapshotChoice, SnapshotEntry,
     StatementSource, Survey, Unit,
 };
 use crate::error::{DriverError, Operation, Result};
@@ -132,6 +132,18 @@ impl HistoryStore for ReadOnly {
 
     async fn registry(&mut self) -> Result<Vec<Registered>> {
         self.0.registry().await
+    }
+
+    async fn record_view(&mut self) -> Result<RecordView> {
+        self.0.record_view().await
+    }
+
+    async fn last_signed(&mut self) -> Result<Option<ChainRow>> {
+        self.0.last_signed().await
+    }
+
+    async fn begin_chain(&mut self, _: &Fence, _: &NewChain) -> Result<()> {
+        refuse(Operation::Record)
     }
 
     async fn sign(&mut self, _: &Fence, _: &[(u64, String)]) -> Result<()> {

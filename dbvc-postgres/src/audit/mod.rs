@@ -2,16 +2,17 @@
 
 mod tables;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use dbvc_engine::audit::{
-    Appended, AuditDriver, AuditDriverInfo, AuditSink, Container, Document, Head, Provisioned, Sealed,
-    SinkTarget, admit, known, same,
+    Appended, AuditDriver, AuditDriverInfo, AuditSink, Container, Document, Finding, Head, KnownChain,
+    Provisioned, Sealed, SinkTarget, admit, beside, known, same,
 };
 use dbvc_engine::driver::{Target, TargetError};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
-use sqlx::{Connection as _, PgConnection, Row as _};
+use sqlx::{Connection as _, PgConnection};
 
 use crate::connect::Settings;
 use crate::error;
@@ -81,8 +82,13 @@ async fn open(target: &SinkTarget) -> Result<(PostgresSink, bool)> {
         |error: TargetError| DriverError::new(ErrorKind::Unsupported, Operation::Connect, error.to_string());
     let target = database(target).map_err(unusable)?;
     let mut settings = Settings::read(&target).map_err(unusable)?;
-    let connection = settings.open(&target).await?.connection;
-    let mut sink = PostgresSink { connection, target };
+    let opened = settings.open(&target).await;
+    let connection = opened.map_err(|error| at(&target, error))?.connection;
+    let mut sink = PostgresSink {
+        connection,
+        target,
+        remarks: Vec::new(),
+    };
     let made = match tables::install(&mut sink.connection).await {
         Ok(made) => made,
         Err(error) => {
@@ -100,10 +106,19 @@ async fn open(target: &SinkTarget) -> Result<(PostgresSink, bool)> {
     Ok((sink, made))
 }
 
+/// A project has several servers: the error says of which it is.
+fn at(target: &Target, mut error: DriverError) -> DriverError {
+    let url = target.reveal_url();
+    let host = url.host_str().unwrap_or("localhost");
+    error.message = format!("{host}:{}: {}", url.port().unwrap_or(5432), error.message);
+    error
+}
+
 /// An open connection.
 struct PostgresSink {
     connection: PgConnection,
     target: Target,
+    remarks: Vec<Finding>,
 }
 
 impl std::fmt::Debug for PostgresSink {
@@ -163,10 +178,17 @@ impl AuditSink for PostgresSink {
             .map_err(failed)
     }
 
+    async fn chains(&mut self) -> Result<Vec<KnownChain>> {
+        let failed = self.failed(Operation::Record);
+        let firsts = tables::firsts(&mut self.connection).await.map_err(failed)?;
+        let chains = firsts.iter().map(|(chain, event)| KnownChain::of(chain, event));
+        Ok(chains.collect())
+    }
+
     async fn read(&mut self, database_id: &str, after: u64, limit: usize) -> Result<Vec<Sealed>> {
         let failed = self.failed(Operation::Record);
-        let rows = sqlx::query(
-            "SELECT event, digest, signature FROM dbvc_audit.events WHERE database_id = $1 AND sequence > $2 \
+        let rows: Vec<(String, String, Option<String>, i64)> = sqlx::query_as(
+            "SELECT event, digest, signature, sequence FROM dbvc_audit.events WHERE database_id = $1 AND sequence > $2 \
              ORDER BY sequence LIMIT $3",
         )
         .bind(database_id)
@@ -175,14 +197,24 @@ impl AuditSink for PostgresSink {
         .fetch_all(&mut self.connection)
         .await
         .map_err(&failed)?;
-        let sealed = rows.iter().map(|row| {
-            Ok(Sealed {
-                text: row.try_get(0)?,
-                digest: row.try_get(1)?,
-                signature: row.try_get(2)?,
-            })
-        });
-        sealed.collect::<sqlx::Result<_>>().map_err(failed)
+        let mut found = Vec::with_capacity(rows.len());
+        for (text, digest, signature, sequence) in rows {
+            let kept = [
+                ("databaseId", Some(database_id.to_owned())),
+                ("sequence", Some(sequence.to_string())),
+            ];
+            self.remarks.extend(beside(&text, &kept));
+            found.push(Sealed {
+                text,
+                digest,
+                signature,
+            });
+        }
+        Ok(found)
+    }
+
+    fn remarks(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.remarks)
     }
 
     async fn keep(&mut self, container: Container, documents: &[Document]) -> Result<()> {
@@ -217,6 +249,12 @@ impl AuditSink for PostgresSink {
                 })
             })
             .collect()
+    }
+
+    async fn kept(&mut self, database_id: &str, container: Container) -> Result<BTreeMap<String, String>> {
+        let failed = self.failed(Operation::Record);
+        let kept = tables::kept(&mut self.connection, database_id, container).await;
+        Ok(kept.map_err(failed)?.into_iter().collect())
     }
 
     fn keeps_documents(&self) -> bool {

@@ -88,6 +88,19 @@ pub(super) async fn head(connection: &mut PgConnection, database_id: &str) -> sq
     .transpose()
 }
 
+/// Each chain's name and first event. Looks each chain up by the key, not through all events.
+pub(super) async fn firsts(connection: &mut PgConnection) -> sqlx::Result<Vec<(String, String)>> {
+    sqlx::query_as(
+        "WITH RECURSIVE chains AS ((SELECT min(database_id) AS id FROM dbvc_audit.events) UNION ALL \
+         SELECT (SELECT min(e.database_id) FROM dbvc_audit.events e WHERE e.database_id > c.id) FROM chains c \
+         WHERE c.id IS NOT NULL) \
+         SELECT c.id, (SELECT e.event FROM dbvc_audit.events e WHERE e.database_id = c.id ORDER BY e.sequence LIMIT 1) \
+         FROM chains c WHERE c.id IS NOT NULL ORDER BY c.id",
+    )
+    .fetch_all(connection)
+    .await
+}
+
 pub(super) async fn digests(
     connection: &mut PgConnection,
     database_id: &str,
@@ -137,10 +150,7 @@ pub(super) async fn insert_documents(
 ) -> sqlx::Result<()> {
     let databases: Vec<&str> = documents.iter().map(|one| one.database_id.as_str()).collect();
     let ids: Vec<&str> = documents.iter().map(|one| one.id.as_str()).collect();
-    let contents: Vec<String> = documents
-        .iter()
-        .map(|one| serde_json::Value::Object(one.content.clone()).to_string())
-        .collect();
+    let contents: Vec<String> = documents.iter().map(Document::text).collect();
     sqlx::query(
         "INSERT INTO dbvc_audit.documents (container, database_id, id, content) \
          SELECT $1, n.database_id, n.id, n.content \
@@ -165,6 +175,23 @@ pub(super) async fn documents(
     sqlx::query_as(
         "SELECT DISTINCT ON (id) id, content FROM dbvc_audit.documents WHERE database_id = $1 AND container = $2 \
          ORDER BY id, place DESC",
+    )
+    .bind(database_id)
+    .bind(container.name())
+    .fetch_all(connection)
+    .await
+}
+
+/// Ids and the digests of their contents. The server makes those, so that no content travels.
+pub(super) async fn kept(
+    connection: &mut PgConnection,
+    database_id: &str,
+    container: Container,
+) -> sqlx::Result<Vec<(String, String)>> {
+    sqlx::query_as(
+        "SELECT id, encode(sha256(convert_to(content, 'UTF8')), 'hex') FROM ( \
+           SELECT DISTINCT ON (id) id, content FROM dbvc_audit.documents WHERE database_id = $1 AND container = $2 \
+           ORDER BY id, place DESC) AS newest",
     )
     .bind(database_id)
     .bind(container.name())

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use dbvc_engine::audit::{
-    Appended, AuditDriver, AuditDriverInfo, AuditSink, Container, Document, Head, Sealed, SinkTarget,
+    Appended, AuditDriver, AuditDriverInfo, AuditSink, Container, Document, Head, KnownChain, Sealed,
+    SinkTarget,
 };
 use dbvc_engine::driver::{Secret, TargetError};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
@@ -113,6 +114,18 @@ impl AuditSink for Memory {
                 digest: last.digest.clone(),
             })
         }))
+    }
+
+    async fn chains(&mut self) -> Result<Vec<KnownChain>> {
+        self.here()?;
+        Ok(self
+            .with(|state| {
+                let first = state.events.first()?;
+                let event: dbvc_engine::audit::AuditEvent = serde_json::from_str(&first.text).ok()?;
+                Some(KnownChain::of(&event.database_id, &first.text))
+            })
+            .into_iter()
+            .collect())
     }
 
     async fn read(&mut self, _: &str, after: u64, limit: usize) -> Result<Vec<Sealed>> {

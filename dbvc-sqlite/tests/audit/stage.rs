@@ -1,13 +1,14 @@
 //! A project with an SQLite file.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use dbvc_engine::audit::SigningKey;
-use dbvc_engine::driver::{Actor, Target};
+use dbvc_engine::audit::{AuditDriver, FindingKind, SigningKey, SinkTarget};
+use dbvc_engine::driver::{Actor, Secret, Target};
 use dbvc_engine::migration::{DirectoryLayout, NamingRules};
 use dbvc_engine::observe::Silent;
 use dbvc_engine::project::audit::{
-    AuditSettings, ChainReport, ChainRequest, LogRequest, OnSinkFailure, log, verify,
+    AuditSettings, ChainReport, ChainRequest, LogRequest, OnSinkFailure, SinkSettings, log, verify,
 };
 use dbvc_engine::project::{
     Context, Durable, Failed, MigrateReport, MigrateRequest, Policy, Settings, migrate,
@@ -27,6 +28,10 @@ pub(crate) struct Project {
     pub(crate) folder: TempDir,
     pub(crate) sink: Option<(Memory, OnSinkFailure)>,
     pub(crate) signs: bool,
+    /// Further sinks.
+    pub(crate) more: Vec<SinkSettings>,
+    /// The chain that the settings demand.
+    pub(crate) pin: Option<String>,
 }
 
 impl Project {
@@ -39,6 +44,8 @@ impl Project {
             folder,
             sink: None,
             signs: false,
+            more: Vec::new(),
+            pin: None,
         }
     }
 
@@ -65,7 +72,8 @@ impl Project {
     }
 
     pub(crate) fn context(&self) -> Context<'static> {
-        let sinks = self.sink.iter().map(|(sink, on)| sink.settings(*on)).collect();
+        let memory = self.sink.iter().map(|(sink, on)| sink.settings(*on));
+        let sinks = memory.chain(self.more.iter().cloned()).collect();
         let key = SigningKey::from_pem(KEY).expect("a key");
         Context {
             driver: dbvc_sqlite::driver(),
@@ -92,6 +100,7 @@ impl Project {
                 scratch: None,
                 audit: AuditSettings {
                     sinks,
+                    database_id: self.pin.clone(),
                     signing_key: self.signs.then_some(key),
                     ..AuditSettings::default()
                 },
@@ -118,7 +127,10 @@ impl Project {
 
     /// The actions of all events.
     pub(crate) async fn actions(&self) -> Vec<String> {
-        let events = log(&self.context(), &LogRequest::default()).await.expect("a log");
+        let events = log(&self.context(), &LogRequest::default())
+            .await
+            .expect("a log")
+            .events;
         let word = |event: &dbvc_engine::audit::AuditEvent| {
             let value = serde_json::to_value(event.action).expect("a word");
             value.as_str().expect("a word").to_owned()
@@ -146,14 +158,57 @@ impl Project {
         connection.close().await.expect("closed");
     }
 
+    /// Gives it a sink that is a file.
+    pub(crate) fn with_file(mut self, name: &str) -> Self {
+        let url = format!("file:{}", self.folder.path().join(name).display());
+        self.more
+            .push(sink(dbvc_engine::audit::jsonl::driver(), name, &url));
+        self
+    }
+
+    /// Gives it a sink that is a SQLite file.
+    pub(crate) fn with_sqlite(mut self, name: &str) -> Self {
+        let url = format!("sqlite:{}", self.folder.path().join(name).display());
+        self.more.push(sink(dbvc_sqlite::audit_driver(), name, &url));
+        self
+    }
+
+    /// The chain's name.
+    pub(crate) async fn chain(&self) -> String {
+        self.verify().await.database_id
+    }
+
+    /// What kinds of things a check finds, and in which place.
+    pub(crate) async fn kinds(&self) -> Vec<(String, FindingKind)> {
+        let report = self.verify().await;
+        let found = report.all_findings();
+        found
+            .map(|finding| (finding.place.clone(), finding.kind))
+            .collect()
+    }
+
     /// Another project with the same files and a copy of the database.
     pub(crate) fn copy(&self) -> Self {
         let copy = Self {
             sink: self.sink.clone(),
+            more: self.more.clone(),
+            pin: self.pin.clone(),
             signs: self.signs,
             ..Self::new()
         };
         std::fs::copy(self.database(), copy.database()).expect("a copy");
         copy
+    }
+}
+
+fn sink(driver: Arc<dyn AuditDriver>, name: &str, url: &str) -> SinkSettings {
+    SinkSettings {
+        driver,
+        target: SinkTarget {
+            name: name.to_owned(),
+            url: Secret::new(url),
+            options: std::collections::BTreeMap::new(),
+        },
+        on_failure: OnSinkFailure::Warn,
     }
 }

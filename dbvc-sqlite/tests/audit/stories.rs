@@ -1,7 +1,7 @@
 //! What is told, shipped and signed.
 
 use dbvc_engine::audit::Container;
-use dbvc_engine::project::audit::{LogFilter, LogRequest, OnSinkFailure, anchor, flush, log, waiting};
+use dbvc_engine::project::audit::{LogFilter, LogRequest, OnSinkFailure, anchor, flush, log, sign, waiting};
 use dbvc_engine::project::{ExitClass, RollbackOptions, Selection, rollback};
 
 use crate::sink::Memory;
@@ -24,7 +24,8 @@ async fn a_run_tells_of_itself_and_of_each_migration() {
     assert_eq!(project.actions().await, run);
     let events = log(&project.context(), &LogRequest::default())
         .await
-        .expect("a log");
+        .expect("a log")
+        .events;
     let completed = &events[3].event;
     assert_eq!(completed.actor.git_commit.as_deref(), Some("c0ffee"));
     assert_eq!(completed.reason.as_deref(), Some("ticket 7"));
@@ -74,7 +75,8 @@ async fn a_failure_and_a_rollback_are_told_without_the_errors_words() {
     );
     let events = log(&project.context(), &LogRequest::default())
         .await
-        .expect("a log");
+        .expect("a log")
+        .events;
     assert_eq!(events[5].event.error_class.as_deref(), Some("statement"));
     assert!(
         events
@@ -219,13 +221,14 @@ async fn a_run_that_must_not_be_without_its_sink_refuses_or_ends_so() {
 }
 
 #[tokio::test]
-async fn a_run_signs_what_it_told_and_a_flush_what_came_before_the_key() {
+async fn a_run_signs_what_it_told_and_a_person_what_came_before_the_key() {
     let mut project = Project::new();
     project.write_tables(1);
     project.migrate().await.expect("a run");
     project.signs = true;
     assert!(!project.verify().await.is_sound(), "nothing is signed");
-    assert_eq!(flush(&project.context()).await.expect("a flush").signed, 5);
+    assert_eq!(flush(&project.context()).await.expect("a flush").signed, 0);
+    assert_eq!(sign(&project.context(), true).await.expect("signed"), 5);
     assert!(project.verify().await.is_sound());
     project.write_tables(2);
     project.migrate().await.expect("a run");
@@ -241,7 +244,11 @@ async fn the_log_gives_what_was_asked_for() {
     project.migrate().await.expect("a run");
     let count = async |filter: LogFilter| {
         let request = LogRequest { filter, from: None };
-        log(&project.context(), &request).await.expect("a log").len()
+        log(&project.context(), &request)
+            .await
+            .expect("a log")
+            .events
+            .len()
     };
     let migration = Some("2.0".to_owned());
     assert_eq!(

@@ -150,7 +150,8 @@ async fn a_record_that_was_written_anew_shows_by_a_sink_and_by_an_anchor() {
     let kept = anchor(&project.context(), &[]).await.expect("an anchor").anchor;
     let events = log(&project.context(), &LogRequest::default())
         .await
-        .expect("a log");
+        .expect("a log")
+        .events;
     let mut previous = dbvc_engine::audit::GENESIS.to_owned();
     let mut updates = Vec::new();
     for logged in &events {

@@ -3,18 +3,19 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use dbvc_engine::audit::{Head, Sealed, bundle, csv};
+use dbvc_engine::audit::{Sealed, bundle, csv};
 use dbvc_engine::diagnostic::Diagnostic;
-use dbvc_engine::project::audit::{LoggedEvent, log};
+use dbvc_engine::project::audit::{Log, log};
 use dbvc_engine::project::{ExitClass, Failed};
 use serde_json::json;
 
-use super::request;
+use super::log::unreadable;
+use super::{ordered, request};
 use crate::app::App;
 use crate::args::{AuditExportArgs, AuditFormat};
 use crate::codes;
 use crate::config::Config;
-use crate::render::count;
+use crate::render::{count, json as value_of};
 use crate::stop::{Done, Failing, Stop};
 use crate::trail::Trail;
 use crate::work::{Work, each_with};
@@ -30,6 +31,7 @@ pub(super) async fn run(app: &App, config: &Config, args: &AuditExportArgs) -> R
         ));
     }
     let filter = &args.filter;
+    ordered(filter.since, filter.until)?;
     let filtered = filter.since.is_some()
         || filter.until.is_some()
         || filter.actor.is_some()
@@ -67,15 +69,16 @@ async fn one(app: &App, work: &Work<'_>, args: &AuditExportArgs, path: Option<Pa
     if args.format == AuditFormat::Bundle {
         request.filter.environment = None;
     }
-    let events = log(&work.context, &request).await?;
-    let sealed: Vec<Sealed> = events.iter().map(sealed).collect();
+    let log = log(&work.context, &request).await?;
+    let sealed = log.sealed();
+    unreadable(work, &log);
     let Some(path) = path else {
         work.output.text_unless_json(csv(&sealed).trim_end());
         return Ok(Done::silently());
     };
     match args.format {
         AuditFormat::Csv => create(&path, csv(&sealed).as_bytes())?,
-        AuditFormat::Bundle => write_bundle(work, &path, &events, &sealed)?,
+        AuditFormat::Bundle => write_bundle(work, &path, &log, &sealed)?,
     }
     work.output.say(format!(
         "written  {}, {}",
@@ -86,42 +89,38 @@ async fn one(app: &App, work: &Work<'_>, args: &AuditExportArgs, path: Option<Pa
         "database": work.context.settings.database,
         "environment": work.context.settings.environment,
         "events": sealed.len(),
+        "unreadable": value_of(&log.unreadable),
         "output": path,
     })))
 }
 
-fn sealed(logged: &LoggedEvent) -> Sealed {
-    Sealed {
-        text: logged.text.clone(),
-        digest: logged.digest.clone(),
-        signature: logged.signature.clone(),
+fn write_bundle(work: &Work<'_>, folder: &Path, log: &Log, sealed: &[Sealed]) -> Failing<()> {
+    if let Some(found) = log.unreadable.first() {
+        let message = format!("event {} cannot be read, so there is no bundle", found.sequence);
+        let problem = Diagnostic::error("DBVC8023", message).note(found.problem.clone());
+        return Err(Failed::one(
+            ExitClass::Findings,
+            problem.help("`dbvc audit verify` says what is wrong; `--format csv` marks it in its line"),
+        ));
     }
-}
-
-fn write_bundle(work: &Work<'_>, folder: &Path, events: &[LoggedEvent], sealed: &[Sealed]) -> Failing<()> {
-    let Some(last) = events.last() else {
+    let Some(head) = log.head.as_ref().filter(|_| !sealed.is_empty()) else {
         let problem = Diagnostic::error(codes::EMPTY_TRAIL, "there is no event to export");
         return Err(Failed::one(
             ExitClass::Findings,
             problem.help("the trail begins with the first run of `dbvc migrate`"),
         ));
     };
-    let head = Head {
-        database_id: last.event.database_id.clone(),
-        sequence: last.event.sequence,
-        digest: last.digest.clone(),
-    };
     let key = work.context.settings.audit.checking_key();
     let key = key.and_then(|key| key.to_pem().ok());
     std::fs::create_dir_all(folder).map_err(|error| unwritten(folder, &error))?;
-    for file in bundle(sealed, &head, key.as_deref()) {
+    for file in bundle(sealed, head, key.as_deref()) {
         create(&folder.join(file.name), &file.content)?;
     }
     Ok(())
 }
 
 /// Writes a file that is not there yet: evidence is never written over.
-fn create(path: &Path, content: &[u8]) -> Failing<()> {
+pub(super) fn create(path: &Path, content: &[u8]) -> Failing<()> {
     let file = std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)

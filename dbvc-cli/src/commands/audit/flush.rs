@@ -1,22 +1,29 @@
 //! `audit flush`: ship what waits.
 
-use dbvc_engine::project::audit::{ShipReport, flush};
+use dbvc_engine::project::audit::{ShipReport, flush, sign};
 
 use crate::app::App;
+use crate::args::AuditFlushArgs;
 use crate::config::Config;
 use crate::exit;
 use crate::render::{clean, count, json};
 use crate::stop::{Done, Failing, Stop};
-use crate::trail::Trail;
+use crate::trail::{Trail, no_sink};
 use crate::work::{Work, each_with};
 
-pub(super) async fn run(app: &App, config: &Config) -> Result<Done, Stop> {
-    each_with(app, config, None, Trail::Read, async |work| one(work).await).await
+pub(super) async fn run(app: &App, config: &Config, args: &AuditFlushArgs) -> Result<Done, Stop> {
+    each_with(app, config, None, Trail::Read, async |work| one(work, args).await).await
 }
 
-async fn one(work: &Work<'_>) -> Failing<Done> {
+async fn one(work: &Work<'_>, args: &AuditFlushArgs) -> Failing<Done> {
     work.heading();
-    let report = flush(&work.context).await?;
+    let older = if args.sign_older {
+        sign(&work.context, true).await?
+    } else {
+        0
+    };
+    let mut report = flush(&work.context).await?;
+    report.signed += older;
     show(work, &report);
     // Whoever asks for it wants to know, whatever a run would make of it.
     let away = report.failed().next().is_some();
@@ -32,9 +39,7 @@ fn show(work: &Work<'_>, report: &ShipReport) {
             .say(format!("signed  {}", count(report.signed, "event")));
     }
     if report.sinks.is_empty() {
-        work.output.say(
-            "no sink is set up: [audit.sinks.NAME] in dbvc.toml does that; the trail is in the database",
-        );
+        work.output.say(no_sink(&work.context.settings.audit));
     }
     for sink in &report.sinks {
         let mut parts = vec![format!("{}: {} shipped", sink.sink, count(sink.shipped, "event"))];

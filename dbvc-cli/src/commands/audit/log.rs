@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use dbvc_engine::project::audit::{LogRequest, LoggedEvent, log};
+use dbvc_engine::diagnostic::Diagnostic;
+use dbvc_engine::project::audit::{Log, LogRequest, LoggedEvent, Reader, log};
 use serde_json::json;
 
-use super::request;
+use super::{ordered, request};
 use crate::app::App;
 use crate::args::AuditLogArgs;
 use crate::config::Config;
@@ -19,10 +20,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(app: &App, config: &Config, args: &AuditLogArgs) -> Result<Done, Stop> {
     if args.follow && config.databases.len() > 1 {
-        let problem = dbvc_engine::diagnostic::Diagnostic::error(
-            crate::codes::WORDS,
-            "`--follow` follows one database",
-        );
+        let problem = Diagnostic::error(crate::codes::WORDS, "`--follow` follows one database");
         return Err(Stop::usage(problem.help("choose it with `--database NAME`")));
     }
     each_with(app, config, None, Trail::Read, async |work| {
@@ -34,11 +32,13 @@ pub(super) async fn run(app: &App, config: &Config, args: &AuditLogArgs) -> Resu
 async fn one(app: &App, work: &Work<'_>, args: &AuditLogArgs) -> Failing<Done> {
     work.heading();
     let mut request = request(app, work, &args.filter, &args.from)?;
+    ordered(args.filter.since, args.filter.until)?;
     request.filter.limit = (args.limit > 0).then_some(args.limit as usize);
     if args.follow {
         return follow(app, work, request).await;
     }
-    let events = log(&work.context, &request).await?;
+    let log = log(&work.context, &request).await?;
+    let events = &log.events;
     if events.is_empty() {
         work.output.say("no such event");
     } else {
@@ -46,16 +46,23 @@ async fn one(app: &App, work: &Work<'_>, args: &AuditLogArgs) -> Failing<Done> {
         work.output
             .say(table(&header, events.iter().map(cells).collect()));
     }
+    unreadable(work, &log);
     Ok(Done::well(json!({
         "database": work.context.settings.database,
         "environment": work.context.settings.environment,
-        "events": value_of(&events),
+        "events": value_of(events),
+        "unreadable": value_of(&log.unreadable),
     })))
 }
 
 async fn follow(app: &App, work: &Work<'_>, mut request: LogRequest) -> Failing<Done> {
+    let mut reader = Reader::open(&work.context, request.from.as_ref()).await?;
     loop {
-        for event in log(&work.context, &request).await? {
+        let log = reader.read(&request.filter).await?;
+        unreadable(work, &log);
+        let skipped = log.unreadable.iter().map(|found| found.sequence).max();
+        request.filter.after = request.filter.after.max(skipped.unwrap_or_default());
+        for event in log.events {
             request.filter.after = request.filter.after.max(event.event.sequence);
             if work.output.json {
                 work.output.json_line(&value_of(&event));
@@ -68,28 +75,35 @@ async fn follow(app: &App, work: &Work<'_>, mut request: LogRequest) -> Failing<
         // The first look showed the newest; from now on every new one counts.
         request.filter.limit = None;
         tokio::select! {
-            () = app.interrupt.token.cancelled() => return Ok(Done::silently()),
+            () = app.interrupt.token.cancelled() => {
+                reader.close().await;
+                return Ok(Done::silently());
+            }
             () = tokio::time::sleep(PAUSE) => {}
         }
     }
 }
 
+/// What is no event is not passed over in silence.
+pub(super) fn unreadable(work: &Work<'_>, log: &Log) {
+    for found in &log.unreadable {
+        let told = format!("event {} cannot be read", found.sequence);
+        let told = Diagnostic::warning("DBVC8023", told)
+            .note(found.problem.clone())
+            .help("`dbvc audit verify` says what is wrong with the chain");
+        work.output.diagnostics(&[told]);
+    }
+}
+
 fn cells(logged: &LoggedEvent) -> Vec<String> {
     let event = &logged.event;
-    let script = event.script.as_ref().or(event.migration.as_ref());
-    let details = event
-        .details
-        .iter()
-        .map(|(name, value)| format!("{name} {value}"));
-    let details = || details.collect::<Vec<_>>().join(", ");
-    let outcome = event.error_class.as_ref().or(event.outcome.as_ref());
     vec![
         event.sequence.to_string(),
         event.at.clone(),
         event.action.word(),
-        script.cloned().unwrap_or_else(details),
+        event.about(),
         event.actor.to_string(),
-        outcome.cloned().unwrap_or_default(),
+        event.ended(),
         event.reason.clone().unwrap_or_default(),
     ]
 }

@@ -1,14 +1,20 @@
 //! `audit report`: a page about a period, for an auditor.
 
 use std::cell::RefCell;
+use std::path::Path;
 
-use dbvc_engine::audit::{AuditCheck, AuditEvent, AuditReport, AuditReportOn, Head, report};
+use dbvc_engine::audit::{AuditCheck, AuditEvent, AuditReport, AuditReportOn, Finding, Head, report};
 use dbvc_engine::diagnostic::Diagnostic;
-use dbvc_engine::project::audit::{ChainRequest, LogFilter, LogRequest, log, verify};
+use dbvc_engine::project::audit::{
+    ChainReport, ChainRequest, LogFilter, LogRequest, UnreadableSink, log, verify,
+};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::verify::{failure, is_away, line, told};
+use super::export::create;
+use super::log::unreadable;
+use super::ordered;
+use super::verify::{line, told};
 use crate::app::App;
 use crate::args::AuditReportArgs;
 use crate::config::Config;
@@ -27,6 +33,17 @@ struct Part {
 }
 
 pub(super) async fn run(app: &App, config: &Config, args: &AuditReportArgs) -> Result<Done, Stop> {
+    ordered(args.since, args.until)?;
+    let stdout = args.output == Path::new("-");
+    if stdout && app.output.json {
+        let problem = Diagnostic::error(
+            codes::WORDS,
+            "`--output -` and `--json` both want standard output",
+        );
+        return Err(Stop::usage(
+            problem.help("write the page to a file, or leave `--json` out"),
+        ));
+    }
     let parts = RefCell::new(Vec::new());
     let done = each_with(app, config, None, Trail::Read, async |work| {
         let (part, done) = one(app, work, args).await?;
@@ -61,13 +78,20 @@ pub(super) async fn run(app: &App, config: &Config, args: &AuditReportArgs) -> R
         let message = format!("cannot make the page: {error}");
         Stop::usage(Diagnostic::error(codes::INTERNAL, message))
     })?;
-    std::fs::write(&path, text).map_err(|error| Stop::file("write", &path, &error))?;
-    app.output.say(format!("written  {}", path.display()));
+    if stdout {
+        app.output.text_unless_json(text.trim_end());
+    } else {
+        create(&path, text.as_bytes())?;
+        app.output.say(format!("written  {}", path.display()));
+    }
     Ok(done)
 }
 
 async fn one(app: &App, work: &Work<'_>, args: &AuditReportArgs) -> Failing<(Part, Done)> {
-    work.heading();
+    let stdout = args.output == Path::new("-");
+    if !stdout {
+        work.heading();
+    }
     let request = LogRequest {
         filter: LogFilter {
             environment: app.global.environment.clone(),
@@ -77,18 +101,18 @@ async fn one(app: &App, work: &Work<'_>, args: &AuditReportArgs) -> Failing<(Par
         },
         from: None,
     };
-    let events: Vec<AuditEvent> = log(&work.context, &request)
-        .await?
-        .into_iter()
-        .map(|logged| logged.event)
-        .collect();
+    let read = log(&work.context, &request).await?;
+    unreadable(work, &read);
+    let events: Vec<AuditEvent> = read.events.into_iter().map(|logged| logged.event).collect();
     let (head, checks) = checks(work).await?;
     let intact = checks.iter().all(|check| check.intact);
-    work.output.say(format!(
-        "{}, {}",
-        count(events.len() as u64, "event"),
-        if intact { "intact" } else { "NOT intact" }
-    ));
+    if !stdout {
+        work.output.say(format!(
+            "{}, {}",
+            count(events.len() as u64, "event"),
+            if intact { "intact" } else { "NOT intact" }
+        ));
+    }
     let done = Done {
         value: json!({
             "database": work.context.settings.database,
@@ -108,38 +132,38 @@ async fn one(app: &App, work: &Work<'_>, args: &AuditReportArgs) -> Failing<(Par
     Ok((part, done))
 }
 
-/// The chain in the database, and each sink by itself, so that one that is away does not hide the others.
+/// The chain in the database and in all sinks, which are read once.
 async fn checks(work: &Work<'_>) -> Failing<(Option<Head>, Vec<AuditCheck>)> {
-    let alone = verify(&work.context, &ChainRequest::default()).await?;
-    let head = alone.places.first().and_then(|place| place.head.clone());
-    let mut told_of: Vec<String> = alone.places.iter().map(line).collect();
-    told_of.extend(alone.all_findings().map(told));
+    let sinks = &work.context.settings.audit.sinks;
+    let request = ChainRequest {
+        sinks: sinks.clone(),
+        ..ChainRequest::default()
+    };
+    let found = verify(&work.context, &request).await?;
+    let head = found.places.first().and_then(|place| place.head.clone());
+    let is_of_a_sink = |one: &Finding| sinks.iter().any(|sink| sink.target.name == one.place);
+    let findings = || found.all_findings().filter(|one| !is_of_a_sink(one));
+    let mut told_of: Vec<String> = found.places.first().map(line).into_iter().collect();
+    told_of.extend(findings().map(told));
     let mut checks = vec![AuditCheck {
         place: "the database's own record".to_owned(),
-        intact: alone.is_sound(),
+        intact: findings().next().is_none(),
         told: told_of,
     }];
-    for sink in &work.context.settings.audit.sinks {
-        let name = &sink.target.name;
-        let request = ChainRequest {
-            sinks: vec![sink.clone()],
-            ..ChainRequest::default()
-        };
-        let (intact, told) = match verify(&work.context, &request).await {
-            Ok(found) => {
-                let of_sink = || found.all_findings().filter(|one| one.place == *name);
-                let mut lines: Vec<String> = found.places.iter().skip(1).map(line).collect();
-                lines.extend(of_sink().map(told));
-                (of_sink().next().is_none(), lines)
-            }
-            Err(failed) if is_away(&failed) => (false, failure(&failed)),
-            Err(failed) => return Err(failed),
-        };
-        checks.push(AuditCheck {
-            place: format!("sink {name}"),
-            intact,
-            told,
-        });
-    }
+    checks.extend(sinks.iter().map(|sink| of_sink(&sink.target.name, &found)));
     Ok((head, checks))
+}
+
+fn of_sink(name: &str, found: &ChainReport) -> AuditCheck {
+    let of_it = || found.all_findings().filter(|one| one.place == name);
+    let places = found.places.iter().filter(|place| place.place == name);
+    let mut lines: Vec<String> = places.map(line).collect();
+    lines.extend(of_it().map(told));
+    let away: Vec<&UnreadableSink> = found.unreadable.iter().filter(|one| one.sink == name).collect();
+    lines.extend(away.iter().flat_map(|one| one.why.clone()));
+    AuditCheck {
+        place: format!("sink {name}"),
+        intact: of_it().next().is_none() && away.is_empty(),
+        told: lines,
+    }
 }

@@ -4,9 +4,7 @@ use std::path::Path;
 
 use dbvc_engine::audit::{Anchor, Checked, Finding, PublicKey, read_anchors};
 use dbvc_engine::diagnostic::Diagnostic;
-use dbvc_engine::project::ExitClass;
-use dbvc_engine::project::Failed;
-use dbvc_engine::project::audit::{ChainReport, ChainRequest, SinkSettings, verify};
+use dbvc_engine::project::audit::{ChainReport, ChainRequest, SinkSettings, UnreadableSink, verify};
 
 use super::notes;
 use crate::app::App;
@@ -17,6 +15,9 @@ use crate::stop::{Done, Failing, Stop};
 use crate::trail::{Trail, named};
 use crate::work::{Work, each_with};
 use crate::{codes, exit};
+
+/// So many findings in a row are told as one.
+const FEW: usize = 4;
 
 pub(super) async fn run(app: &App, config: &Config, args: &AuditVerifyArgs) -> Result<Done, Stop> {
     let anchors = match args.anchors.as_deref() {
@@ -80,13 +81,26 @@ async fn one(work: &Work<'_>, request: &ChainRequest) -> Failing<Done> {
     work.heading();
     let report = verify(&work.context, request).await?;
     show(work, &report);
+    let away: Vec<Diagnostic> = report.unreadable.iter().map(unread).collect();
+    work.output.diagnostics_unless_json(&away);
     let sound = report.is_sound();
     let mut value = json(&report);
-    value["intact"] = sound.into();
+    value["intact"] = (sound && away.is_empty()).into();
     Ok(Done {
         value,
-        code: if sound { exit::DONE } else { exit::FINDINGS },
+        code: match (sound, away.is_empty()) {
+            (false, _) => exit::FINDINGS,
+            (true, false) => exit::AUDIT,
+            (true, true) => exit::DONE,
+        },
     })
+}
+
+fn unread(sink: &UnreadableSink) -> Diagnostic {
+    let message = format!("the audit trail's sink {} cannot be read", sink.sink);
+    let mut problem = Diagnostic::error("DBVC8002", message);
+    problem.notes.extend(sink.why.iter().cloned());
+    problem
 }
 
 fn show(work: &Work<'_>, report: &ChainReport) {
@@ -99,16 +113,45 @@ fn show(work: &Work<'_>, report: &ChainReport) {
             count(report.anchors as u64, "anchor")
         ));
     }
-    for finding in report.all_findings() {
-        work.output.text_unless_json(clean(&told(finding)));
+    for note in &report.notes {
+        work.output.say(clean(&format!("note: {note}")));
     }
-    let wrong = report.all_findings().count() as u64;
-    if wrong == 0 {
-        work.output.say("intact");
-    } else {
+    let findings: Vec<&Finding> = report.all_findings().collect();
+    for text in ranges(&findings) {
+        work.output.text_unless_json(clean(&text));
+    }
+    let wrong = findings.len() as u64;
+    if wrong > 0 {
         work.output
             .text_unless_json(format!("NOT intact: {}", count(wrong, "finding")));
+    } else if report.unreadable.is_empty() {
+        work.output.say("intact");
+    } else {
+        work.output.text_unless_json("intact as far as it could be read");
     }
+}
+
+/// Findings as lines: of many of one kind about events that follow each other only the first is told.
+fn ranges(findings: &[&Finding]) -> Vec<String> {
+    let follows = |one: &Finding, next: &Finding| {
+        let after = one.sequence.and_then(|sequence| sequence.checked_add(1));
+        one.place == next.place && one.kind == next.kind && after.is_some() && after == next.sequence
+    };
+    let mut lines = Vec::new();
+    for run in findings.chunk_by(|one, next| follows(one, next)) {
+        match run {
+            [first, .., last] if run.len() >= FEW => lines.push(format!(
+                "{}: events {}–{}: {} like the first of them:\n{}",
+                first.place,
+                first.sequence.unwrap_or_default(),
+                last.sequence.unwrap_or_default(),
+                count(run.len() as u64, "finding"),
+                told(first)
+            )),
+            few => lines.extend(few.iter().map(|finding| told(finding))),
+        }
+    }
+    lines
 }
 
 /// What was read in one place.
@@ -136,14 +179,34 @@ pub(super) fn told(finding: &Finding) -> String {
     text
 }
 
-/// The same as what a report tells where a place could not be read.
-pub(super) fn failure(failed: &Failed) -> Vec<String> {
-    let told = failed.diagnostics.iter();
-    told.flat_map(|one| std::iter::once(one.message.clone()).chain(one.notes.clone()))
-        .collect()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dbvc_engine::audit::FindingKind;
 
-/// Whether it is the sink that failed, and not the database.
-pub(super) fn is_away(failed: &Failed) -> bool {
-    failed.exit == ExitClass::AuditUnavailable
+    fn finding(sequence: u64, kind: FindingKind) -> Finding {
+        Finding {
+            place: "archive".into(),
+            sequence: Some(sequence),
+            kind,
+            message: format!("event {sequence} is wrong"),
+            differences: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn findings_of_one_kind_about_events_in_a_row_become_a_range() {
+        let mut all: Vec<Finding> = (12..=911)
+            .map(|place| finding(place, FindingKind::Differs))
+            .collect();
+        all.push(finding(912, FindingKind::Edited));
+        all.push(finding(2000, FindingKind::Edited));
+        let lines = ranges(&all.iter().collect::<Vec<_>>());
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert!(
+            lines[0].starts_with("archive: events 12–911: 900 findings"),
+            "{lines:?}"
+        );
+        assert!(lines[0].ends_with("archive: event 12 is wrong"), "{lines:?}");
+    }
 }

@@ -11,7 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use percent_encoding::percent_decode_str;
 
-use super::{Appended, AuditDriver, AuditDriverInfo, AuditSink, Head, Provisioned, Sealed, SinkTarget};
+use super::{
+    Appended, AuditDriver, AuditDriverInfo, AuditSink, Finding, Head, KnownChain, Provisioned, Sealed,
+    SinkTarget,
+};
 use crate::driver::TargetError;
 use crate::error::{DriverError, ErrorKind, Operation, Result};
 use trail::Trail;
@@ -140,6 +143,15 @@ impl AuditSink for JsonLines {
         let database_id = database_id.to_owned();
         self.with(move |trail| trail.read(&database_id, after, limit))
             .await
+    }
+
+    async fn chains(&mut self) -> Result<Vec<KnownChain>> {
+        self.with(Trail::chains).await
+    }
+
+    fn remarks(&mut self) -> Vec<Finding> {
+        let mut trail = self.trail.lock().unwrap_or_else(PoisonError::into_inner);
+        trail.remarks()
     }
 
     async fn close(self: Box<Self>) -> Result<()> {

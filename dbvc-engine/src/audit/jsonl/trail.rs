@@ -1,18 +1,22 @@
 //! The file itself: its lock, its lines, and where they are.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use crate::audit::{Admitted, Appended, Head, Sealed, admit, known, same};
+use crate::audit::{Admitted, Appended, Finding, FindingKind, Head, KnownChain, Sealed, admit, known, same};
 use crate::error::{DriverError, ErrorKind, Operation, Result};
 
 /// Another writer holds the lock for one write and one flush.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// What is read of the file at once.
+const PAGE: usize = 256 * 1024;
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// An open file and where its events are.
@@ -23,15 +27,41 @@ pub(super) struct Trail {
     /// Whole lines up to here are in `chains`.
     seen: u64,
     lines: u64,
-    chains: BTreeMap<String, Vec<Place>>,
+    chains: BTreeMap<String, Places>,
+    /// Lines that are no events, and which of them were told.
+    strange: Vec<String>,
+    told: usize,
 }
 
+/// A chain's events by their places in it, each with where its line begins in the file, and how long that is. A file that
+/// somebody edited may have two for one place.
+type Places = BTreeMap<(u64, u64), usize>;
+
 /// Where an event is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Place {
     sequence: u64,
     start: u64,
     length: usize,
+}
+
+impl From<(&(u64, u64), &usize)> for Place {
+    fn from(((sequence, start), length): (&(u64, u64), &usize)) -> Self {
+        Self {
+            sequence: *sequence,
+            start: *start,
+            length: *length,
+        }
+    }
+}
+
+/// The part of a line that has the event.
+#[derive(Deserialize)]
+struct Line<'a> {
+    #[serde(borrow)]
+    text: Cow<'a, str>,
+    #[serde(borrow, rename = "digest")]
+    _digest: Cow<'a, str>,
 }
 
 /// The part of an event that says where it belongs.
@@ -84,6 +114,8 @@ impl Trail {
             seen: 0,
             lines: 0,
             chains: BTreeMap::new(),
+            strange: Vec::new(),
+            told: 0,
         })
     }
 
@@ -96,6 +128,13 @@ impl Trail {
         let file = self.handle()?;
         let _locked = wait_for(&file, &self.path, File::try_lock)?;
         self.mend()?;
+        if let Some(line) = self.strange.first() {
+            return Err(DriverError::new(
+                ErrorKind::Protocol,
+                Operation::Record,
+                line.clone(),
+            ));
+        }
         let chain = first.event.database_id.clone();
         let head = self.end_of(&chain)?;
         let count = known(head.as_ref(), &admitted)?;
@@ -116,11 +155,43 @@ impl Trail {
     /// See [`crate::audit::AuditSink::read`].
     pub(super) fn read(&mut self, chain: &str, after: u64, limit: usize) -> Result<Vec<Sealed>> {
         self.look()?;
-        let mut places: Vec<Place> = self.chains.get(chain).cloned().unwrap_or_default();
-        places.retain(|place| place.sequence > after);
-        places.sort_by_key(|place| place.sequence);
-        places.truncate(limit);
+        let Some(places) = self.chains.get(chain) else {
+            return Ok(Vec::new());
+        };
+        let behind = (Bound::Excluded((after, u64::MAX)), Bound::Unbounded);
+        let places: Vec<Place> = places.range(behind).take(limit).map(Place::from).collect();
         places.iter().map(|place| self.at(place)).collect()
+    }
+
+    /// See [`crate::audit::AuditSink::chains`].
+    pub(super) fn chains(&mut self) -> Result<Vec<KnownChain>> {
+        self.look()?;
+        let first = |places: &Places| places.iter().next().map(Place::from);
+        let firsts: Vec<(String, Place)> = self
+            .chains
+            .iter()
+            .filter_map(|(chain, places)| Some((chain.clone(), first(places)?)))
+            .collect();
+        firsts
+            .into_iter()
+            .map(|(chain, place)| Ok(KnownChain::of(&chain, &self.at(&place)?.text)))
+            .collect()
+    }
+
+    /// See [`crate::audit::AuditSink::remarks`].
+    pub(super) fn remarks(&mut self) -> Vec<Finding> {
+        let new = self.strange[self.told..].iter();
+        let found = new
+            .map(|line| Finding {
+                place: String::new(),
+                sequence: None,
+                kind: FindingKind::Unreadable,
+                message: line.clone(),
+                differences: Vec::new(),
+            })
+            .collect();
+        self.told = self.strange.len();
+        found
     }
 
     /// Reads the lines that have come since.
@@ -140,40 +211,41 @@ impl Trail {
         if length < self.seen {
             (self.seen, self.lines) = (0, 0);
             self.chains.clear();
+            self.strange.clear();
+            self.told = 0;
         }
-        let mut bytes = Vec::new();
-        self.file
-            .seek(SeekFrom::Start(self.seen))
-            .and_then(|_| self.file.read_to_end(&mut bytes))
-            .map_err(|error| self.failed(&error))?;
-        let mut start = 0;
-        while let Some(end) = memchr::memchr(b'\n', &bytes[start..]) {
-            self.note(&bytes[start..start + end])?;
-            self.seen += end as u64 + 1;
-            start += end + 1;
+        let file = self.handle()?;
+        let mut reader = BufReader::with_capacity(PAGE, &file);
+        let found = reader.seek(SeekFrom::Start(self.seen));
+        found.map_err(|error| self.failed(&error))?;
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let read = reader.read_until(b'\n', &mut line);
+            let length = read.map_err(|error| self.failed(&error))?;
+            if line.pop_if(|last| *last == b'\n').is_none() {
+                return Ok(line);
+            }
+            self.note(&line);
+            self.seen += length as u64;
         }
-        Ok(bytes.split_off(start))
     }
 
-    fn note(&mut self, line: &[u8]) -> Result<()> {
+    fn note(&mut self, line: &[u8]) {
         self.lines += 1;
-        let strange = |error: serde_json::Error| {
-            let message = format!(
+        let read = serde_json::from_slice(line)
+            .and_then(|line: Line<'_>| serde_json::from_str::<Belongs>(&line.text));
+        match read {
+            Ok(belongs) => {
+                let places = self.chains.entry(belongs.database_id).or_default();
+                places.insert((belongs.sequence, self.seen), line.len());
+            }
+            Err(error) => self.strange.push(format!(
                 "{}:{} is no event of the audit trail: {error}",
                 self.path.display(),
                 self.lines
-            );
-            DriverError::new(ErrorKind::Protocol, Operation::Record, message)
-        };
-        let sealed: Sealed = serde_json::from_slice(line).map_err(strange)?;
-        let belongs: Belongs = serde_json::from_str(&sealed.text).map_err(strange)?;
-        let place = Place {
-            sequence: belongs.sequence,
-            start: self.seen,
-            length: line.len(),
-        };
-        self.chains.entry(belongs.database_id).or_default().push(place);
-        Ok(())
+            )),
+        }
     }
 
     /// Looks, and mends what a writer left that was killed: nobody else writes now. Its last line is completed where only
@@ -224,8 +296,11 @@ impl Trail {
     }
 
     fn end_of(&mut self, chain: &str) -> Result<Option<Head>> {
-        let places = self.chains.get(chain).into_iter().flatten();
-        let Some(last) = places.max_by_key(|place| place.sequence).cloned() else {
+        let last = self
+            .chains
+            .get(chain)
+            .and_then(|places| places.iter().next_back());
+        let Some(last) = last.map(Place::from) else {
             return Ok(None);
         };
         Ok(Some(Head {
@@ -239,9 +314,12 @@ impl Trail {
         let (Some(first), Some(last)) = (wanted.first(), wanted.last()) else {
             return Ok(Vec::new());
         };
-        let range = first.event.sequence..=last.event.sequence;
-        let mut places = self.chains.get(chain).cloned().unwrap_or_default();
-        places.retain(|place| range.contains(&place.sequence));
+        let range = (first.event.sequence, 0)..=(last.event.sequence, u64::MAX);
+        let places = self.chains.get(chain).into_iter();
+        let places: Vec<Place> = places
+            .flat_map(|places| places.range(range.clone()))
+            .map(Place::from)
+            .collect();
         places
             .iter()
             .map(|place| Ok((place.sequence, self.at(place)?.digest)))

@@ -100,6 +100,13 @@ async fn the_newest_snapshot_is_the_one_kept_last(world: &World) -> Verdict {
         let found = found.and_then(|found| found.entry.version);
         ensure!(found.as_deref() == Some(version), "{choice:?} gives {found:?}");
     }
+    for entry in session.snapshots().await? {
+        let found = session.snapshot(&SnapshotChoice::Number(entry.id)).await?;
+        let found = found.map(|found| found.entry);
+        ensure!(found.as_ref() == Some(&entry), "number {} is {found:?}", entry.id);
+    }
+    let none = session.snapshot(&SnapshotChoice::Number(9_000_000)).await?;
+    ensure!(none.is_none(), "found {none:?} for a number that nothing has");
     let none = session.snapshot(&SnapshotChoice::Version("9".into())).await?;
     ensure!(none.is_none(), "{none:?}");
     Ok(())

@@ -7,7 +7,7 @@ use super::ship::open;
 use super::{SinkSettings, log};
 use crate::audit::{Anchor, Container, Document};
 use crate::diagnostic::Diagnostic;
-use crate::driver::Access;
+use crate::driver::{Access, ChainFilter};
 use crate::error::DriverError;
 use crate::project::{Context, ExitClass, Failed};
 
@@ -27,9 +27,17 @@ pub async fn anchor(context: &Context<'_>, sinks: &[SinkSettings]) -> Result<Anc
     let failed = |error: DriverError| Failed::driver(&context.target, &error);
     let mut session = context.connect(Access::ReadOnly).await?;
     let head = session.chain_head().await.map_err(failed)?;
+    let first = ChainFilter {
+        limit: 1,
+        ..ChainFilter::default()
+    };
+    let events = match head {
+        None => session.chain(&first).await.unwrap_or_default().len(),
+        Some(_) => 0,
+    };
     let _ = session.close().await;
     let Some(head) = head else {
-        return Err(no_chain(context));
+        return Err(if events > 0 { headless() } else { no_chain(context) });
     };
     let (database, environment) = context.names();
     let key = context.settings.audit.signing_key.as_ref();
@@ -78,6 +86,18 @@ pub(super) async fn kept(
         .into_iter()
         .filter_map(|document| serde_json::from_value(Value::Object(document.content)).ok())
         .collect())
+}
+
+/// There are events, and what says where they end is gone.
+fn headless() -> Failed {
+    Failed::one(
+        ExitClass::Findings,
+        Diagnostic::error(
+            "DBVC8003",
+            "the audit trail has events and no head: somebody deleted it",
+        )
+        .help("`dbvc audit verify` says more"),
+    )
 }
 
 pub(super) fn no_chain(context: &Context<'_>) -> Failed {

@@ -1,9 +1,10 @@
-//! Copies of the registry and of the newest snapshot, for sinks that keep documents.
+//! Copies of the registry and of the snapshots, for sinks that keep documents.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::ship::{Patience, within};
 use crate::audit::{AuditSink, Container, Document};
 use crate::driver::{Session, SnapshotChoice};
 use crate::error::DriverError;
@@ -11,49 +12,70 @@ use crate::error::DriverError;
 /// Documents that are handed to a sink at once.
 const BATCH: usize = 100;
 
-/// Copies what the sink does not keep so yet, and says how many documents that were.
+/// Copies what the sink does not keep so yet, and says how many documents that were. The sink is asked only for what
+/// it has, by id and digest: what is there is not read again.
 pub(super) async fn copy(
     session: &mut dyn Session,
     database_id: &str,
     sink: &mut dyn AuditSink,
+    patience: Patience,
 ) -> Result<u64, DriverError> {
-    let mut kept = 0;
-    for (container, documents) in [
-        (Container::Migrations, registry(session, database_id).await?),
-        (Container::SchemaSnapshots, newest(session, database_id).await?),
-    ] {
-        let there: BTreeMap<String, Map<String, Value>> = sink
-            .documents(database_id, container)
-            .await?
-            .into_iter()
-            .map(|document| (document.id, document.content))
-            .collect();
-        let new: Vec<Document> = documents
-            .into_iter()
-            .filter(|document| there.get(&document.id) != Some(&document.content))
-            .collect();
-        for part in new.chunks(BATCH) {
-            sink.keep(container, part).await?;
-        }
-        kept += new.len() as u64;
-    }
-    Ok(kept)
+    let registry = registry(session, database_id, sink, patience).await?;
+    Ok(registry + snapshots(session, database_id, sink, patience).await?)
 }
 
-async fn registry(session: &mut dyn Session, database_id: &str) -> Result<Vec<Document>, DriverError> {
+async fn registry(
+    session: &mut dyn Session,
+    database_id: &str,
+    sink: &mut dyn AuditSink,
+    patience: Patience,
+) -> Result<u64, DriverError> {
+    let there = kept(sink, database_id, Container::Migrations, patience).await?;
     let registered = session.registry().await?;
-    let documents = registered
+    let new: Vec<Document> = registered
         .iter()
-        .map(|migration| document(database_id, &migration.migration, migration));
-    Ok(documents.collect())
+        .map(|migration| document(database_id, &migration.migration, migration))
+        .filter(|document| there.get(&document.id) != Some(&document.digest()))
+        .collect();
+    for part in new.chunks(BATCH) {
+        within(patience.batch, sink.keep(Container::Migrations, part)).await?;
+    }
+    Ok(new.len() as u64)
 }
 
-async fn newest(session: &mut dyn Session, database_id: &str) -> Result<Vec<Document>, DriverError> {
-    let newest = session.snapshot(&SnapshotChoice::Newest).await?;
-    let documents = newest
-        .iter()
-        .map(|snapshot| document(database_id, &format!("snapshot-{}", snapshot.entry.id), snapshot));
-    Ok(documents.collect())
+/// Every snapshot of the record that the sink lacks, one at a time: each may have megabytes. A snapshot never changes,
+/// so its id is enough.
+async fn snapshots(
+    session: &mut dyn Session,
+    database_id: &str,
+    sink: &mut dyn AuditSink,
+    patience: Patience,
+) -> Result<u64, DriverError> {
+    let there = kept(sink, database_id, Container::SchemaSnapshots, patience).await?;
+    let mut copied = 0;
+    for entry in session.snapshots().await? {
+        let id = format!("snapshot-{}", entry.id);
+        if there.contains_key(&id) {
+            continue;
+        }
+        // A run's own snapshot is replaced by the next run's, which may be now.
+        let Some(snapshot) = session.snapshot(&SnapshotChoice::Number(entry.id)).await? else {
+            continue;
+        };
+        let document = document(database_id, &id, &snapshot);
+        within(patience.batch, sink.keep(Container::SchemaSnapshots, &[document])).await?;
+        copied += 1;
+    }
+    Ok(copied)
+}
+
+async fn kept(
+    sink: &mut dyn AuditSink,
+    database_id: &str,
+    container: Container,
+    patience: Patience,
+) -> Result<BTreeMap<String, String>, DriverError> {
+    within(patience.batch, sink.kept(database_id, container)).await
 }
 
 fn document(database_id: &str, id: &str, content: &impl serde::Serialize) -> Document {
@@ -62,8 +84,7 @@ fn document(database_id: &str, id: &str, content: &impl serde::Serialize) -> Doc
         _ => Map::new(),
     };
     Document {
-        // Cosmos refuses these in an id.
-        id: id.replace(['/', '\\', '?', '#'], "_"),
+        id: id.to_owned(),
         database_id: database_id.to_owned(),
         content,
     }

@@ -4,10 +4,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::SinkSettings;
-use super::ship::{BATCH, open};
-use crate::audit::{AuditAction, AuditEvent, AuditSink, Sealed};
-use crate::driver::{Access, ChainFilter, Session};
-use crate::error::DriverError;
+use super::reader::Reader;
+use super::ship::BATCH;
+use crate::audit::{AuditAction, AuditEvent, AuditSink, Head, Sealed};
+use crate::diagnostic::Diagnostic;
+use crate::driver::{ChainFilter, Session};
+use crate::error::{DriverError, ErrorKind, Operation};
 use crate::project::{Context, ExitClass, Failed};
 
 /// Which events. What is none is not asked for.
@@ -72,45 +74,80 @@ pub struct LoggedEvent {
     pub text: String,
 }
 
-/// Reads events, oldest first. What is no event is left out: `verify` names it.
-pub async fn log(context: &Context<'_>, request: &LogRequest) -> Result<Vec<LoggedEvent>, Failed> {
-    let failed = |error: DriverError| Failed::driver(&context.target, &error);
-    let mut session = context.connect(Access::ReadOnly).await?;
-    let head = session.chain_head().await.map_err(failed)?;
-    let Some(head) = head else {
-        let _ = session.close().await;
-        return Ok(Vec::new());
-    };
-    let mut sink = match &request.from {
-        Some(settings) => Some(
-            open(settings)
-                .await
-                .map_err(|error| unavailable(settings, &error))?,
-        ),
-        None => None,
-    };
-    let mut found = Vec::new();
-    let mut after = request.filter.after;
-    loop {
-        let batch = match (&mut sink, &request.from) {
-            (Some(sink), Some(settings)) => from_sink(sink.as_mut(), &head.database_id, after)
-                .await
-                .map_err(|error| unavailable(settings, &error))?,
-            _ => from_target(session.as_mut(), after).await.map_err(failed)?,
-        };
-        let Some((last, _)) = batch.last() else { break };
-        after = after.max(*last).max(after + 1);
-        found.extend(batch.into_iter().filter_map(|(_, sealed)| logged(sealed)));
+/// What stands where an event should be and is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnreadableEvent {
+    /// Its place, as the table's key or the order says.
+    pub sequence: u64,
+    /// What is wrong with it.
+    pub problem: String,
+    /// As it is kept.
+    #[serde(skip)]
+    pub sealed: Sealed,
+}
+
+/// What was read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Log {
+    /// Where the chain ends there, as the place tells it itself; none where there is no chain.
+    pub head: Option<Head>,
+    /// The events that were asked for, oldest first.
+    pub events: Vec<LoggedEvent>,
+    /// What is no event, whatever was asked for: nobody can tell what it was.
+    pub unreadable: Vec<UnreadableEvent>,
+}
+
+impl Log {
+    /// All that was read, as it is kept and in order.
+    pub fn sealed(&self) -> Vec<Sealed> {
+        let readable = self
+            .events
+            .iter()
+            .map(|logged| (logged.event.sequence, logged.sealed()));
+        let unreadable = self
+            .unreadable
+            .iter()
+            .map(|found| (found.sequence, found.sealed.clone()));
+        let mut all: Vec<(u64, Sealed)> = readable.chain(unreadable).collect();
+        all.sort_by_key(|(sequence, _)| *sequence);
+        all.into_iter().map(|(_, sealed)| sealed).collect()
     }
-    if let Some(sink) = sink {
-        let _ = sink.close().await;
+
+    pub(super) fn take(&mut self, (sequence, sealed): (u64, Sealed), filter: &LogFilter) {
+        match serde_json::from_str::<AuditEvent>(&sealed.text) {
+            Ok(event) if filter.takes(&event) => self.events.push(LoggedEvent {
+                event,
+                digest: sealed.digest,
+                signature: sealed.signature,
+                text: sealed.text,
+            }),
+            Ok(_) => {}
+            Err(error) => self.unreadable.push(UnreadableEvent {
+                sequence,
+                problem: error.to_string(),
+                sealed,
+            }),
+        }
     }
-    let _ = session.close().await;
-    found.retain(|logged| request.filter.takes(&logged.event));
-    if let Some(limit) = request.filter.limit {
-        found.drain(..found.len().saturating_sub(limit));
+}
+
+impl LoggedEvent {
+    fn sealed(&self) -> Sealed {
+        Sealed {
+            text: self.text.clone(),
+            digest: self.digest.clone(),
+            signature: self.signature.clone(),
+        }
     }
-    Ok(found)
+}
+
+/// Reads events, oldest first. From a sink also where the database is away.
+pub async fn log(context: &Context<'_>, request: &LogRequest) -> Result<Log, Failed> {
+    let mut reader = Reader::open(context, request.from.as_ref()).await?;
+    let log = reader.read(&request.filter).await;
+    reader.close().await;
+    log
 }
 
 /// Events of the database's own chain, each with its key.
@@ -148,19 +185,18 @@ pub(super) async fn from_sink(
         .collect())
 }
 
-fn logged(sealed: Sealed) -> Option<LoggedEvent> {
-    let event = serde_json::from_str(&sealed.text).ok()?;
-    Some(LoggedEvent {
-        event,
-        digest: sealed.digest,
-        signature: sealed.signature,
-        text: sealed.text,
-    })
-}
-
 pub(super) fn unavailable(settings: &SinkSettings, error: &DriverError) -> Failed {
     let name = &settings.target.name;
-    let mut diagnostic = crate::diagnostic::Diagnostic::error(
+    if error.kind == ErrorKind::Unsupported && error.operation == Operation::Record {
+        let problem = Diagnostic::error("DBVC8024", format!("the sink {name} cannot do that"));
+        return Failed::one(
+            ExitClass::Usage,
+            problem
+                .note(error.to_string())
+                .help("name a sink that keeps documents (Cosmos DB, PostgreSQL, SQLite), a file, or `git`"),
+        );
+    }
+    let mut diagnostic = Diagnostic::error(
         "DBVC8002",
         format!("the audit trail's sink {name} cannot be read"),
     )

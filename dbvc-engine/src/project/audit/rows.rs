@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::verify::TARGET;
 use crate::audit::{AuditAction, AuditEvent, Finding, FindingKind, Sealed, digest};
-use crate::driver::{
-    Action, Applied, AppliedState, EntryStatus, Execution, ExecutionFilter, Registered, Session,
-};
-use crate::error::DriverError;
+use crate::driver::{Action, Applied, AppliedState, EntryStatus, Execution, RecordView, Registered};
 
 /// What the events tell of one execution.
 #[derive(Default)]
@@ -29,24 +26,35 @@ struct Story<'a> {
     executions: BTreeMap<u64, Told<'a>>,
     states: BTreeMap<&'a str, State<'a>>,
     registered: BTreeMap<&'a str, &'a AuditEvent>,
+    /// The events of the scripts that the registry keeps.
+    kept: BTreeMap<&'a str, &'a AuditEvent>,
     last_rollback: u64,
 }
 
-/// Compares, and tells each row that says something else.
-pub(super) async fn compare(
-    session: &mut dyn Session,
-    events: &[(u64, Sealed)],
-) -> Result<Vec<Finding>, DriverError> {
+/// Compares, and tells each row that says something else. Of a table that is not there nothing is said here.
+pub(super) fn compare(view: &RecordView, events: &[(u64, Sealed)]) -> Vec<Finding> {
     // What is no event is the chain's check to tell.
     let events: Vec<AuditEvent> = events
         .iter()
         .filter_map(|(_, sealed)| serde_json::from_str(&sealed.text).ok())
         .collect();
+    if events.is_empty() {
+        return Vec::new();
+    }
     let story = Story::of(&events);
-    let mut found = story.history(&session.executions(&ExecutionFilter::default()).await?);
-    found.extend(story.state(&session.survey().await?.applied));
-    found.extend(story.registry(&session.registry().await?));
-    Ok(found)
+    let there = |table: &str| !view.lost.iter().any(|lost| lost == table);
+    let mut found = Vec::new();
+    if there("migration_execution_history") {
+        found.extend(story.history(&view.executions));
+    }
+    if there("migration_applied_status") {
+        found.extend(story.state(&view.applied));
+    }
+    if there("migration_registry") {
+        found.extend(story.registry(&view.registry));
+        found.extend(super::texts::compare(&story.kept, &view.registry));
+    }
+    found
 }
 
 impl<'a> Story<'a> {
@@ -56,6 +64,7 @@ impl<'a> Story<'a> {
             executions: BTreeMap::new(),
             states: BTreeMap::new(),
             registered: BTreeMap::new(),
+            kept: BTreeMap::new(),
             last_rollback: 0,
         };
         for event in events {
@@ -80,6 +89,9 @@ impl<'a> Story<'a> {
         }
         if event.details.get("doing").is_none_or(|doing| doing != "rollback") {
             self.registered.insert(migration, event);
+        }
+        if event.details.get("doing").is_some_and(|doing| doing == "migrate") {
+            self.kept.insert(migration, event);
         }
         if let Some(state) = event.details.get("state") {
             if state == "rolled-back" {

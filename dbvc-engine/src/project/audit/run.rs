@@ -1,49 +1,63 @@
 //! What a run does for its trail: before it begins the sinks that it must not be without are asked, and when it has
 //! ended its events are signed and shipped.
 
-use super::ship::{ShipReport, open, with_sinks, within};
-use super::{OnSinkFailure, SinkReport};
-use crate::diagnostic::Diagnostic;
-use crate::driver::{Access, Fence};
-use crate::error::DriverError;
+use super::ship::{Patience, ShipReport, goodbye, open, same_past, with_sinks, within};
+use super::{OnSinkFailure, SinkReport, SinkSettings};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::driver::{Access, ChainHead, Fence, Session};
+use crate::error::{DriverError, ErrorKind};
 use crate::execute::RunReport;
 use crate::observe::Event;
 use crate::project::{Context, ExitClass, Failed};
 
 impl Context<'_> {
-    /// Refuses where a sink is away without which no run is to be.
-    pub(in crate::project) async fn sinks_answer(&self) -> Result<(), Failed> {
+    /// Refuses where a sink without which nothing is to be written is away, or has another past than the database. Asked
+    /// before anything is written to the record, or the record is made.
+    pub(in crate::project) async fn sinks_answer(&self, session: &mut dyn Session) -> Result<(), Failed> {
         let sinks = self.settings.audit.sinks.iter();
-        for settings in sinks.filter(|sink| sink.on_failure == OnSinkFailure::Block) {
-            let asked = async {
-                let mut sink = open(settings).await?;
-                within(super::ship::PATIENCE, sink.head("")).await?;
-                sink.close().await
-            };
-            if let Err(error) = asked.await {
-                let mut away = Diagnostic::error(
-                    "DBVC8001",
-                    format!("the audit trail's sink {} is away", settings.target.name),
-                )
-                .note(error.to_string())
-                .note("this environment demands that it is there; nothing was changed");
-                away.notes.extend(error.notes.iter().cloned());
-                let away = away.help("run again when it is back, or set `on_failure = \"spool\"` for it: the events are kept in the database until they are shipped");
-                return Err(Failed::one(ExitClass::AuditUnavailable, away));
+        let mut blocking = sinks
+            .filter(|sink| sink.on_failure == OnSinkFailure::Block)
+            .peekable();
+        if blocking.peek().is_none() {
+            return Ok(());
+        }
+        let failed = |error: DriverError| Failed::driver(&self.target, &error);
+        let head = session.chain_head().await.map_err(failed)?;
+        for settings in blocking {
+            if let Err(error) = answers(session, head.as_ref(), settings).await {
+                return Err(Failed::one(
+                    ExitClass::AuditUnavailable,
+                    unanswered(settings, &error),
+                ));
             }
         }
         Ok(())
     }
 
+    /// Signs and ships what a command told by the way. What goes wrong with that is a warning.
+    pub(in crate::project) async fn ship_or_warn(&self) {
+        if self.settings.audit.sinks.is_empty() {
+            return;
+        }
+        let told = match super::flush(self).await {
+            Ok(shipped) => warnings(&shipped, true),
+            Err(failed) => failed.diagnostics,
+        };
+        for mut diagnostic in told {
+            diagnostic.severity = Severity::Warning;
+            self.observer.on(&Event::Diagnostic(&diagnostic));
+        }
+    }
+
     /// Signs what is unsigned, under the run's lock. What cannot be signed now is signed by the next run.
     pub(in crate::project) async fn sign_run(&self, fence: &Fence) {
-        let Some(key) = &self.settings.audit.signing_key else {
+        if self.settings.audit.signing_key.is_none() {
             return;
-        };
+        }
         let signed: Result<(), DriverError> = async {
             let target = self.target(Access::ReadWrite);
             let mut session = self.driver.connect(&target).await?;
-            super::sign::sign_all(session.as_mut(), fence, key).await?;
+            super::sign::sign_all(session.as_mut(), fence, self, false).await?;
             session.close().await
         }
         .await;
@@ -97,13 +111,56 @@ impl Context<'_> {
     }
 }
 
+/// Asks one sink for its end of the chain, and whether that is a part of the database's.
+async fn answers(
+    session: &mut dyn Session,
+    head: Option<&ChainHead>,
+    settings: &SinkSettings,
+) -> Result<(), DriverError> {
+    let chain = head.map_or("", |head| head.database_id.as_str());
+    let mut sink = open(settings).await?;
+    let theirs = within(Patience::with(settings).call, sink.head(chain)).await;
+    goodbye(sink).await;
+    let (Some(head), Some(theirs)) = (head, theirs?) else {
+        return Ok(());
+    };
+    // Another run may have shipped since the head was read.
+    let later = if theirs.sequence > head.sequence {
+        session.chain_head().await?
+    } else {
+        None
+    };
+    same_past(session, later.as_ref().unwrap_or(head), &theirs).await
+}
+
+fn unanswered(settings: &SinkSettings, error: &DriverError) -> Diagnostic {
+    let name = &settings.target.name;
+    let demanded = "this environment demands that it is there; nothing was changed";
+    let mut told = if error.kind == ErrorKind::Conflict {
+        Diagnostic::error(
+            "DBVC8020",
+            format!("the audit trail's sink {name} has another past than the database"),
+        )
+        .note(error.to_string())
+        .note("this environment demands that both agree; nothing was changed")
+        .help("`dbvc audit verify` says which events differ and how")
+    } else {
+        Diagnostic::error("DBVC8001", format!("the audit trail's sink {name} is away"))
+            .note(error.to_string())
+            .note(demanded)
+            .help("run again when it is back, or set `on_failure = \"spool\"` for it: the events are kept in the database until they are shipped")
+    };
+    told.notes.extend(error.notes.iter().cloned());
+    told
+}
+
 fn warnings(shipped: &ShipReport, failed: bool) -> Vec<Diagnostic> {
     let told = |sink: &&SinkReport| {
         sink.on_failure == OnSinkFailure::Warn || (failed && sink.on_failure == OnSinkFailure::Block)
     };
     let mut warnings = unshipped(shipped.failed().filter(told));
     for warning in &mut warnings {
-        warning.severity = crate::diagnostic::Severity::Warning;
+        warning.severity = Severity::Warning;
     }
     warnings
 }
@@ -117,7 +174,7 @@ impl ShipReport {
             .failed()
             .filter(|sink| sink.on_failure == OnSinkFailure::Warn);
         told.extend(unshipped(warn).into_iter().map(|mut warning| {
-            warning.severity = crate::diagnostic::Severity::Warning;
+            warning.severity = Severity::Warning;
             warning
         }));
         told

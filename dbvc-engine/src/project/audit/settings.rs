@@ -39,8 +39,15 @@ pub struct AuditSettings {
     pub signing_key: Option<SigningKey>,
     /// Checks signatures; the signing key's own where none is given.
     pub public_key: Option<PublicKey>,
+    /// The chain that the database must keep, by its name; any where it is not said.
+    pub database_id: Option<String>,
     /// Settings and rules that were overridden for this run, as people call them: `--out-of-order`.
     pub overrides: Vec<String>,
+    /// Nothing is to be shipped here, whatever sinks there are.
+    pub switched_off: bool,
+    /// Why the settings cannot be used, for a command that does without them. Nothing is told to the trail by the way
+    /// then: nobody knows which sinks must be asked first.
+    pub unusable: Option<String>,
 }
 
 impl AuditSettings {

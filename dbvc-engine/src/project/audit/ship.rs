@@ -17,10 +17,36 @@ use crate::project::{Context, Failed};
 pub(super) const BATCH: u32 = 500;
 
 /// How long a sink may take to open and to say where it ends.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long it may take for one batch.
 const BATCH_PATIENCE: Duration = Duration::from_mins(5);
+
+/// What a call takes beside the time for which it tries again.
+const BESIDE: Duration = Duration::from_secs(10);
+
+/// Calls to its service that a sink makes for one batch, at most.
+const CALLS: u32 = 12;
+
+/// How long a sink may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// To open, and to say where it ends.
+    pub(super) call: Duration,
+    /// For one batch.
+    pub(super) batch: Duration,
+}
+
+impl Patience {
+    /// Longer where its settings say that it tries again for longer.
+    pub(super) fn with(settings: &SinkSettings) -> Self {
+        let own = settings.driver.patience(&settings.target).unwrap_or_default();
+        Self {
+            call: PATIENCE.max(own + BESIDE),
+            batch: BATCH_PATIENCE.max(own * CALLS),
+        }
+    }
+}
 
 /// What became of one sink.
 #[derive(Debug, Clone, Serialize)]
@@ -80,9 +106,10 @@ impl ShipReport {
 /// Signs what is unsigned, where a key is set, and ships what the sinks of [`crate::project::Settings::audit`] do not
 /// have. A sink that is away is told in the report, and the others are served.
 pub async fn flush(context: &Context<'_>) -> Result<ShipReport, Failed> {
-    let signed = super::sign::sign_now(context).await?;
+    // What cannot be signed keeps nothing back that is signed.
+    let signed = super::sign::sign(context, false).await;
     let mut report = with_sinks(context, true).await?;
-    report.signed = signed;
+    report.signed = signed?;
     Ok(report)
 }
 
@@ -95,10 +122,17 @@ pub(super) async fn with_sinks(context: &Context<'_>, ship: bool) -> Result<Ship
     let failed = |error: DriverError| Failed::driver(&context.target, &error);
     let mut session = context.connect(Access::ReadOnly).await?;
     let head = session.chain_head().await.map_err(failed)?;
+    let mut until = 0;
+    if let Some(head) = &head {
+        super::chains::check_pin(context.settings.audit.database_id.as_deref(), head).map_err(failed)?;
+        until = super::sign::to_ship(context, session.as_mut(), head)
+            .await
+            .map_err(failed)?;
+    }
     let mut sinks = Vec::new();
     for settings in &context.settings.audit.sinks {
         let served = match &head {
-            Some(head) => serve(session.as_mut(), head, settings, ship).await,
+            Some(head) => serve(session.as_mut(), (head, until), settings, ship).await,
             None => SinkReport::new(settings, 0),
         };
         sinks.push(served);
@@ -129,7 +163,8 @@ impl SinkReport {
     }
 
     fn stopped(&mut self, error: &DriverError) {
-        self.failure = Some(error.to_string());
+        let told = std::iter::once(error.to_string()).chain(error.notes.iter().cloned());
+        self.failure = Some(told.collect::<Vec<_>>().join("; "));
         self.failure_kind = Some(error.kind);
     }
 }
@@ -137,7 +172,7 @@ impl SinkReport {
 /// Serves one sink, and says how far that came.
 async fn serve(
     session: &mut dyn Session,
-    head: &ChainHead,
+    (head, until): (&ChainHead, u64),
     settings: &SinkSettings,
     ship: bool,
 ) -> SinkReport {
@@ -149,17 +184,30 @@ async fn serve(
             return report;
         }
     };
-    if let Err(error) = serve_open(session, head, sink.as_mut(), ship, &mut report).await {
+    let patience = Patience::with(settings);
+    let served = serve_open(
+        session,
+        (head, until),
+        sink.as_mut(),
+        ship.then_some(patience),
+        &mut report,
+    );
+    if let Err(error) = served.await {
         report.stopped(&error);
     }
-    // All that it took is durable; a goodbye that fails or is not heard changes nothing.
-    let _ = tokio::time::timeout(PATIENCE, sink.close()).await;
+    goodbye(sink).await;
     report
 }
 
 /// Opens a sink, which may not take long.
 pub(super) async fn open(settings: &SinkSettings) -> Result<Box<dyn AuditSink>, DriverError> {
-    within(PATIENCE, settings.driver.open(&settings.target)).await
+    let opened = settings.driver.open(&settings.target);
+    within(Patience::with(settings).call, opened).await
+}
+
+/// All that a sink took is durable; a goodbye that fails or is not heard changes nothing.
+pub(super) async fn goodbye(sink: Box<dyn AuditSink>) {
+    let _ = tokio::time::timeout(PATIENCE, sink.close()).await;
 }
 
 pub(super) async fn within<T>(
@@ -177,25 +225,29 @@ pub(super) async fn within<T>(
 
 async fn serve_open(
     session: &mut dyn Session,
-    head: &ChainHead,
+    (head, until): (&ChainHead, u64),
     sink: &mut dyn AuditSink,
-    ship: bool,
+    patience: Option<Patience>,
     report: &mut SinkReport,
 ) -> Result<(), DriverError> {
-    let theirs = within(PATIENCE, sink.head(&head.database_id)).await?;
+    let longest = patience.map_or(PATIENCE, |patience| patience.call);
+    let theirs = within(longest, sink.head(&head.database_id)).await?;
     let mut at = theirs.as_ref().map_or(0, |theirs| theirs.sequence);
     report.waiting = head.sequence.saturating_sub(at);
     report.head.clone_from(&theirs);
     if let Some(theirs) = &theirs {
         same_past(session, head, theirs).await?;
     }
-    if !ship {
+    let Some(patience) = patience else {
         return Ok(());
+    };
+    if theirs.is_none() {
+        super::chains::may_begin(session, head, sink).await?;
     }
-    while at < head.sequence {
+    while at < until {
         let filter = ChainFilter {
             after: at,
-            limit: BATCH,
+            limit: u32::try_from(until - at).unwrap_or(BATCH).min(BATCH),
             ..ChainFilter::default()
         };
         let rows = session.chain(&filter).await?;
@@ -207,7 +259,7 @@ async fn serve_open(
         };
         let digest = rows.last().map(|row| row.digest.clone()).unwrap_or_default();
         let sealed: Vec<Sealed> = rows.into_iter().map(Sealed::from).collect();
-        let appended = within(BATCH_PATIENCE, sink.append(&sealed)).await?;
+        let appended = within(patience.batch, sink.append(&sealed)).await?;
         report.shipped += appended.new;
         at = last;
         report.waiting = head.sequence.saturating_sub(at);
@@ -218,14 +270,18 @@ async fn serve_open(
         });
     }
     if sink.keeps_documents() {
-        report.documents = super::documents::copy(session, &head.database_id, sink).await?;
+        report.documents = super::documents::copy(session, &head.database_id, sink, patience).await?;
     }
     Ok(())
 }
 
 /// The sink's newest event must be one of the chain: else one of the two was written anew, or the database was restored
 /// from an older backup, and what is appended would not follow.
-async fn same_past(session: &mut dyn Session, head: &ChainHead, theirs: &Head) -> Result<(), DriverError> {
+pub(super) async fn same_past(
+    session: &mut dyn Session,
+    head: &ChainHead,
+    theirs: &Head,
+) -> Result<(), DriverError> {
     let again = "`dbvc audit verify` says how the two differ";
     if theirs.sequence > head.sequence {
         return Err(conflict(format!(
@@ -253,4 +309,73 @@ async fn same_past(session: &mut dyn Session, head: &ChainHead, theirs: &Head) -
 
 fn conflict(message: String) -> DriverError {
     DriverError::new(ErrorKind::Conflict, Operation::Record, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::audit::{AuditDriver, AuditDriverInfo, SinkTarget};
+    use crate::driver::{Secret, TargetError};
+
+    /// Tries again for as long as this.
+    #[derive(Debug)]
+    struct Patient(Option<Duration>);
+
+    #[async_trait]
+    impl AuditDriver for Patient {
+        fn info(&self) -> &AuditDriverInfo {
+            &AuditDriverInfo {
+                name: "patient",
+                title: "Patient",
+                schemes: &["patient"],
+                example_url: "patient:",
+            }
+        }
+
+        fn check(&self, _: &SinkTarget) -> Result<(), TargetError> {
+            Ok(())
+        }
+
+        fn patience(&self, _: &SinkTarget) -> Option<Duration> {
+            self.0
+        }
+
+        async fn open(&self, _: &SinkTarget) -> Result<Box<dyn AuditSink>, DriverError> {
+            std::future::pending().await
+        }
+    }
+
+    fn settings(own: Option<Duration>) -> SinkSettings {
+        SinkSettings {
+            driver: Arc::new(Patient(own)),
+            target: SinkTarget {
+                name: "p".into(),
+                url: Secret::new("patient:"),
+                options: std::collections::BTreeMap::new(),
+            },
+            on_failure: OnSinkFailure::Warn,
+        }
+    }
+
+    #[test]
+    fn a_sink_that_tries_again_for_long_is_not_cut_short() {
+        for (own, longest) in [(None, 30), (Some(5), 30), (Some(600), 610)] {
+            let own = own.map(Duration::from_secs);
+            let patience = Patience::with(&settings(own));
+            assert_eq!(patience.call.as_secs(), longest, "{own:?}");
+            assert!(patience.batch >= patience.call * 5, "{patience:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_does_not_answer_is_named_with_the_time_that_was_waited() {
+        let waited = within(Duration::ZERO, Patient(None).open(&settings(None).target)).await;
+        let error = waited.expect_err("nobody answers");
+        assert_eq!(error.kind, ErrorKind::Unreachable);
+        assert!(error.message.contains("within 0 s"), "{error}");
+    }
 }

@@ -3,16 +3,21 @@
 use serde::Serialize;
 
 use super::SinkSettings;
-use super::anchor::{kept, no_chain};
-use super::log::{from_sink, from_target, unavailable};
-use super::ship::open;
-use crate::audit::{Anchor, ChainCheck, Checked, Finding, FindingKind, Head, PublicKey, Sealed, differences};
-use crate::driver::{Access, Session};
-use crate::error::DriverError;
+use super::anchor::no_chain;
+use super::chains::{self, Chain};
+use super::places::{Copy, ReadSink, against_anchor, between, lend, read_sink};
+use super::{record, rows};
+use crate::audit::{Anchor, ChainCheck, Checked, Finding, FindingKind, Head, PublicKey, Sealed};
+use crate::driver::{Access, ChainFilter, LAYOUT, RecordView, Session};
+use crate::error::{DriverError, ErrorKind};
+use crate::lock::LOCK_NAME;
 use crate::project::{Context, Failed};
 
 /// The database's own record, as a place.
 pub(super) const TARGET: &str = "target";
+
+/// How often a record is read again that a run changes meanwhile, where the database gives no one view of it.
+const LOOKS: u32 = 5;
 
 /// What to compare with.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +38,7 @@ pub struct ChainReport {
     pub database: String,
     /// The environment's name.
     pub environment: String,
-    /// The chain's name.
+    /// The chain's name; empty where nothing is left that tells it.
     pub database_id: String,
     /// Each place that was read, with what is wrong in it; the database first.
     pub places: Vec<Checked>,
@@ -41,6 +46,20 @@ pub struct ChainReport {
     pub anchors: usize,
     /// What is wrong between places, and between the chain and the record.
     pub findings: Vec<Finding>,
+    /// What is worth knowing and nothing is wrong with, such as a chain that was begun anew on purpose.
+    pub notes: Vec<String>,
+    /// Sinks that could not be read.
+    pub unreadable: Vec<UnreadableSink>,
+}
+
+/// A sink that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnreadableSink {
+    /// Its name in the project.
+    pub sink: String,
+    /// Why, and what else is known.
+    pub why: Vec<String>,
 }
 
 impl ChainReport {
@@ -52,193 +71,213 @@ impl ChainReport {
             .chain(&self.findings)
     }
 
-    /// Whether nothing is wrong.
+    /// Whether nothing is wrong in what could be read.
     pub fn is_sound(&self) -> bool {
         self.all_findings().next().is_none()
     }
 }
 
-/// One place's events.
-struct Copy {
-    place: String,
-    events: Vec<(u64, Sealed)>,
+/// What is known of the chain before the sinks are read. What comes into the database after that, no sink can be asked
+/// for.
+struct Before {
+    chain: Option<Chain>,
+    /// Events up to here are of runs that have ended, so they should be in the sinks.
+    due: u64,
 }
 
-/// Checks the chain and changes nothing. A sink that cannot be read is an error.
+/// Checks the chain and changes nothing. The sinks are read first and the database after them, as one view, so that a
+/// run that goes on meanwhile looks like nothing else.
 pub async fn verify(context: &Context<'_>, request: &ChainRequest) -> Result<ChainReport, Failed> {
     let failed = |error: DriverError| Failed::driver(&context.target, &error);
-    let key = request
-        .public_key
-        .clone()
-        .or_else(|| context.settings.audit.checking_key());
     let mut session = context.connect(Access::ReadOnly).await?;
-    let Some(head) = session.chain_head().await.map_err(failed)? else {
-        return Err(no_chain(context));
-    };
-    let head = Head::from(head);
-    let target = read_target(session.as_mut()).await.map_err(failed)?;
-    let mut findings = super::rows::compare(session.as_mut(), &target.events)
-        .await
-        .map_err(failed)?;
-    let _ = session.close().await;
-    let mut places = vec![check(&target, &head.database_id, key.as_ref(), Some(&head))];
-    let mut anchors = request.anchors.clone();
+    let before = ask(session.as_mut()).await.map_err(failed)?;
+    let (mut sinks, mut unreadable) = (Vec::new(), Vec::new());
     for settings in &request.sinks {
-        let (copy, theirs) = read_sink(settings, &head.database_id, &mut anchors)
-            .await
-            .map_err(|error| unavailable(settings, &error))?;
-        places.push(check(&copy, &head.database_id, key.as_ref(), theirs.as_ref()));
-        findings.extend(between(&target, &copy));
+        match read_sink(settings, context.names(), before.chain.as_ref()).await {
+            Ok(read) => sinks.push(read),
+            Err(error) => {
+                let mut why = vec![error.to_string()];
+                why.extend(error.notes.iter().cloned());
+                let sink = settings.target.name.clone();
+                unreadable.push(UnreadableSink { sink, why });
+            }
+        }
     }
-    anchors.retain(|anchor| anchor.head.database_id == head.database_id);
-    for anchor in &anchors {
-        findings.extend(against_anchor(&target, anchor, key.as_ref()));
+    let view = look(session.as_mut()).await.map_err(failed)?;
+    let _ = session.close().await;
+    let mut report = judge(context, request, &view, &before, sinks);
+    report.unreadable = unreadable;
+    let nothing =
+        view.head.is_none() && view.events.is_empty() && view.layout.is_none_or(|found| found < LAYOUT);
+    if nothing && report.is_sound() && report.unreadable.is_empty() {
+        return Err(no_chain(context));
     }
+    Ok(report)
+}
+
+fn judge(
+    context: &Context<'_>,
+    request: &ChainRequest,
+    view: &RecordView,
+    before: &Before,
+    sinks: Vec<ReadSink>,
+) -> ChainReport {
+    let audit = &context.settings.audit;
+    let key = request.public_key.clone().or_else(|| audit.checking_key());
     let (database, environment) = context.names();
-    Ok(ChainReport {
+    let target = Copy {
+        place: TARGET.to_owned(),
+        events: view
+            .events
+            .iter()
+            .map(|row| (row.sequence, Sealed::from(row.clone())))
+            .collect(),
+    };
+    let chain = Chain::of(view.head.as_ref(), view.events.first()).or_else(|| before.chain.clone());
+    let id = chain.as_ref().map_or("", |chain| chain.id.as_str());
+    let head = view.head.clone().map(Head::from);
+    let known = target.by_place();
+    let mut findings = record::lost(view, &target);
+    findings.extend(rows::compare(view, &target.events));
+    findings.extend(chains::pinned(audit.database_id.as_deref(), id));
+    let mut notes = chain
+        .as_ref()
+        .map(|chain| chain.notes((database, environment)))
+        .unwrap_or_default();
+    let mut places = vec![check(&target, id, key.as_ref(), head.as_ref())];
+    let mut anchors = request.anchors.clone();
+    for mut sink in sinks {
+        lend(&known, &mut sink.copy);
+        let mut checked = check(&sink.copy, id, key.as_ref(), sink.head.as_ref());
+        checked.findings.append(&mut sink.remarks);
+        places.push(checked);
+        findings.extend(between(&known, &sink.copy, before.due));
+        findings.extend(sink.strangers);
+        notes.extend(sink.notes);
+        anchors.extend(sink.anchors);
+    }
+    anchors.retain(|anchor| {
+        anchor.head.database_id == id || (anchor.database == database && anchor.environment == environment)
+    });
+    for anchor in &anchors {
+        match chain.as_ref().filter(|chain| chain.id != anchor.head.database_id) {
+            Some(chain) => findings.extend(chain.against_other_anchor(anchor)),
+            None => findings.extend(against_anchor(&known, anchor, key.as_ref())),
+        }
+    }
+    ChainReport {
         database: database.to_owned(),
         environment: environment.to_owned(),
-        database_id: head.database_id,
+        database_id: id.to_owned(),
         places,
         anchors: anchors.len(),
         findings,
-    })
+        notes,
+        unreadable: Vec::new(),
+    }
 }
 
 fn check(copy: &Copy, database_id: &str, key: Option<&PublicKey>, head: Option<&Head>) -> Checked {
-    let mut check = ChainCheck::new(&copy.place, Some(database_id), key);
+    let id = Some(database_id).filter(|id| !id.is_empty());
+    let mut check = ChainCheck::new(&copy.place, id, key);
     for (place, sealed) in &copy.events {
         check.event(Some(*place), sealed);
     }
     check.end(head)
 }
 
-async fn read_target(session: &mut dyn Session) -> Result<Copy, DriverError> {
-    let mut events: Vec<(u64, Sealed)> = Vec::new();
-    loop {
-        let after = events.last().map_or(0, |(key, _)| *key);
-        let batch = from_target(session, after).await?;
-        if batch.is_empty() {
-            return Ok(Copy {
-                place: TARGET.to_owned(),
-                events,
-            });
+/// Reads the record. Where a database gives no one view of it, a run may have changed it between two reads: then what
+/// looks wrong is looked at again.
+async fn look(session: &mut dyn Session) -> Result<RecordView, DriverError> {
+    let mut view = session.record_view().await?;
+    for _ in 1..LOOKS {
+        let events: Vec<(u64, Sealed)> = view
+            .events
+            .iter()
+            .map(|row| (row.sequence, Sealed::from(row.clone())))
+            .collect();
+        if rows::compare(&view, &events).is_empty() {
+            break;
         }
-        events.extend(batch);
-    }
-}
-
-async fn read_sink(
-    settings: &SinkSettings,
-    database_id: &str,
-    anchors: &mut Vec<Anchor>,
-) -> Result<(Copy, Option<Head>), DriverError> {
-    let mut sink = open(settings).await?;
-    let head = sink.head(database_id).await?;
-    let mut events: Vec<(u64, Sealed)> = Vec::new();
-    loop {
-        let after = events.iter().map(|(key, _)| *key).max().unwrap_or(0);
-        let batch = from_sink(sink.as_mut(), database_id, after).await?;
-        let moves = batch.iter().any(|(key, _)| *key > after);
-        events.extend(batch);
-        // A sink that gives old events again would keep us here for ever.
-        if !moves {
+        let again = session.record_view().await?;
+        let same = again.head == view.head;
+        view = again;
+        if same {
             break;
         }
     }
-    anchors.extend(kept(sink.as_mut(), database_id).await?);
-    let _ = sink.close().await;
-    let place = settings.target.name.clone();
-    Ok((Copy { place, events }, head))
+    Ok(view)
 }
 
-/// How a sink's copy differs from the database's.
-fn between(target: &Copy, sink: &Copy) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let finding = |sequence: u64, kind, message: String, differences| Finding {
-        place: sink.place.clone(),
-        sequence: Some(sequence),
-        kind,
-        message: format!("event {sequence} {message}"),
-        differences,
+/// What the database says of its chain now. What it cannot say is a finding later, and no error.
+async fn ask(session: &mut dyn Session) -> Result<Before, DriverError> {
+    // A run that ends between the two must not look like one that has ended before.
+    let holder = lenient(session.holder(LOCK_NAME).await)?.flatten();
+    let head = lenient(session.chain_head().await)?.flatten();
+    let first = ChainFilter {
+        limit: 1,
+        ..ChainFilter::default()
     };
-    for (sequence, theirs) in &sink.events {
-        let ours = target.events.iter().find(|(key, _)| key == sequence);
-        match ours {
-            None => found.push(finding(
-                *sequence,
-                FindingKind::Differs,
-                format!("is in {} and not in the database", sink.place),
-                Vec::new(),
-            )),
-            Some((_, ours)) if ours.text != theirs.text || ours.digest != theirs.digest => {
-                let mut lines = differences(("the database", &ours.text), (&sink.place, &theirs.text));
-                if ours.digest != theirs.digest {
-                    lines.push(format!(
-                        "digest: {} in the database, {} in {}",
-                        ours.digest, theirs.digest, sink.place
-                    ));
-                }
-                let message = format!("is one thing in the database and another in {}", sink.place);
-                found.push(finding(*sequence, FindingKind::Differs, message, lines));
-            }
-            Some(_) => {}
+    let first = lenient(session.chain(&first).await)?.and_then(|rows| rows.into_iter().next());
+    let end = head.as_ref().map_or(0, |head| head.sequence);
+    let mut before = Before {
+        chain: Chain::of(head.as_ref(), first.as_ref()),
+        due: end,
+    };
+    if let Some(holder) = holder {
+        before.due = begun(session, &holder.owner.run.to_string(), end).await?;
+    }
+    Ok(before)
+}
+
+/// Where the events of a run begin that goes on: they are shipped when it ends. The last place before them.
+async fn begun(session: &mut dyn Session, run: &str, end: u64) -> Result<u64, DriverError> {
+    const STEP: u64 = 200;
+    let mut last = end;
+    loop {
+        let filter = ChainFilter {
+            after: last.saturating_sub(STEP),
+            limit: u32::try_from(STEP).unwrap_or(u32::MAX),
+            unsigned: false,
+        };
+        let rows = lenient(session.chain(&filter).await)?.unwrap_or_default();
+        let of_it = |text: &str| super::chains::run_of(text).is_some_and(|found| found == run);
+        let before = rows
+            .iter()
+            .rev()
+            .skip_while(|row| row.sequence > last)
+            .find(|row| !of_it(&row.text));
+        match before {
+            Some(row) => return Ok(row.sequence),
+            None if rows.is_empty() || filter.after == 0 => return Ok(filter.after),
+            None => last = filter.after,
         }
     }
-    let end = sink.events.iter().map(|(key, _)| *key).max().unwrap_or(0);
-    let missing = target.events.iter().filter(|(key, _)| *key > end).count();
-    if missing > 0 {
-        found.push(finding(
-            end + 1,
-            FindingKind::Behind,
-            format!(
-                "is the first of {missing} that {} lacks: they are yet to be shipped (`dbvc audit flush`), or were \
-                 deleted there",
-                sink.place
-            ),
-            Vec::new(),
-        ));
-    }
-    found
 }
 
-fn against_anchor(target: &Copy, anchor: &Anchor, key: Option<&PublicKey>) -> Vec<Finding> {
-    let sequence = anchor.head.sequence;
-    let place = format!("anchor of {}", anchor.at);
-    let mut found = Vec::new();
-    let mut find = |kind, message: String| {
-        found.push(Finding {
-            place: place.clone(),
-            sequence: Some(sequence),
-            kind,
-            message,
-            differences: Vec::new(),
-        });
-    };
-    match target.events.iter().find(|(key, _)| *key == sequence) {
-        None if sequence > 0 => find(
-            FindingKind::Truncated,
-            format!(
-                "event {sequence} was the newest at {}, and is not there",
-                anchor.at
-            ),
-        ),
-        Some((_, sealed)) if sealed.digest != anchor.head.digest => find(
-            FindingKind::Differs,
-            format!(
-                "event {sequence} had the digest {} at {}, and has {}: the chain was written anew",
-                anchor.head.digest, anchor.at, sealed.digest
-            ),
-        ),
-        _ => {}
+/// An answer, or none where the record is to blame and not the connection.
+fn lenient<T>(answer: Result<T, DriverError>) -> Result<Option<T>, DriverError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error)
+            if matches!(
+                error.kind,
+                ErrorKind::NotInstalled | ErrorKind::Statement | ErrorKind::Protocol | ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
-    if let (Some(key), Some(signature)) = (key, &anchor.signature)
-        && !key.verifies(&anchor.head.digest, signature)
-    {
-        find(
-            FindingKind::BadSignature,
-            "the anchor's signature is not this key's".to_owned(),
-        );
+}
+
+/// A finding about the record.
+pub(super) fn about_the_record(kind: FindingKind, message: String) -> Finding {
+    Finding {
+        place: TARGET.to_owned(),
+        sequence: None,
+        kind,
+        message,
+        differences: Vec::new(),
     }
-    found
 }

@@ -45,6 +45,7 @@ pub(super) async fn look(
         found,
         touched,
         approved: None,
+        trail: None,
         before,
         after,
     })

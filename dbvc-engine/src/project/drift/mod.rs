@@ -6,8 +6,10 @@ mod words;
 
 use serde::Serialize;
 
+use super::expected::checksum;
 use super::migrate::give_back;
 use super::{Context, Failed};
+use crate::audit::{AuditAction, AuditEvent};
 use crate::diff::{DiffOptions, Difference};
 use crate::driver::{Access, Altered, LastChange, SnapshotEntry, SnapshotKind};
 use crate::schema::{Database, ObjectKey};
@@ -85,6 +87,13 @@ impl From<Altered> for Correction {
     }
 }
 
+/// Whether the audit trail tells of something that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct TrailTold {
+    /// Why it does not; none where it does.
+    pub untold: Option<String>,
+}
+
 /// What was changed past dbvc.
 #[derive(Debug, Serialize)]
 pub struct DriftReport {
@@ -109,6 +118,9 @@ pub struct DriftReport {
     /// The number of the snapshot that accepts it, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved: Option<u64>,
+    /// Whether the audit trail tells of it; none where nothing differs, or it is accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trail: Option<TrailTold>,
     /// What is expected.
     #[serde(skip)]
     pub before: Database,
@@ -117,12 +129,35 @@ pub struct DriftReport {
     pub after: Database,
 }
 
-/// Compares, and changes nothing.
+/// Compares, and changes nothing; only the audit trail is told of what was found, each time it is found, where there is
+/// one and the login may write to it.
 pub async fn drift(context: &Context<'_>, options: &DriftOptions) -> Result<DriftReport, Failed> {
     let mut opening = context.open_database(Access::ReadOnly).await?;
     let report = look(context, &mut opening, options).await;
     opening.close().await;
-    report
+    let mut report = report?;
+    if !report.found.is_empty() {
+        report.trail = Some(match context.tell_if_possible(&found(context, &report)).await {
+            Ok(()) => TrailTold::default(),
+            Err(untold) => TrailTold {
+                untold: Some(untold.to_string()),
+            },
+        });
+    }
+    Ok(report)
+}
+
+/// What the audit trail is told: how much it is and against what, and the live schema's digest, so that the same drift
+/// found again is known as the same. What it is about stays out: names may be secret, too.
+fn found(context: &Context<'_>, report: &DriftReport) -> AuditEvent {
+    let event = context
+        .event(AuditAction::DriftFound)
+        .with("changes", report.found.changes.len())
+        .with("schema", checksum(&report.after.to_json()));
+    match &report.expected {
+        Expected::Snapshot(kept) => event.with("snapshot", kept.id),
+        Expected::Migrations { version } => event.with("migrations", version),
+    }
 }
 
 /// Compares, has what was found approved, and keeps the schema as it is as what is expected from now on, with who and

@@ -1,9 +1,13 @@
 //! What people do with dbvc, from beginning to end.
 
 mod aliases;
+mod audit_block;
+mod audit_claims;
 mod audit_files;
+mod audit_places;
 mod audit_settings;
 mod audit_sinks;
+mod audit_told;
 mod audit_trail;
 mod broken_off;
 mod creating;

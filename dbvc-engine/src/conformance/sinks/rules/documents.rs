@@ -14,6 +14,8 @@ sink_rules!("documents":
     containers_and_databases_do_not_mix,
     any_id_is_possible,
     a_hundred_and_fifty_are_kept_in_order,
+    what_is_kept_is_told_by_its_digest,
+    a_document_of_five_megabytes_is_kept,
     a_sink_without_documents_says_so,
 );
 
@@ -139,6 +141,56 @@ async fn a_hundred_and_fifty_are_kept_in_order(world: &SinkWorld) -> Verdict {
     sink.keep(Container::Migrations, &backwards).await?;
     let found = sink.documents("shop", Container::Migrations).await?;
     ensure!(found == documents, "found {} of 150, or not by id", found.len());
+    Ok(())
+}
+
+/// Each id with the digest of its newest content, of this container and database alone.
+async fn what_is_kept_is_told_by_its_digest(world: &SinkWorld) -> Verdict {
+    let mut sink = keeper(world).await?;
+    let old = document("shop", "V1", &json!({"n": 1}));
+    let new = document("shop", "V1", &json!({"n": 2, "words": "äöü \" \\ 🦀"}));
+    let other = document("shop", "V2", &json!({"n": 2}));
+    sink.keep(Container::Migrations, &[old, other.clone()]).await?;
+    sink.keep(Container::Migrations, std::slice::from_ref(&new))
+        .await?;
+    sink.keep(Container::Migrations, &[document("till", "V3", &json!({}))])
+        .await?;
+    sink.keep(Container::Anchors, &[document("shop", "V4", &json!({}))])
+        .await?;
+    let found = world.again().await?.kept("shop", Container::Migrations).await?;
+    let wanted = [&new, &other].map(|one| (one.id.clone(), one.digest()));
+    ensure!(
+        found == wanted.clone().into(),
+        "kept {wanted:?}, and told {found:?}"
+    );
+    Ok(())
+}
+
+/// A schema's snapshot has no bounds. Whoever has a limit for one item makes several of it, and tells of one.
+async fn a_document_of_five_megabytes_is_kept(world: &SinkWorld) -> Verdict {
+    let mut sink = keeper(world).await?;
+    let small = document("shop", "snapshot-1", &json!({"content": "small"}));
+    let text = "\"column\": \"ä 🦀\"\n".repeat(250_000);
+    let large = document(
+        "shop",
+        "snapshot-2",
+        &json!({"content": text, "entry": {"id": 2}}),
+    );
+    sink.keep(Container::SchemaSnapshots, &[small.clone(), large.clone()])
+        .await?;
+    // The same again, as after an answer that got lost.
+    sink.keep(Container::SchemaSnapshots, std::slice::from_ref(&large))
+        .await?;
+    let mut sink = world.again().await?;
+    let told = sink.kept("shop", Container::SchemaSnapshots).await?;
+    let wanted = [&small, &large].map(|one| (one.id.clone(), one.digest()));
+    ensure!(told == wanted.into(), "told {told:?}");
+    let found = sink.documents("shop", Container::SchemaSnapshots).await?;
+    ensure!(
+        found == [small, large],
+        "found {} documents, or not as they were",
+        found.len()
+    );
     Ok(())
 }
 

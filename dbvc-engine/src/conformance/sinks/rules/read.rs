@@ -1,15 +1,18 @@
 //! Reading, in pages.
 
 use super::sink_rules;
+use crate::audit::{AuditAction, KnownChain};
 use crate::conformance::rule::{Verdict, ensure};
 use crate::conformance::sinks::SinkWorld;
-use crate::conformance::sinks::world::chain;
+use crate::conformance::sinks::world::{chain, chain_with};
 
 sink_rules!("read":
     pages_join_to_the_whole,
     a_page_is_as_long_as_asked_for,
     behind_the_end_is_nothing,
     places_are_ordered_as_numbers,
+    chains_are_listed_with_what_their_first_events_tell,
+    what_was_appended_has_no_remarks,
 );
 
 /// Reading on behind the last event of each page gives each event once, whatever the length of a page.
@@ -74,5 +77,49 @@ async fn places_are_ordered_as_numbers(world: &SinkWorld) -> Verdict {
     );
     let head = sink.head("shop").await?.map(|head| head.sequence);
     ensure!(head == Some(101), "the head is {head:?}");
+    Ok(())
+}
+
+/// Each chain once, by its name, also where one has many events and the sink was opened again.
+async fn chains_are_listed_with_what_their_first_events_tell(world: &SinkWorld) -> Verdict {
+    let mut sink = world.sink().await?;
+    let none = sink.chains().await?;
+    ensure!(none.is_empty(), "an empty sink has {none:?}");
+    let begun = chain_with("shop", 120, |event| {
+        if event.sequence == 1 {
+            event.action = AuditAction::ChainStarted;
+            event.details.insert("database".into(), "orders".into());
+        }
+    });
+    sink.append(&begun).await?;
+    sink.append(&chain("depot", 3)).await?;
+    sink.append(&chain("Shop", 1)).await?;
+    let mut wanted = [("Shop", ""), ("depot", ""), ("shop", "orders")].map(|(id, database)| KnownChain {
+        database_id: id.into(),
+        database: database.into(),
+        environment: "production".into(),
+    });
+    wanted.sort_by(|a, b| a.database_id.cmp(&b.database_id));
+    let mut again = world.again().await?;
+    for found in [sink.chains().await?, again.chains().await?] {
+        ensure!(found == wanted, "{found:?}");
+    }
+    Ok(())
+}
+
+/// What a sink keeps beside an event says the same as the event.
+async fn what_was_appended_has_no_remarks(world: &SinkWorld) -> Verdict {
+    let mut sink = world.sink().await?;
+    let events = chain_with("shop #1/ä", 12, |event| {
+        if event.sequence == 5 {
+            event.migration = None;
+            event.reason = Some("it's \"so\"".into());
+        }
+    });
+    sink.append(&events).await?;
+    let found = sink.read("shop #1/ä", 0, 100).await?;
+    ensure!(found == events, "{found:?}");
+    let remarks = sink.remarks();
+    ensure!(remarks.is_empty(), "{remarks:?}");
     Ok(())
 }

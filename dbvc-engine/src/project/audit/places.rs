@@ -1,0 +1,275 @@
+//! One chain in several places, and how they differ.
+
+use std::collections::BTreeMap;
+
+use super::SinkSettings;
+use super::anchor::kept;
+use super::chains::{Chain, strangers};
+use super::log::from_sink;
+use super::ship::open;
+use crate::audit::{
+    Anchor, AuditSink, Finding, FindingKind, Head, KnownChain, PublicKey, Sealed, differences,
+};
+use crate::error::DriverError;
+
+/// One place's events, each with its place in the chain.
+pub(super) struct Copy {
+    pub(super) place: String,
+    pub(super) events: Vec<(u64, Sealed)>,
+}
+
+impl Copy {
+    pub(super) fn by_place(&self) -> BTreeMap<u64, Sealed> {
+        self.events.iter().cloned().collect()
+    }
+}
+
+/// What a sink has of a database.
+pub(super) struct ReadSink {
+    pub(super) copy: Copy,
+    pub(super) head: Option<Head>,
+    pub(super) anchors: Vec<Anchor>,
+    pub(super) remarks: Vec<Finding>,
+    /// Findings about other chains of the same database.
+    pub(super) strangers: Vec<Finding>,
+    pub(super) notes: Vec<String>,
+}
+
+pub(super) async fn read_sink(
+    settings: &SinkSettings,
+    names: (&str, &str),
+    chain: Option<&Chain>,
+) -> Result<ReadSink, DriverError> {
+    let place = settings.target.name.clone();
+    let mut sink = open(settings).await?;
+    let mut read = ReadSink {
+        copy: Copy {
+            place: place.clone(),
+            events: Vec::new(),
+        },
+        head: None,
+        anchors: Vec::new(),
+        remarks: Vec::new(),
+        strangers: Vec::new(),
+        notes: Vec::new(),
+    };
+    if let Some(chain) = chain {
+        read.head = sink.head(&chain.id).await?;
+        read.copy.events = events(sink.as_mut(), &chain.id).await?;
+        read.anchors = kept(sink.as_mut(), &chain.id).await?;
+        read.before(sink.as_mut(), chain).await?;
+    }
+    let known = sink.chains().await?;
+    for other in strangers(&known, names, chain) {
+        let found = stranger(sink.as_mut(), &place, other, chain).await?;
+        read.strangers.push(found);
+        read.anchors
+            .extend(kept(sink.as_mut(), &other.database_id).await?);
+    }
+    read.remarks = sink.remarks();
+    for remark in &mut read.remarks {
+        remark.place.clone_from(&place);
+    }
+    let _ = sink.close().await;
+    Ok(read)
+}
+
+impl ReadSink {
+    /// The chains that were kept before this one: what this one names of them must be there as it says.
+    async fn before(&mut self, sink: &mut dyn AuditSink, chain: &Chain) -> Result<(), DriverError> {
+        for named in &chain.named {
+            let Some(head) = sink.head(&named.database_id).await? else {
+                continue;
+            };
+            let at = sink
+                .read(&named.database_id, named.sequence.saturating_sub(1), 1)
+                .await?;
+            let digest = at.first().map_or("none", |sealed| sealed.digest.as_str());
+            if named.sequence > 0 && head.sequence >= named.sequence && digest != named.digest {
+                self.strangers.push(Finding {
+                    place: self.copy.place.clone(),
+                    sequence: Some(named.sequence),
+                    kind: FindingKind::Differs,
+                    message: format!(
+                        "event {} of the chain {}, which this one continues, has the digest {digest}, and this one names {}",
+                        named.sequence, named.database_id, named.digest
+                    ),
+                    differences: Vec::new(),
+                });
+            } else {
+                self.notes.push(format!(
+                    "{} keeps the chain {} of before, up to event {}",
+                    self.copy.place, named.database_id, head.sequence
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn stranger(
+    sink: &mut dyn AuditSink,
+    place: &str,
+    other: &KnownChain,
+    chain: Option<&Chain>,
+) -> Result<Finding, DriverError> {
+    let end = sink
+        .head(&other.database_id)
+        .await?
+        .map_or(0, |head| head.sequence);
+    let (kind, ours) = chain.map_or_else(
+        || (FindingKind::Lost, "the database keeps none".to_owned()),
+        |chain| {
+            let ours = format!("the database keeps {}, which does not name it", chain.id);
+            (FindingKind::AnotherChain, ours)
+        },
+    );
+    Ok(Finding {
+        place: place.to_owned(),
+        sequence: None,
+        kind,
+        message: format!(
+            "{place} has a chain of {} in {}, {} up to event {end}, and {ours}: the trail was begun anew or removed, or the \
+             database was made anew or restored; if that was meant, `dbvc audit restart --reason TEXT` says so",
+            other.database, other.environment, other.database_id
+        ),
+        differences: Vec::new(),
+    })
+}
+
+/// All events of a chain that a sink has.
+pub(super) async fn events(
+    sink: &mut dyn AuditSink,
+    database_id: &str,
+) -> Result<Vec<(u64, Sealed)>, DriverError> {
+    let mut events: Vec<(u64, Sealed)> = Vec::new();
+    let mut after = 0;
+    loop {
+        let batch = from_sink(sink, database_id, after).await?;
+        let end = batch.iter().map(|(key, _)| *key).max().unwrap_or(after);
+        events.extend(batch);
+        // A sink that gives old events again would keep us here for ever.
+        if end <= after {
+            return Ok(events);
+        }
+        after = end;
+    }
+}
+
+/// Events that reached a sink before they were signed have the signature that the database has for the same digest.
+pub(super) fn lend(ours: &BTreeMap<u64, Sealed>, copy: &mut Copy) {
+    for (place, theirs) in &mut copy.events {
+        if theirs.signature.is_none()
+            && let Some(ours) = ours.get(place)
+            && ours.digest == theirs.digest
+        {
+            theirs.signature.clone_from(&ours.signature);
+        }
+    }
+}
+
+/// How a sink's copy differs from the database's. Events up to `due` should be in the sink.
+pub(super) fn between(ours: &BTreeMap<u64, Sealed>, sink: &Copy, due: u64) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let finding = |sequence: u64, kind, message: String, differences| Finding {
+        place: sink.place.clone(),
+        sequence: Some(sequence),
+        kind,
+        message: format!("event {sequence} {message}"),
+        differences,
+    };
+    let last = ours.keys().next_back().copied().unwrap_or(0);
+    let mut ahead: Vec<u64> = Vec::new();
+    for (sequence, theirs) in &sink.events {
+        match ours.get(sequence) {
+            None if *sequence > last => ahead.push(*sequence),
+            None => found.push(finding(
+                *sequence,
+                FindingKind::Differs,
+                format!("is in {} and not in the database", sink.place),
+                Vec::new(),
+            )),
+            Some(ours) if ours.text != theirs.text || ours.digest != theirs.digest => {
+                let mut lines = differences(("the database", &ours.text), (&sink.place, &theirs.text));
+                if ours.digest != theirs.digest {
+                    lines.push(format!(
+                        "digest: {} in the database, {} in {}",
+                        ours.digest, theirs.digest, sink.place
+                    ));
+                }
+                let message = format!("is one thing in the database and another in {}", sink.place);
+                found.push(finding(*sequence, FindingKind::Differs, message, lines));
+            }
+            Some(_) => {}
+        }
+    }
+    if let (Some(first), Some(end)) = (ahead.first(), ahead.last()) {
+        let message = format!(
+            "and all up to {end} are in {} and not in the database, which ends with {last}: they were deleted there, or it \
+             was restored from an older backup; after a restore `dbvc audit restart --reason TEXT` begins a chain that says so",
+            sink.place
+        );
+        found.push(finding(*first, FindingKind::Differs, message, Vec::new()));
+    }
+    let end = sink.events.iter().map(|(key, _)| *key).max().unwrap_or(0);
+    let missing = ours.keys().filter(|key| **key > end && **key <= due).count();
+    if missing > 0 {
+        found.push(finding(
+            end + 1,
+            FindingKind::Behind,
+            format!(
+                "is the first of {missing} that {} lacks: they are yet to be shipped (`dbvc audit flush`), or were \
+                 deleted there",
+                sink.place
+            ),
+            Vec::new(),
+        ));
+    }
+    found
+}
+
+/// Whether the chain is what it was when an anchor of it was written.
+pub(super) fn against_anchor(
+    ours: &BTreeMap<u64, Sealed>,
+    anchor: &Anchor,
+    key: Option<&PublicKey>,
+) -> Vec<Finding> {
+    let sequence = anchor.head.sequence;
+    let place = format!("anchor of {}", anchor.at);
+    let mut found = Vec::new();
+    let mut find = |kind, message: String| {
+        found.push(Finding {
+            place: place.clone(),
+            sequence: Some(sequence),
+            kind,
+            message,
+            differences: Vec::new(),
+        });
+    };
+    match ours.get(&sequence) {
+        None if sequence > 0 => find(
+            FindingKind::Truncated,
+            format!(
+                "event {sequence} was the newest at {}, and is not there",
+                anchor.at
+            ),
+        ),
+        Some(sealed) if sealed.digest != anchor.head.digest => find(
+            FindingKind::Differs,
+            format!(
+                "event {sequence} had the digest {} at {}, and has {}: the chain was written anew",
+                anchor.head.digest, anchor.at, sealed.digest
+            ),
+        ),
+        _ => {}
+    }
+    if let (Some(key), Some(signature)) = (key, &anchor.signature)
+        && !key.verifies(&anchor.head.digest, signature)
+    {
+        find(
+            FindingKind::BadSignature,
+            "the anchor's signature is not this key's".to_owned(),
+        );
+    }
+    found
+}

@@ -1,0 +1,85 @@
+//! All of the record for whoever checks it: what cannot be read is told and hides nothing else.
+
+use super::RecordSql;
+use super::cells::Cells;
+use super::read::{applied, execution, registered};
+use crate::driver::{ChainHead, ChainRow, ExecutionFilter, RecordView, Rows};
+use crate::error::Result;
+
+/// One of the queries, and the table that it needs.
+pub(super) struct Part {
+    pub(super) table: &'static str,
+    pub(super) sql: String,
+}
+
+impl RecordSql {
+    /// The queries. Each row begins with the word of what it is.
+    pub(super) fn view(&self) -> Vec<Part> {
+        let worded = |word: &str, sql: &str| sql.replacen("SELECT ", &format!("SELECT '{word}', "), 1);
+        let part = |table, sql| Part { table, sql };
+        vec![
+            part("db_inventory", self.layout()),
+            part("audit_heads", worded("head", &self.chain_head())),
+            part(
+                "audit_events",
+                format!(
+                    "SELECT 'event', sequence, event, digest, signature FROM {} ORDER BY sequence",
+                    self.table("audit_events")
+                ),
+            ),
+            part(
+                "migration_execution_history",
+                worded("execution", &self.executions(&ExecutionFilter::default())),
+            ),
+            part("migration_applied_status", self.applied()),
+            part("migration_registry", worded("registered", &self.registry())),
+        ]
+    }
+
+    /// Reads answers to [`RecordSql::view`].
+    pub(super) fn read_view(&self, answers: &[Rows], view: &mut RecordView) {
+        let _ = self;
+        for row in answers.iter().flat_map(|rows| &rows.cells) {
+            let mut cells = Cells::new(row);
+            let word = cells.text().unwrap_or_default().to_owned();
+            let key = row.get(1).cloned().flatten().unwrap_or_default();
+            if let Err(error) = read_row(&word, &mut cells, view) {
+                let table = match word.as_str() {
+                    "layout" => "db_inventory",
+                    "head" => "audit_heads",
+                    "event" => "audit_events",
+                    "execution" => "migration_execution_history",
+                    "applied" => "migration_applied_status",
+                    _ => "migration_registry",
+                };
+                view.unreadable.push(format!(
+                    "the row `{key}` of the table {table} cannot be read: {}",
+                    error.message
+                ));
+            }
+        }
+    }
+}
+
+fn read_row(word: &str, cells: &mut Cells<'_>, view: &mut RecordView) -> Result<()> {
+    match word {
+        "layout" => view.layout = cells.optional_parsed()?,
+        "head" => {
+            view.head = Some(ChainHead {
+                database_id: cells.owned()?,
+                sequence: cells.parsed()?,
+                digest: cells.owned()?,
+            });
+        }
+        "event" => view.events.push(ChainRow {
+            sequence: cells.parsed()?,
+            text: cells.owned()?,
+            digest: cells.owned()?,
+            signature: cells.optional_owned()?,
+        }),
+        "execution" => view.executions.push(execution(cells)?),
+        "applied" => view.applied.push(applied(cells)?),
+        _ => view.registry.push(registered(cells)?),
+    }
+    Ok(())
+}
