@@ -75,7 +75,10 @@ fn a_public_key_that_does_not_belong_to_the_signing_key_is_refused() {
         "public.pem",
         &format!("-----BEGIN PUBLIC KEY-----\n{other}\n-----END PUBLIC KEY-----\n"),
     );
-    stage.run("migrate").ended(3).said("does not belong to `signing_key`");
+    stage
+        .run("migrate")
+        .ended(3)
+        .said("does not belong to `signing_key`");
     // The one that does, by the same chapter of the RFC.
     let own = "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
     stage.write(
@@ -93,11 +96,18 @@ fn a_private_key_that_others_can_read_is_warned_of() {
     let stage = stage("[audit]\nsigning_key = \"key.pem\"");
     stage.write("key.pem", KEY);
     let path = stage.project.path().join("key.pem");
-    let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("the mode");
+    let mode =
+        |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("the mode");
     mode(0o640);
-    stage.run("migrate").ok().said("others on this machine can read key.pem");
+    stage
+        .run("migrate")
+        .ok()
+        .said("others on this machine can read key.pem");
     mode(0o600);
-    stage.run("migrate").ok().kept_quiet_about("others on this machine");
+    stage
+        .run("migrate")
+        .ok()
+        .kept_quiet_about("others on this machine");
 }
 
 #[test]
