@@ -49,6 +49,11 @@ pub(crate) fn settings(app: &App, config: &Config, trail: Trail) -> Result<Audit
     match read {
         Ok(settings) => {
             restart::where_needed(app, &settings)?;
+            if let Ok(audit) = &config.audit
+                && trail != Trail::Aside
+            {
+                app.output.diagnostics(&audit.warnings);
+            }
             Ok(settings)
         }
         Err(problems) if trail == Trail::Aside => Ok(AuditSettings {

@@ -91,7 +91,12 @@ impl<'a> Story<'a> {
             self.registered.insert(migration, event);
         }
         if event.details.get("doing").is_some_and(|doing| doing == "migrate") {
-            self.kept.insert(migration, event);
+            // The end of a script outside a transaction does not repeat what its beginning tells of the scripts.
+            let execution = |event: &AuditEvent| event.details.get("execution").cloned();
+            let begun = self.kept.get(migration).map(|begun| execution(begun));
+            if event.details.contains_key(super::texts::UNDO) || begun != Some(execution(event)) {
+                self.kept.insert(migration, event);
+            }
         }
         if let Some(state) = event.details.get("state") {
             if state == "rolled-back" {

@@ -12,7 +12,7 @@ use crate::migration::{Checksum, ChecksumMatch};
 use crate::record::NO_UNDO;
 
 /// The detail that holds the checksum of the kept undo script.
-const UNDO: &str = "undoChecksum";
+pub(super) const UNDO: &str = "undoChecksum";
 
 /// Compares the kept scripts with the newest event of each that ran.
 pub(super) fn compare(events: &BTreeMap<&str, &AuditEvent>, rows: &[Registered]) -> Vec<Finding> {

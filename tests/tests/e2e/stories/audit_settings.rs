@@ -63,6 +63,53 @@ fn a_key_that_is_none_is_refused_and_not_shown() {
         .kept_quiet_about("hunter2");
 }
 
+/// The first secret key of RFC 8032, 7.1.
+const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
+
+#[test]
+fn a_public_key_that_does_not_belong_to_the_signing_key_is_refused() {
+    let stage = stage("[audit]\nsigning_key = \"key.pem\"\npublic_key = \"public.pem\"");
+    stage.write("key.pem", KEY);
+    let other = "MCowBQYDK2VwAyEAVPv1M0deCBGAO6fFfyt6GLizjo/KyTsTo096sfK2UUw=";
+    stage.write(
+        "public.pem",
+        &format!("-----BEGIN PUBLIC KEY-----\n{other}\n-----END PUBLIC KEY-----\n"),
+    );
+    stage
+        .run("migrate")
+        .ended(3)
+        .said("does not belong to `signing_key`");
+    // The one that does, by the same chapter of the RFC.
+    let own = "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+    stage.write(
+        "public.pem",
+        &format!("-----BEGIN PUBLIC KEY-----\n{own}\n-----END PUBLIC KEY-----\n"),
+    );
+    stage.run("migrate").ok();
+    stage.run("audit verify").ok();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_private_key_that_others_can_read_is_warned_of() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let stage = stage("[audit]\nsigning_key = \"key.pem\"");
+    stage.write("key.pem", KEY);
+    let path = stage.project.path().join("key.pem");
+    let mode =
+        |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("the mode");
+    mode(0o640);
+    stage
+        .run("migrate")
+        .ok()
+        .said("others on this machine can read key.pem");
+    mode(0o600);
+    stage
+        .run("migrate")
+        .ok()
+        .kept_quiet_about("others on this machine");
+}
+
 #[test]
 fn the_settings_are_shown_without_their_secrets() {
     let stage =
