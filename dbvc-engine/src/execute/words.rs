@@ -50,6 +50,9 @@ pub(super) fn statement_failed(
     error: &DriverError,
     statement: Option<&Statement>,
 ) -> Diagnostic {
+    if error.kind == ErrorKind::TrailBroken {
+        return unwritten(step, error);
+    }
     let mut diagnostic = Diagnostic::error("DBVC5001", format!("statement failed in {}", step.name()));
     diagnostic = match statement {
         Some(statement) => on_place(
@@ -155,6 +158,12 @@ pub(super) fn unwritten(step: &Step, error: &DriverError) -> Diagnostic {
             diagnostic = diagnostic.help("give the login the right that is missing, or use one that has it");
         }
         ErrorKind::Resources => diagnostic = diagnostic.help("make room"),
+        ErrorKind::TrailBroken => {
+            return diagnostic.help(format!(
+                "put the row back, see with `dbvc audit verify` that it is the right one, and run `{}` again",
+                command(step)
+            ));
+        }
         _ => {}
     }
     diagnostic.help(format!(

@@ -8,16 +8,24 @@ use super::migrate::give_back;
 use super::opening::Opening;
 use super::{Context, Failed, InFlight};
 use crate::driver::{Access, Identity, LAYOUT, Lease, LockKind, Session, now};
-use crate::error::{DriverError, ErrorKind};
+use crate::error::{DriverError, ErrorKind, Operation};
 use crate::execute::{Run, RunReport};
 use crate::lock::{Keeper, acquire, jittered};
 use crate::plan::Plan;
+use crate::record::Missing;
 
 const INSTALL_TRIES: u32 = 20;
 
 impl Context<'_> {
-    /// Makes sure of the record's tables, and takes the lock on the opening's session.
+    /// Makes sure of the record's tables, and takes the lock on the opening's session. Refuses where the audit trail has
+    /// lost its head: the first write would fail, and outside a transaction that would be after the first statement.
     pub(super) async fn take_lock(&self, opening: &mut Opening, purpose: &str) -> Result<Lease, Failed> {
+        if opening.survey.trail == Some(false) && opening.survey.layout == Some(LAYOUT) {
+            return Err(Failed::driver(
+                &self.target,
+                &Missing::Head.error(Operation::Survey),
+            ));
+        }
         if opening.survey.layout != Some(LAYOUT) {
             self.unless_cancelled(self.install(opening.session.as_mut()))
                 .await?

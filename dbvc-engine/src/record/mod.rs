@@ -7,8 +7,10 @@
 mod cells;
 mod chain;
 mod dialect;
+mod events;
 mod layout;
 mod lock;
+mod missing;
 mod pieces;
 mod read;
 mod snapshot;
@@ -21,7 +23,8 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use dialect::{RecordDialect, RecordGrammar, quote_standard};
+pub use dialect::{Chaining, RecordDialect, RecordGrammar, quote_standard};
+pub use missing::Missing;
 pub use store::SqlRecord;
 pub use upsert::Upsert;
 

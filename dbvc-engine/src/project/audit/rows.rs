@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::verify::TARGET;
-use crate::audit::{AuditAction, AuditEvent, Finding, FindingKind, Sealed, digest};
+use crate::audit::{AuditAction, AuditEvent, Finding, FindingKind, Sealed};
 use crate::driver::{
     Action, Applied, AppliedState, EntryStatus, Execution, ExecutionFilter, Registered, Session,
 };
@@ -324,11 +324,6 @@ fn ending(entry: &Execution, event: &AuditEvent) -> Vec<String> {
             "statements done",
             entry.statements_done.to_string(),
             detail(event, "statementsDone"),
-        ),
-        (
-            "error's digest",
-            entry.error.as_deref().map(digest).unwrap_or_default(),
-            detail(event, "errorDigest"),
         ),
     ] {
         differ(&mut lines, name, &row, &event);
