@@ -151,7 +151,11 @@ pub(super) fn unreadable(step: &Step, error: &ScriptError) -> Diagnostic {
 
 pub(super) fn unwritten(step: &Step, error: &DriverError) -> Diagnostic {
     let message = format!("the history of {} could not be written: {error}", step.name());
-    let mut diagnostic = Diagnostic::error("DBVC5004", message);
+    let code = match error.kind {
+        ErrorKind::TrailBroken => "DBVC8006",
+        _ => "DBVC5004",
+    };
+    let mut diagnostic = Diagnostic::error(code, message);
     diagnostic.notes.extend(error.notes.iter().cloned());
     match error.kind {
         ErrorKind::Denied => {

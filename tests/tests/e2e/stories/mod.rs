@@ -2,6 +2,7 @@
 
 mod aliases;
 mod audit_files;
+mod audit_ground;
 mod audit_settings;
 mod audit_sinks;
 mod audit_trail;
