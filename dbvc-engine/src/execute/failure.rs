@@ -244,7 +244,6 @@ impl StepFailure {
             ErrorKind::LockLost => (FailureClass::LockLost, false),
             ErrorKind::Cancelled if lock_lost => (FailureClass::LockLost, false),
             ErrorKind::Cancelled => (FailureClass::Cancelled, true),
-            // What the trail cannot tell is not written either.
             ErrorKind::TrailBroken => (class, false),
             kind if kind.ends_session() => (FailureClass::Connection, class == FailureClass::RolledBack),
             _ => (class, true),
