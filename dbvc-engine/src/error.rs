@@ -36,6 +36,8 @@ pub enum ErrorKind {
     Resources,
     /// The record's tables are not there.
     NotInstalled,
+    /// What the audit trail hangs on is not in the record any more: its head, or the entry that an event tells of.
+    TrailBroken,
     /// This adapter, server or session cannot do that.
     Unsupported,
     /// The adapter met an answer that it does not understand.

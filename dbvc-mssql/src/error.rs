@@ -2,6 +2,7 @@
 
 use dbvc_engine::driver::Target;
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Position};
+use dbvc_engine::record::Missing;
 use dbvc_engine::sql::{Dialect, Statement, TokenKind, leading_words, tokens};
 use tiberius::error::{Error, IoErrorKind, TokenError};
 
@@ -19,6 +20,8 @@ const OURS: std::ops::RangeInclusive<u32> = 58_401..=58_404;
 const LOCK_TIMEOUT: u32 = 1222;
 /// `EXECUTE` came back with more or fewer transactions open than before.
 const UNBALANCED: u32 = 266;
+/// A column that takes no NULL was to get one.
+const NULL_REFUSED: u32 = 515;
 
 /// The server's number, where the server sent the error.
 pub(crate) fn number(error: &Error) -> Option<u32> {
@@ -74,6 +77,10 @@ fn from_server(error: &TokenError, operation: Operation) -> DriverError {
         made.with_note(said)
     };
     match error.code() {
+        NULL_REFUSED if operation == Operation::Record => match Missing::named_in(error.message()) {
+            Some(missing) => missing.told(made),
+            None => made,
+        },
         UNBALANCED => made.with_note(
             "a procedure or dynamic SQL began or ended a transaction; what was committed on the way stays",
         ),

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use dbvc_engine::driver::{Fence, RecordLocation, Rows};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
-use dbvc_engine::record::{RecordDialect, RecordGrammar, RecordSql, SqlRecord, Upsert};
+use dbvc_engine::record::{Chaining, RecordDialect, RecordGrammar, RecordSql, SqlRecord, Upsert};
 
 use crate::error;
 use crate::message::{self, batch, literal};
@@ -45,6 +45,8 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
              COLLATE Latin1_General_100_BIN2_UTF8)), 2))"
         )
     }),
+    // It escapes slashes as well, which the canonical form does not (reference, "STRING_ESCAPE").
+    json: |text| format!("CONCAT(N'\"', REPLACE(STRING_ESCAPE({text}, N'json'), N'\\/', N'/'), N'\"')"),
     grammar: RecordGrammar {
         quote: ('[', ']'),
         qualified: false,
@@ -79,6 +81,10 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
         add_column: "ADD",
         several_columns: false,
         hold_row: (" WITH (UPDLOCK, HOLDLOCK)", ""),
+        chaining: Chaining::EachAlone,
+        fence: "",
+        no_head: None,
+        no_entry: None,
         first_rows: |query, limit| {
             // An order inside another query needs a `TOP`.
             let top = limit.map_or_else(|| "100) PERCENT".to_owned(), |limit| format!("{limit})"));

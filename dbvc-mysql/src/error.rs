@@ -8,8 +8,10 @@ use mysql_async::{DriverError as ClientError, Error, IoError, ServerError};
 use crate::connect::{is_tls, tls_failed};
 use crate::statement::only_place;
 
-/// A subquery of ours that gives two rows when the fence is stale.
+/// A subquery of ours that gives two rows when the fence is stale, or when the audit trail has no head.
 pub(crate) const STALE_FENCE: u16 = 1242;
+/// A sum of ours that is too large when an event's execution is not in the history.
+pub(crate) const OUT_OF_RANGE: u16 = 1690;
 /// A savepoint that is not there: the script ended the transaction.
 pub(crate) const NO_SAVEPOINT: u16 = 1305;
 /// `KILL QUERY`.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use async_trait::async_trait;
 use dbvc_engine::driver::{Fence, RecordLocation, Rows};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
-use dbvc_engine::record::{RecordDialect, RecordGrammar, RecordSql, SqlRecord, quote_standard};
+use dbvc_engine::record::{Chaining, RecordDialect, RecordGrammar, RecordSql, SqlRecord, quote_standard};
 
 use crate::error;
 use crate::flavour::Flavour;
@@ -33,6 +33,7 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
     time_type: "datetime(6)",
     // Whatever character set the session's texts have.
     sha256: Some(|text| format!("SHA2(CONVERT({text} USING utf8mb4), 256)")),
+    json: |text| format!("JSON_QUOTE({text})"),
     grammar: RecordGrammar {
         quote: ('`', '`'),
         qualified: true,
@@ -44,6 +45,11 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
         add_column: "ADD COLUMN",
         several_columns: true,
         hold_row: ("", " FOR UPDATE"),
+        chaining: Chaining::OneInsert,
+        // Where a script has made the session lenient, NULL becomes 0 in a column that takes none. These two fail in
+        // every mode: a subquery of two rows, and a sum beyond `bigint`.
+        no_head: Some("(SELECT v.a FROM (SELECT 1 AS a UNION ALL SELECT 2) v WHERE h.sequence IS NULL)"),
+        no_entry: Some("9223372036854775807 + h.sequence"),
         ..RecordGrammar::STANDARD
     },
 };
@@ -64,6 +70,22 @@ pub(crate) fn literal(text: &str) -> String {
     }
     literal.push('\'');
     literal
+}
+
+/// The same for MariaDB, whose `JSON_QUOTE` writes digits of control characters in upper case, which RFC 8785 does not.
+/// Backslashes that stand for themselves are out of the way meanwhile, as a character that no such text holds.
+pub(crate) fn maria_dialect() -> RecordDialect {
+    RecordDialect {
+        json: |text| {
+            let mut quoted = format!("REPLACE(JSON_QUOTE({text}), _utf8mb4 X'5C5C', _utf8mb4 X'01')");
+            for code in [0x0B, 0x0E, 0x0F, 0x1A, 0x1B, 0x1C, 0x1D, 0x1E, 0x1F] {
+                let (upper, lower) = (format!("\\u{code:04X}"), format!("\\u{code:04x}"));
+                quoted = format!("REPLACE({quoted}, {}, {})", literal(&upper), literal(&lower));
+            }
+            format!("REPLACE({quoted}, _utf8mb4 X'01', _utf8mb4 X'5C5C')")
+        },
+        ..DIALECT
+    }
 }
 
 /// The name of the lock that proves that a holder lives: it belongs to the database and the record in it, and fits the

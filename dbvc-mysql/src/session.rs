@@ -8,7 +8,7 @@ use dbvc_engine::driver::{
     Capabilities, Heard, Limits, RecordLocation, Rows, ServerInfo, Session, StepNotes, Stepped, Target,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
-use dbvc_engine::record::RecordSql;
+use dbvc_engine::record::{Missing, RecordSql};
 use dbvc_engine::sql::Statement;
 use mysql_async::Conn;
 
@@ -17,7 +17,7 @@ use crate::driver::CAPABILITIES;
 use crate::error;
 use crate::flavour::{self, Flavour, capabilities, plain_mode, product, version};
 use crate::message::{Message, Part};
-use crate::record::{DIALECT, literal};
+use crate::record::{DIALECT, literal, maria_dialect};
 use crate::send::{Answer, PATIENCE, Stop, send};
 
 /// How long a statement waits for a lock where nobody says how long: the server's own limit for metadata locks is a
@@ -99,6 +99,9 @@ impl MySqlSession {
                 .unwrap_or_default()
         };
         self.flavour = flavour::flavour(&cell(0));
+        if self.flavour == Flavour::MariaDb {
+            self.record = RecordSql::new(maria_dialect(), self.record.location().clone());
+        }
         self.server = ServerInfo {
             product: product(self.flavour).into(),
             version: version(&cell(0)),
@@ -256,6 +259,8 @@ impl MySqlSession {
                 made.kind = ErrorKind::LockLost;
                 made.message = "another run holds the lock now".into();
             }
+            (Some(Part::Record), Some(error::STALE_FENCE)) => made = Missing::Head.told(made),
+            (Some(Part::Record), Some(error::OUT_OF_RANGE)) => made = Missing::Entry.told(made),
             (Some(Part::Closing), Some(error::NO_SAVEPOINT)) => {
                 made.kind = ErrorKind::Statement;
                 made.message =

@@ -2,6 +2,7 @@
 
 use dbvc_engine::driver::Target;
 use dbvc_engine::error::{DriverError, ErrorKind, Operation};
+use dbvc_engine::record::Missing;
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition, PgSeverity};
 
 /// SQLSTATE that our own blocks raise when the fence is stale. Classes that begin with a letter from I on are left to
@@ -10,6 +11,9 @@ pub(crate) const STALE_FENCE: &str = "VC001";
 
 /// SQLSTATE that our own block raises when another session makes the record.
 pub(crate) const INSTALLING: &str = "VC002";
+
+/// `not_null_violation`.
+const NULL_REFUSED: &str = "23502";
 
 /// What a failed release of our savepoint says: the script ended the transaction that it ran in, and began another
 /// or none.
@@ -66,6 +70,12 @@ fn from_server(error: &PgDatabaseError, operation: Operation) -> DriverError {
             "the script ended the transaction that it runs in; what it did before that stays".into();
     }
     made.notes = notes(error);
+    if error.code() == NULL_REFUSED
+        && operation == Operation::Record
+        && let Some(missing) = Missing::named_in(error.message())
+    {
+        return missing.told(made);
+    }
     match kind {
         ErrorKind::Denied if error.code() == "25006" => {
             made.with_note("the server, the database or the login is set to read only")

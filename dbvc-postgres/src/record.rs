@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use dbvc_engine::driver::{Fence, RecordLocation, Rows};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
-use dbvc_engine::record::{RecordDialect, RecordGrammar, RecordSql, SqlRecord, quote_standard};
+use dbvc_engine::record::{Chaining, RecordDialect, RecordGrammar, RecordSql, SqlRecord, quote_standard};
 
 use crate::error::INSTALLING;
 use crate::lock::pin_fence;
@@ -29,10 +29,14 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
     rank_type: "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
     time_type: "timestamp with time zone",
     sha256: Some(|text| format!("encode(sha256(convert_to({text}, 'UTF8')), 'hex')")),
+    // `escape_json` writes the canonical form (`json.c`).
+    json: |text| format!("to_json({text})::text"),
     grammar: RecordGrammar {
         add_column: "ADD COLUMN IF NOT EXISTS",
         several_columns: true,
         hold_row: ("", " FOR UPDATE"),
+        chaining: Chaining::OneStatement,
+        fence: " OFFSET 0",
         ..RecordGrammar::STANDARD
     },
 };

@@ -1,7 +1,11 @@
 //! SQLite's errors as kinds, codes and positions.
 
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Position};
+use dbvc_engine::record::Missing;
 use dbvc_engine::sql::{Dialect, TokenKind, tokens};
+
+/// `SQLITE_CONSTRAINT_NOTNULL`.
+const NULL_REFUSED: &str = "1299";
 
 /// What sqlx says, as the engine knows it. `statement` is the text that was run, to find the place in.
 pub(crate) fn from_sqlx(error: &sqlx::Error, operation: Operation, statement: Option<&str>) -> DriverError {
@@ -18,6 +22,12 @@ pub(crate) fn from_sqlx(error: &sqlx::Error, operation: Operation, statement: Op
         .unwrap_or_default();
     let message = database.message();
     let mut found = DriverError::new(kind_of(&code), operation, message).with_code(code);
+    if found.code.as_deref() == Some(NULL_REFUSED)
+        && operation == Operation::Record
+        && let Some(missing) = Missing::named_in(message)
+    {
+        return missing.told(found);
+    }
     if let Some(position) = statement.and_then(|statement| position_of(message, statement)) {
         found = found.with_position(position);
     }

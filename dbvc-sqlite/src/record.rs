@@ -35,6 +35,7 @@ pub(crate) const DIALECT: RecordDialect = RecordDialect {
     time_type: "text",
     // It has no digests, so this side makes them.
     sha256: None,
+    json: |text| format!("json_quote({text})"),
     grammar: RecordGrammar::STANDARD,
 };
 

@@ -283,6 +283,9 @@ pub struct Survey {
     pub holder: Option<Holder>,
     /// The number of the newest snapshot of the schema; none where none is kept.
     pub snapshot: Option<u64>,
+    /// Whether the audit trail has its head; none where the record has no trail yet, or this login may not read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trail: Option<bool>,
 }
 
 /// The part of a session that keeps the record. Whenever a migration becomes [`AppliedState::RolledBack`], every

@@ -244,6 +244,7 @@ impl StepFailure {
             ErrorKind::LockLost => (FailureClass::LockLost, false),
             ErrorKind::Cancelled if lock_lost => (FailureClass::LockLost, false),
             ErrorKind::Cancelled => (FailureClass::Cancelled, true),
+            ErrorKind::TrailBroken => (class, false),
             kind if kind.ends_session() => (FailureClass::Connection, class == FailureClass::RolledBack),
             _ => (class, true),
         };

@@ -50,6 +50,9 @@ pub(super) fn statement_failed(
     error: &DriverError,
     statement: Option<&Statement>,
 ) -> Diagnostic {
+    if error.kind == ErrorKind::TrailBroken {
+        return unwritten(step, error);
+    }
     let mut diagnostic = Diagnostic::error("DBVC5001", format!("statement failed in {}", step.name()));
     diagnostic = match statement {
         Some(statement) => on_place(
@@ -148,13 +151,23 @@ pub(super) fn unreadable(step: &Step, error: &ScriptError) -> Diagnostic {
 
 pub(super) fn unwritten(step: &Step, error: &DriverError) -> Diagnostic {
     let message = format!("the history of {} could not be written: {error}", step.name());
-    let mut diagnostic = Diagnostic::error("DBVC5004", message);
+    let code = match error.kind {
+        ErrorKind::TrailBroken => "DBVC8010",
+        _ => "DBVC5004",
+    };
+    let mut diagnostic = Diagnostic::error(code, message);
     diagnostic.notes.extend(error.notes.iter().cloned());
     match error.kind {
         ErrorKind::Denied => {
             diagnostic = diagnostic.help("give the login the right that is missing, or use one that has it");
         }
         ErrorKind::Resources => diagnostic = diagnostic.help("make room"),
+        ErrorKind::TrailBroken => {
+            return diagnostic.help(format!(
+                "put the row back, see with `dbvc audit verify` that it is the right one, and run `{}` again",
+                command(step)
+            ));
+        }
         _ => {}
     }
     diagnostic.help(format!(

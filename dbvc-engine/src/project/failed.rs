@@ -74,6 +74,7 @@ impl Failed {
     pub(super) fn driver(target: &Target, error: &DriverError) -> Self {
         let exit = match error.kind {
             ErrorKind::LockLost => ExitClass::LockHeld,
+            ErrorKind::TrailBroken => ExitClass::AuditUnavailable,
             ErrorKind::Cancelled => ExitClass::Cancelled,
             _ => ExitClass::Connection,
         };
@@ -199,6 +200,11 @@ fn about(target: &Target, kind: ErrorKind) -> (&'static str, String, &'static st
             "DBVC4009",
             "this run lost the lock".to_owned(),
             "`dbvc lock status` tells who holds it now",
+        ),
+        ErrorKind::TrailBroken => (
+            "DBVC8010",
+            format!("the audit trail in {target} cannot go on"),
+            "put the row back that is gone, and see with `dbvc audit verify` that it is the right one",
         ),
         ErrorKind::Cancelled => ("DBVC4003", "stopped".to_owned(), "run the command again to go on"),
         _ => (

@@ -8,17 +8,25 @@ use super::migrate::give_back;
 use super::opening::Opening;
 use super::{Context, Failed, InFlight};
 use crate::driver::{Access, Identity, LAYOUT, Lease, LockKind, Session, now};
-use crate::error::{DriverError, ErrorKind};
+use crate::error::{DriverError, ErrorKind, Operation};
 use crate::execute::{Run, RunReport};
 use crate::lock::{Keeper, acquire, jittered};
 use crate::plan::Plan;
+use crate::record::Missing;
 
 const INSTALL_TRIES: u32 = 20;
 
 impl Context<'_> {
-    /// Asks the sinks without which nothing is to be written, makes sure of the record's tables, and takes the lock on
-    /// the opening's session. Whoever writes to the record comes by here.
+    /// Refuses where the audit trail has lost its head, asks the sinks without which nothing is to be written, makes sure of
+    /// the record's tables, and takes the lock on the opening's session. Whoever writes to the record comes by here:
+    /// without a head the first write would fail, and outside a transaction that would be after the first statement.
     pub(super) async fn take_lock(&self, opening: &mut Opening, purpose: &str) -> Result<Lease, Failed> {
+        if opening.survey.trail == Some(false) && opening.survey.layout == Some(LAYOUT) {
+            return Err(Failed::driver(
+                &self.target,
+                &Missing::Head.error(Operation::Survey),
+            ));
+        }
         self.sinks_answer(opening.session.as_mut()).await?;
         if opening.survey.layout != Some(LAYOUT) {
             self.unless_cancelled(self.install(opening.session.as_mut()))

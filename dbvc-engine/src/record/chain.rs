@@ -2,16 +2,21 @@
 //! event before and its own, so that an event costs no round trip and is written by the transaction of what it tells of.
 //!
 //! What this side knows of an event is one text already: its canonical JSON (RFC 8785), cut at the places that the
-//! database fills in. All of those are plain ASCII or escaped here, so that what comes together is canonical, too.
+//! database fills in. All of those are plain ASCII or escaped there, so that what comes together is canonical, too.
+//!
+//! What is not there must not pass for nothing to write: where the head, or the history's entry that an event tells of,
+//! is gone, the event's place or its text is NULL, and the table refuses it ([`super::Missing`]).
 
 use serde_json::{Map, Value};
 
-use super::cells::{Cells, bad};
 use super::pieces::{Piece, pieces};
-use super::{RecordSql, Upsert};
-use crate::audit::{GENESIS, digest};
-use crate::driver::{ChainFilter, ChainHead, ChainRow, Draft, Rows};
-use crate::error::Result;
+use super::{Chaining, RecordSql, Upsert};
+use crate::audit::GENESIS;
+use crate::driver::Draft;
+
+/// Events that one statement appends at most: each is a query inside the next one's, and databases limit how deep that
+/// goes.
+const AT_ONCE: usize = 8;
 
 /// An event that is to be appended.
 #[derive(Debug, Clone)]
@@ -22,8 +27,15 @@ pub(super) struct Line {
     pub(super) when: When,
     /// What else the database fills in: a field's name, or `details.` and one; and an expression for a text of ASCII.
     pub(super) filled: Vec<(String, String)>,
-    /// Only where this holds of the head, `p`.
-    pub(super) only: Option<&'static str>,
+    /// Only where this holds.
+    pub(super) only: Option<Only>,
+}
+
+/// What must hold of a chain that an event is appended to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Only {
+    /// It has no event yet.
+    Empty,
 }
 
 /// When an event happened.
@@ -39,6 +51,16 @@ pub(super) enum When {
     Finished(String),
 }
 
+impl When {
+    /// The execution that the event tells of.
+    fn rank(&self) -> Option<&str> {
+        match self {
+            Self::Now => None,
+            Self::Started(rank) | Self::Ended(rank) | Self::Finished(rank) => Some(rank),
+        }
+    }
+}
+
 impl RecordSql {
     /// Events that are no part of another write.
     pub fn append(&self, events: &[Draft]) -> Vec<String> {
@@ -52,134 +74,243 @@ impl RecordSql {
     }
 
     /// The statements that append events to the chain, in order. The first one pins the head, so that whoever appends
-    /// meanwhile waits; they come last in their transaction.
+    /// meanwhile waits; they come last in their transaction. Events of executions are all of the same one.
     pub(super) fn chained(&self, lines: &[Line]) -> Vec<String> {
-        if lines.is_empty() {
-            return Vec::new();
-        }
-        let mut statements: Vec<String> = lines
-            .iter()
-            .enumerate()
-            .map(|(index, line)| self.insert_event(index, line))
-            .collect();
-        if self.dialect.sha256.is_some() {
-            statements.push(self.move_head(lines.len()));
+        let mut statements = Vec::new();
+        for lines in lines.chunks(AT_ONCE) {
+            match (self.dialect.sha256, self.dialect.grammar.chaining) {
+                (Some(sha256), Chaining::OneStatement) => {
+                    statements.push(self.append_and_move(lines, sha256))
+                }
+                (Some(sha256), Chaining::OneInsert) => {
+                    statements.push(self.insert_together(lines, sha256));
+                    statements.push(self.move_head(lines));
+                }
+                (Some(_), Chaining::EachAlone) => {
+                    statements.extend(self.insert_each(lines, 0));
+                    statements.push(self.move_head(lines));
+                }
+                // The head moves when they are sealed, at the end.
+                (None, _) => {
+                    let before = statements.len();
+                    statements.extend(self.insert_each(lines, before));
+                }
+            }
         }
         statements
     }
 
-    fn insert_event(&self, index: usize, line: &Line) -> String {
-        let (at, history) = match &line.when {
-            When::Now => (self.dialect.now, None),
-            When::Started(rank) => ("e.started_at", Some(rank)),
-            When::Ended(rank) | When::Finished(rank) => ("e.finished_at", Some(rank)),
-        };
-        let slots = self.slots(line, at, history.is_some());
-        let text = self.event_text(&line.fields, &slots);
-        let mut from = self.before(index);
-        let mut conditions: Vec<String> = line.only.map(ToOwned::to_owned).into_iter().collect();
-        if let Some(rank) = history {
-            from = format!(
-                "{from} CROSS JOIN {} e",
-                self.table("migration_execution_history")
-            );
-            conditions.push(format!("e.execution_id = {rank}"));
+    /// All events and the head in one statement, for a database where a query may hold writes.
+    fn append_and_move(&self, lines: &[Line], sha256: fn(&str) -> String) -> String {
+        let mut columns = vec!["p.sequence".to_owned()];
+        let mut rows = Vec::new();
+        for place in 1..=lines.len() {
+            columns.push(format!(
+                "p.e{place}, {} AS d{place}",
+                sha256(&format!("p.e{place}"))
+            ));
+            rows.push(format!(
+                "SELECT n.sequence + {place}, n.e{place}, n.d{place} FROM n"
+            ));
         }
-        let only = if conditions.is_empty() {
-            String::new()
-        } else {
-            format!(" WHERE {}", conditions.join(" AND "))
-        };
-        let sealed = self
-            .dialect
-            .sha256
-            .map_or_else(|| "''".to_owned(), |sha256| sha256("n.event"));
+        let last = lines.len();
         format!(
-            "INSERT INTO {} (sequence, event, digest) SELECT n.sequence, n.event, {sealed} FROM \
-             (SELECT p.sequence + 1 AS sequence, {text} AS event FROM {from}{only}) n",
+            "WITH n AS (SELECT {} FROM {}), i AS (INSERT INTO {} (sequence, event, digest) {}) \
+             UPDATE {} h SET sequence = n.sequence + {last}, digest = n.d{last} FROM n WHERE h.chain = 'this'",
+            columns.join(", "),
+            self.texts(lines, sha256),
+            self.table("audit_events"),
+            rows.join(" UNION ALL "),
+            self.table("audit_heads"),
+        )
+    }
+
+    /// All events in one statement.
+    fn insert_together(&self, lines: &[Line], sha256: fn(&str) -> String) -> String {
+        let from = self.texts(lines, sha256);
+        let events = self.table("audit_events");
+        if lines.len() == 1 {
+            let sealed = sha256("p.e1");
+            return format!(
+                "INSERT INTO {events} (sequence, event, digest) SELECT p.sequence + 1, p.e1, {sealed} FROM {from}"
+            );
+        }
+        let places: Vec<String> = (2..=lines.len())
+            .map(|place| format!(" UNION ALL SELECT {place}"))
+            .collect();
+        let cases: Vec<String> = (1..=lines.len())
+            .map(|place| format!("WHEN {place} THEN p.e{place}"))
+            .collect();
+        let text = format!("CASE k.k {} END", cases.join(" "));
+        format!(
+            "INSERT INTO {events} (sequence, event, digest) SELECT p.sequence + k.k, {text}, {} FROM {from} \
+             CROSS JOIN (SELECT 1 AS k{}) k",
+            sha256(&text),
+            places.concat()
+        )
+    }
+
+    /// One row, `p`, with the text of each event as `e1`, `e2` and so on: each is made from the one before.
+    fn texts(&self, lines: &[Line], sha256: fn(&str) -> String) -> String {
+        let fence = self.dialect.grammar.fence;
+        let mut from = format!("({}{fence}) p", self.ground(lines, &self.head()));
+        for (index, line) in lines.iter().enumerate() {
+            let previous = match index {
+                0 => "p.digest".to_owned(),
+                _ => sha256(&format!("p.e{index}")),
+            };
+            let text = self.event_text(line, &previous, index + 1);
+            from = format!("(SELECT p.*, {text} AS e{} FROM {from}{fence}) p", index + 1);
+        }
+        from
+    }
+
+    /// Each event in a statement of its own, behind `before` others of this write.
+    fn insert_each(&self, lines: &[Line], before: usize) -> Vec<String> {
+        let insert = |(index, line): (usize, &Line)| {
+            let text = self.event_text(line, "p.digest", 1);
+            let sealed = self
+                .dialect
+                .sha256
+                .map_or_else(|| "''".to_owned(), |sha256| sha256("n.event"));
+            let ground = self.ground(std::slice::from_ref(line), &self.behind(before + index));
+            format!(
+                "INSERT INTO {} (sequence, event, digest) SELECT n.sequence, n.event, {sealed} FROM \
+                 (SELECT p.sequence + 1 AS sequence, {text} AS event FROM ({ground}) p) n",
+                self.table("audit_events")
+            )
+        };
+        lines.iter().enumerate().map(insert).collect()
+    }
+
+    /// One row, whatever is there: the event before, which is `head`, and the execution that is told of.
+    fn ground(&self, lines: &[Line], head: &str) -> String {
+        let grammar = &self.dialect.grammar;
+        let rank = lines.iter().find_map(|line| line.when.rank());
+        let needed = |column: &str, missing: Option<&str>| match missing {
+            Some(missing) => {
+                let name = column.split_once('.').map_or(column, |(_, name)| name);
+                format!("CASE WHEN {column} IS NULL THEN {missing} ELSE {column} END AS {name}")
+            }
+            None => column.to_owned(),
+        };
+        let sequence = needed("h.sequence", grammar.no_head);
+        let (columns, join) = match rank {
+            Some(rank) => (
+                format!(
+                    ", {}, e.run_id, e.started_at, e.finished_at, e.duration_ms",
+                    needed("e.execution_id", grammar.no_entry)
+                ),
+                format!(
+                    " LEFT JOIN {} e ON e.execution_id = {rank}",
+                    self.table("migration_execution_history")
+                ),
+            ),
+            None => (String::new(), String::new()),
+        };
+        let only = match lines.iter().find_map(|line| line.only) {
+            Some(Only::Empty) => " WHERE h.sequence = 0",
+            None => "",
+        };
+        format!(
+            "SELECT h.database_id, {sequence}, h.digest{columns} FROM (SELECT 1 AS one) o \
+             LEFT JOIN ({head}) h ON 1 = 1{join}{only}"
+        )
+    }
+
+    /// The chain's head, pinned.
+    fn head(&self) -> String {
+        let (hint, hold) = self.dialect.grammar.hold_row;
+        format!(
+            "SELECT database_id, sequence, digest FROM {}{hint} WHERE chain = 'this'{hold}",
+            self.table("audit_heads")
+        )
+    }
+
+    /// The event before, where it is the one of number `index` in the same write.
+    fn behind(&self, index: usize) -> String {
+        let heads = self.table("audit_heads");
+        if self.dialect.sha256.is_none() {
+            return format!(
+                "SELECT database_id, sequence + {index} AS sequence, '' AS digest FROM {heads} WHERE chain = 'this'"
+            );
+        }
+        if index == 0 {
+            return self.head();
+        }
+        format!(
+            "SELECT h.database_id, a.sequence, a.digest FROM {heads} h JOIN {} a ON a.sequence = h.sequence + {index} \
+             WHERE h.chain = 'this'",
             self.table("audit_events")
         )
     }
 
+    fn move_head(&self, lines: &[Line]) -> String {
+        let heads = self.table("audit_heads");
+        let events = self.table("audit_events");
+        let by = lines.len();
+        let only = match lines.iter().find_map(|line| line.only) {
+            Some(Only::Empty) => " AND sequence = 0",
+            None => "",
+        };
+        // Some databases assign from left to right and see what they have assigned.
+        format!(
+            "UPDATE {heads} SET digest = (SELECT digest FROM {events} WHERE sequence = {heads}.sequence + {by}), \
+             sequence = sequence + {by} WHERE chain = 'this'{only}"
+        )
+    }
+
+    /// An event's canonical text; NULL where the execution that it tells of is not there.
+    fn event_text(&self, line: &Line, previous: &str, place: usize) -> String {
+        let slots = self.slots(line, previous, place);
+        let text = self.pieced(&line.fields, &slots);
+        match line.when.rank() {
+            Some(_) => format!("CASE WHEN p.execution_id IS NOT NULL THEN {text} END"),
+            None => text,
+        }
+    }
+
     /// What the database fills in: a field, and the expressions that make it up.
-    fn slots(&self, line: &Line, at: &str, history: bool) -> Vec<(String, Vec<String>)> {
+    fn slots(&self, line: &Line, previous: &str, place: usize) -> Vec<(String, Vec<String>)> {
         let sql = |text: &str| text.to_owned();
+        let at = match &line.when {
+            When::Now => self.dialect.now,
+            When::Started(_) => "p.started_at",
+            When::Ended(_) | When::Finished(_) => "p.finished_at",
+        };
+        let sequence = format!("p.sequence + {place}");
         let mut slots = vec![
             (sql("at"), vec![self.to_the_millisecond(at)]),
             (sql("databaseId"), vec![sql("p.database_id")]),
             (
                 sql("id"),
-                vec![sql("p.database_id"), self.text(":"), sql("p.sequence + 1")],
+                vec![sql("p.database_id"), self.text(":"), sequence.clone()],
             ),
-            (sql("previous"), vec![sql("p.digest")]),
-            (sql("sequence"), vec![sql("p.sequence + 1")]),
+            (sql("previous"), vec![sql(previous)]),
+            (sql("sequence"), vec![sequence]),
         ];
         if let Some(login) = self.dialect.login {
-            slots.push((sql("actor.login"), vec![self.escaped(login)]));
+            slots.push((sql("actor.login"), vec![(self.dialect.json)(login)]));
         }
-        if history {
-            slots.push((sql("run"), vec![sql("e.run_id")]));
-            slots.push((sql("details.execution"), vec![sql("e.execution_id")]));
+        if line.when.rank().is_some() {
+            slots.push((sql("run"), vec![sql("p.run_id")]));
+            slots.push((sql("details.execution"), vec![sql("p.execution_id")]));
         }
         if let When::Finished(_) = line.when {
-            let began = self.to_the_millisecond("e.started_at");
+            let began = self.to_the_millisecond("p.started_at");
             slots.push((sql("startedAt"), vec![began]));
-            slots.push((sql("durationMs"), vec![sql("coalesce(e.duration_ms, 0)")]));
+            slots.push((sql("durationMs"), vec![sql("coalesce(p.duration_ms, 0)")]));
         }
         let filled = line.filled.iter();
         slots.extend(filled.map(|(name, sql)| (name.clone(), vec![sql.clone()])));
         slots
     }
 
-    /// The event before the one of this number in the write.
-    fn before(&self, index: usize) -> String {
-        let heads = self.table("audit_heads");
-        let (hint, hold) = self.dialect.grammar.hold_row;
-        if self.dialect.sha256.is_none() {
-            return format!(
-                "(SELECT database_id, sequence + {index} AS sequence, '' AS digest FROM {heads} WHERE chain = 'this') p"
-            );
-        }
-        if index == 0 {
-            return format!(
-                "(SELECT database_id, sequence, digest FROM {heads}{hint} WHERE chain = 'this'{hold}) p"
-            );
-        }
-        format!(
-            "(SELECT h.database_id, a.sequence, a.digest FROM {heads} h JOIN {} a ON a.sequence = h.sequence + {index} \
-             WHERE h.chain = 'this') p",
-            self.table("audit_events")
-        )
-    }
-
-    /// Where an event could not be appended, because the head is not there, the head stays where it is.
-    fn move_head(&self, by: usize) -> String {
-        let heads = self.table("audit_heads");
-        let events = self.table("audit_events");
-        // Some databases assign from left to right and see what they have assigned.
-        format!(
-            "UPDATE {heads} SET digest = (SELECT digest FROM {events} WHERE sequence = {heads}.sequence + {by}), \
-             sequence = sequence + {by} WHERE chain = 'this' AND EXISTS (SELECT 1 FROM {events} \
-             WHERE sequence = {heads}.sequence + {by})"
-        )
-    }
-
     fn to_the_millisecond(&self, time: &str) -> String {
         format!("concat(substring({}, 1, 23), 'Z')", (self.dialect.iso)(time))
     }
 
-    /// A name as JSON has it between quotes. Servers refuse control characters in logins.
-    fn escaped(&self, text: &str) -> String {
-        format!(
-            "replace(replace({text}, {back}, {backs}), {quote}, {quoted})",
-            back = self.text("\\"),
-            backs = self.text("\\\\"),
-            quote = self.text("\""),
-            quoted = self.text("\\\"")
-        )
-    }
-
-    fn event_text(&self, fields: &Map<String, Value>, slots: &[(String, Vec<String>)]) -> String {
+    fn pieced(&self, fields: &Map<String, Value>, slots: &[(String, Vec<String>)]) -> String {
         let names: Vec<&str> = slots.iter().map(|(name, _)| name.as_str()).collect();
         let mut parts: Vec<String> = Vec::new();
         let mut known = String::new();
@@ -190,7 +321,7 @@ impl RecordSql {
                     continue;
                 }
                 Piece::Text(slot) => ("\"", slot),
-                Piece::Number(slot) => ("", slot),
+                Piece::Json(slot) => ("", slot),
             };
             known.push_str(quote);
             parts.push(self.text(&std::mem::take(&mut known)));
@@ -199,117 +330,6 @@ impl RecordSql {
         }
         parts.push(self.text(&known));
         (self.dialect.grammar.long_concat)(&parts.join(", "))
-    }
-
-    /// Where the chain ends: one row, or none.
-    pub fn chain_head(&self) -> String {
-        format!(
-            "SELECT database_id, sequence, digest FROM {} WHERE chain = 'this'",
-            self.table("audit_heads")
-        )
-    }
-
-    /// Reads the answer to [`RecordSql::chain_head`].
-    pub fn read_chain_head(&self, answers: &[Rows]) -> Result<Option<ChainHead>> {
-        let Some(row) = answers.iter().flat_map(|rows| &rows.cells).next() else {
-            return Ok(None);
-        };
-        let mut cells = Cells::new(row);
-        Ok(Some(ChainHead {
-            database_id: cells.owned()?,
-            sequence: cells.parsed()?,
-            digest: cells.owned()?,
-        }))
-    }
-
-    /// Events of the chain.
-    pub fn chain(&self, filter: &ChainFilter) -> String {
-        let unsigned = if filter.unsigned {
-            " AND signature IS NULL"
-        } else {
-            ""
-        };
-        let query = format!(
-            "SELECT sequence, event, digest, signature FROM {} WHERE sequence > {}{unsigned} ORDER BY sequence",
-            self.table("audit_events"),
-            filter.after,
-        );
-        (self.dialect.grammar.first_rows)(&query, Some(filter.limit))
-    }
-
-    /// Reads the answer to [`RecordSql::chain`].
-    pub fn read_chain(&self, answers: &[Rows]) -> Result<Vec<ChainRow>> {
-        answers
-            .iter()
-            .flat_map(|rows| &rows.cells)
-            .map(|row| {
-                let mut cells = Cells::new(row);
-                Ok(ChainRow {
-                    sequence: cells.parsed()?,
-                    text: cells.owned()?,
-                    digest: cells.owned()?,
-                    signature: cells.optional_owned()?,
-                })
-            })
-            .collect()
-    }
-
-    /// Writes signatures beside events, in one statement.
-    pub fn sign(&self, signatures: &[(u64, String)]) -> Vec<String> {
-        if signatures.is_empty() {
-            return Vec::new();
-        }
-        let places: Vec<String> = signatures.iter().map(|(place, _)| place.to_string()).collect();
-        let cases: Vec<String> = signatures
-            .iter()
-            .map(|(place, signature)| format!("WHEN {place} THEN {}", self.text(signature)))
-            .collect();
-        vec![format!(
-            "UPDATE {} SET signature = CASE sequence {} END WHERE sequence IN ({}) AND signature IS NULL",
-            self.table("audit_events"),
-            cases.join(" "),
-            places.join(", ")
-        )]
-    }
-
-    /// Reads the events that were appended and have no digest yet, for a database that cannot make one
-    /// ([`super::RecordDialect::sha256`]). To be asked in the transaction that appended them.
-    pub fn unsealed(&self) -> String {
-        format!(
-            "SELECT a.sequence, a.event, h.digest FROM {} h JOIN {} a ON a.sequence > h.sequence \
-             WHERE h.chain = 'this' AND a.digest = '' ORDER BY a.sequence",
-            self.table("audit_heads"),
-            self.table("audit_events")
-        )
-    }
-
-    /// The statements that seal what the answer to [`RecordSql::unsealed`] holds.
-    pub fn seal(&self, unsealed: &Rows) -> Result<Vec<String>> {
-        let mut statements = Vec::new();
-        let mut head: Option<(u64, String)> = None;
-        for row in &unsealed.cells {
-            let mut cells = Cells::new(row);
-            let sequence: u64 = cells.parsed()?;
-            let text = cells.text()?;
-            let before = cells.owned()?;
-            let previous = head.map_or(before, |(_, digest)| digest);
-            let text = linked(text, &previous)
-                .ok_or_else(|| bad(format!("event {sequence} of the audit trail is no JSON")))?;
-            let sealed = digest(&text);
-            statements.push(format!(
-                "UPDATE {} SET event = {}, digest = '{sealed}' WHERE sequence = {sequence}",
-                self.table("audit_events"),
-                self.text(&text)
-            ));
-            head = Some((sequence, sealed));
-        }
-        if let Some((sequence, digest)) = head {
-            statements.push(format!(
-                "UPDATE {} SET sequence = {sequence}, digest = '{digest}' WHERE chain = 'this'",
-                self.table("audit_heads")
-            ));
-        }
-        Ok(statements)
     }
 
     /// The head of a new chain.
@@ -324,8 +344,5 @@ impl RecordSql {
     }
 }
 
-fn linked(text: &str, previous: &str) -> Option<String> {
-    let mut fields: Map<String, Value> = serde_json::from_str(text).ok()?;
-    fields.insert("previous".to_owned(), Value::from(previous));
-    serde_json_canonicalizer::to_string(&fields).ok()
-}
+#[cfg(test)]
+mod tests;

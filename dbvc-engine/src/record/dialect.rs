@@ -24,6 +24,9 @@ pub struct RecordDialect {
     pub session: &'static str,
     /// The login of this session, as text; none where the database has no logins.
     pub login: Option<&'static str>,
+    /// A text as JSON has it, quotes included, in the canonical form (RFC 8785, 3.2.2.2): nothing escaped but `"`, `\`
+    /// and control characters, of which `\b`, `\t`, `\n`, `\f` and `\r` are short and others have lower-case digits.
+    pub json: fn(&str) -> String,
     /// Whether the session that holds the lock lives: 1, 0, or `NULL` where the server cannot tell. Given where the
     /// record is and the lock table's alias.
     pub alive: fn(&RecordLocation, &str) -> String,
@@ -70,8 +73,28 @@ pub struct RecordGrammar {
     pub several_columns: bool,
     /// What keeps a row that was read from changing until the transaction ends: behind the table's name, and at the end.
     pub hold_row: (&'static str, &'static str),
+    /// How events are appended to the audit trail.
+    pub chaining: Chaining,
+    /// What keeps a query inside another one a query of its own, behind it.
+    pub fence: &'static str,
+    /// What to write for the place of an event whose chain has no head, beside `h.sequence`; none where NULL is refused
+    /// whatever a script has set.
+    pub no_head: Option<&'static str>,
+    /// What to write for the number of an execution that the history does not have, beside `e.execution_id`.
+    pub no_entry: Option<&'static str>,
     /// The first rows of a query that says an order, or all of them; it may stand in another query.
     pub first_rows: fn(&str, Option<u32>) -> String,
+}
+
+/// How events are appended. Fewer statements cost the server less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chaining {
+    /// All events and the head in one statement: a query may hold writes.
+    OneStatement,
+    /// All events in one statement, and the head in another.
+    OneInsert,
+    /// Each event in a statement, and the head in another.
+    EachAlone,
 }
 
 impl RecordGrammar {
@@ -91,6 +114,10 @@ impl RecordGrammar {
         add_column: "ADD COLUMN",
         several_columns: false,
         hold_row: ("", ""),
+        chaining: Chaining::EachAlone,
+        fence: "",
+        no_head: None,
+        no_entry: None,
         first_rows: |query, limit| {
             limit.map_or_else(|| query.to_owned(), |limit| format!("{query} LIMIT {limit}"))
         },

@@ -7,8 +7,10 @@
 mod cells;
 mod chain;
 mod dialect;
+mod events;
 mod layout;
 mod lock;
+mod missing;
 mod pieces;
 mod read;
 mod restart;
@@ -25,7 +27,8 @@ mod tests;
 
 pub(crate) use trail::NO_UNDO;
 
-pub use dialect::{RecordDialect, RecordGrammar, quote_standard};
+pub use dialect::{Chaining, RecordDialect, RecordGrammar, quote_standard};
+pub use missing::Missing;
 pub use store::SqlRecord;
 pub use upsert::Upsert;
 

@@ -8,8 +8,8 @@ pub(super) enum Piece {
     Known(String),
     /// A text that the database makes: expressions that are put together.
     Text(usize),
-    /// A number that it makes.
-    Number(usize),
+    /// JSON that it makes: a number, or a text with its quotes.
+    Json(usize),
 }
 
 /// The canonical text of an event, cut where a slot is.
@@ -45,9 +45,12 @@ pub(super) fn pieces(fields: &Map<String, Value>, slots: &[&str]) -> Vec<Piece> 
     for part in parts {
         let (index, rest) = part.split_once("@\"").unwrap_or((part, ""));
         let slot = index.parse().unwrap_or_default();
-        let is_number = matches!(slots.get(slot), Some(&"sequence" | &"durationMs"));
-        pieces.push(if is_number {
-            Piece::Number(slot)
+        let is_json = matches!(
+            slots.get(slot),
+            Some(&"sequence" | &"durationMs" | &"actor.login")
+        );
+        pieces.push(if is_json {
+            Piece::Json(slot)
         } else {
             Piece::Text(slot)
         });
@@ -73,7 +76,7 @@ mod tests {
                 Piece::Known(",\"details\":{\"execution\":".into()),
                 Piece::Text(2),
                 Piece::Known("},\"reason\":\"@0@1@ \\\"sequence\\\"\",\"sequence\":".into()),
-                Piece::Number(0),
+                Piece::Json(0),
                 Piece::Known("}".into()),
             ]
         );

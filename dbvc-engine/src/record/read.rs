@@ -7,6 +7,7 @@ use crate::error::Result;
 
 impl RecordSql {
     /// Everything that planning needs, as statements for one message. Each row begins with the word of what it is.
+    /// The last one is about the audit trail, which records before layout 4 do not have.
     pub fn survey(&self) -> Vec<String> {
         vec![
             self.layout(),
@@ -16,6 +17,10 @@ impl RecordSql {
                 self.table("schema_snapshots")
             ),
             self.applied(),
+            format!(
+                "SELECT 'trail', count(*) FROM {} WHERE chain = 'this'",
+                self.table("audit_heads")
+            ),
         ]
     }
 
@@ -38,6 +43,7 @@ impl RecordSql {
             match cells.text()? {
                 "layout" => survey.layout = cells.optional_parsed()?,
                 "snapshot" => survey.snapshot = cells.optional_parsed()?,
+                "trail" => survey.trail = cells.flag()?,
                 "lock" => survey.holder = Some(Self::holder(&mut cells)?),
                 "applied" => survey.applied.push(applied(&mut cells)?),
                 other => return Err(bad(format!("an answer begins with `{other}`"))),

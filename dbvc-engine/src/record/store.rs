@@ -56,11 +56,21 @@ fn is_of_the_record(error: &DriverError) -> bool {
     )
 }
 
+/// Whether it is the audit trail that is not there, or not for this login: all the rest is asked for before it.
+fn lacks_trail(error: &DriverError) -> bool {
+    matches!(error.kind, ErrorKind::NotInstalled | ErrorKind::Denied) && error.message.contains("audit_heads")
+}
+
 #[async_trait]
 impl<T: SqlRecord> HistoryStore for T {
     async fn survey(&mut self) -> Result<Survey> {
-        let statements = self.record_sql().survey();
-        match self.read_record(&statements, Operation::Survey).await {
+        let mut statements = self.record_sql().survey();
+        let mut read = self.read_record(&statements, Operation::Survey).await;
+        if read.as_ref().is_err_and(lacks_trail) {
+            statements.pop();
+            read = self.read_record(&statements, Operation::Survey).await;
+        }
+        match read {
             Ok(answers) => {
                 let mut survey = self.record_sql().read_survey(&answers)?;
                 self.complete(&mut survey);

@@ -1,9 +1,9 @@
 //! What the audit trail tells of migrations and snapshots.
 
 use super::RecordSql;
-use super::chain::{Line, When};
+use super::chain::{Line, Only, When};
 use super::write::word;
-use crate::audit::{AuditAction, AuditEvent, digest};
+use crate::audit::{AuditAction, AuditEvent};
 use crate::driver::{
     Action, AppliedState, End, EntryStatus, Identity, NewExecution, NewSnapshot, Registration, SnapshotKind,
 };
@@ -82,7 +82,7 @@ impl RecordSql {
         );
         Line {
             filled: vec![("details.executionsBefore".to_owned(), newest)],
-            only: Some("p.sequence = 0"),
+            only: Some(Only::Empty),
             ..line(&event, When::Now)
         }
     }
@@ -178,10 +178,7 @@ fn ended(execution: &NewExecution, end: &End, rank: &str) -> Line {
     if let Some(state) = end.state {
         event = event.with("state", word(&state));
     }
-    if let Some(error) = &end.error {
-        // The words may hold values; their digest tells whether they were changed.
-        event = event.with("errorDigest", digest(&error.replace('\0', "\u{fffd}")));
-    }
+    // Not the error's words, which may hold values, nor their digest, by which values can be guessed.
     event.outcome = Some(outcome(end).to_owned());
     event.error_class.clone_from(&end.error_class);
     line(&event, When::Finished(rank.to_owned()))

@@ -9,3 +9,4 @@ mod leftovers;
 mod place;
 mod scratch;
 mod step;
+mod trail;

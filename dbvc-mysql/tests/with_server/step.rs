@@ -11,7 +11,7 @@ use mysql_async::prelude::Queryable as _;
 
 use crate::place::{Ears, places, plain, statement};
 
-fn progress(done: u32, next: Option<&str>) -> Progress {
+pub(crate) fn progress(done: u32, next: Option<&str>) -> Progress {
     Progress {
         done,
         digest: format!("digest {done}"),
@@ -19,7 +19,7 @@ fn progress(done: u32, next: Option<&str>) -> Progress {
     }
 }
 
-fn execution() -> NewExecution {
+pub(crate) fn execution() -> NewExecution {
     NewExecution {
         run: uuid::Uuid::now_v7(),
         action: Action::Migrate,

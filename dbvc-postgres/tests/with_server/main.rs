@@ -12,4 +12,5 @@ mod proxy;
 mod record;
 mod resolve;
 mod script;
+mod trail;
 mod turn;

@@ -107,7 +107,6 @@ async fn every_edited_row_of_the_record_shows() {
         "ci_job",
         "environment_name",
         "reason",
-        "error_message",
         "tool_version",
     ] {
         let value = match column {

@@ -20,6 +20,7 @@ mod secrets;
 mod snapshots;
 mod split;
 mod states;
+mod trail;
 mod transaction;
 mod turn;
 mod unit;
@@ -52,6 +53,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         snapshots::RULES,
         audit::RULES,
         chain::RULES,
+        trail::RULES,
     ]
     .into_iter()
     .flatten()

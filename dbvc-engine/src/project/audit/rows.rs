@@ -342,11 +342,6 @@ fn ending(entry: &Execution, event: &AuditEvent) -> Vec<String> {
             entry.statements_done.to_string(),
             detail(event, "statementsDone"),
         ),
-        (
-            "error's digest",
-            entry.error.as_deref().map(digest).unwrap_or_default(),
-            detail(event, "errorDigest"),
-        ),
     ] {
         differ(&mut lines, name, &row, &event);
     }

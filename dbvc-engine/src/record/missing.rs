@@ -1,0 +1,102 @@
+//! What an event of the audit trail hangs on, and is not there.
+
+use crate::error::{DriverError, ErrorKind, Operation};
+
+/// A row that somebody has taken out of the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// The chain's head: the row of `audit_heads`.
+    Head,
+    /// The history's entry that the event tells of.
+    Entry,
+}
+
+impl Missing {
+    /// What a database means that refuses NULL in a column of the record, where its words name the column.
+    pub fn named_in(message: &str) -> Option<Self> {
+        // Each quotes names its own way, in each language.
+        let names = |column: &str| {
+            message
+                .split(|c: char| !c.is_alphanumeric() && c != '_')
+                .any(|word| word == column)
+        };
+        if !message.contains("audit_events") && !message.contains("audit_heads") {
+            return None;
+        }
+        if names("sequence") {
+            return Some(Self::Head);
+        }
+        (names("event") || names("digest")).then_some(Self::Entry)
+    }
+
+    /// The failure of a write, as what it means.
+    #[must_use]
+    pub fn told(self, error: DriverError) -> DriverError {
+        let said = format!("the database said: {error}");
+        let mut told = self.error(error.operation);
+        told.notes.push(said);
+        told
+    }
+
+    /// The failure of something that has not been tried, because it was seen before.
+    pub fn error(self, operation: Operation) -> DriverError {
+        let (what, note) = match self {
+            Self::Head => (
+                "the head of the audit trail is gone: `audit_heads` has no row `this`",
+                "without it no event can be added, and nothing is done that the trail would not tell of",
+            ),
+            Self::Entry => (
+                "the entry of `migration_execution_history` that an event of the audit trail tells of is gone",
+                "nothing is written that the trail could not tell of",
+            ),
+        };
+        DriverError::new(ErrorKind::TrailBroken, operation, what).with_note(note)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_column_that_took_no_null_says_what_is_missing() {
+        for (message, missing) in [
+            (
+                "null value in column \"sequence\" of relation \"audit_events\" violates not-null constraint",
+                Some(Missing::Head),
+            ),
+            (
+                "Nullwert in Spalte »sequence« von Relation »audit_events« verletzt Not-Null-Constraint",
+                Some(Missing::Head),
+            ),
+            (
+                "null value in column \"digest\" of relation \"audit_heads\" violates not-null constraint",
+                Some(Missing::Entry),
+            ),
+            (
+                "NOT NULL constraint failed: version_control_audit_events.sequence",
+                Some(Missing::Head),
+            ),
+            (
+                "NOT NULL constraint failed: version_control_audit_events.event",
+                Some(Missing::Entry),
+            ),
+            (
+                "Cannot insert the value NULL into column 'event', table 'app.version_control.audit_events'; column \
+                 does not allow nulls. INSERT fails.",
+                Some(Missing::Entry),
+            ),
+            (
+                "null value in column \"sequence\" of relation \"orders\" violates not-null constraint",
+                None,
+            ),
+            (
+                "null value in column \"script\" of relation \"migration_execution_history\" violates not-null \
+                 constraint",
+                None,
+            ),
+        ] {
+            assert_eq!(Missing::named_in(message), missing, "{message}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What the chain of events stands on: its head, and a record that is old enough to have none.
+
+use dbvc_tests::on_every_database;
+use dbvc_tests::stage::Stage;
+
+fn behind_dbvcs_back(stage: &Stage, script: &str) {
+    stage.database.run(&stage.database.named(script));
+}
+
+on_every_database! {
+    fn nothing_runs_that_the_trail_could_not_tell_of(stage) {
+        let stage = stage.planted();
+        stage.run("migrate --target 1.0.0").ok();
+        behind_dbvcs_back(&stage, "delete from @audit_heads");
+        for command in ["migrate", "rollback --yes"] {
+            stage.run(command).ended(9).said("DBVC8010").said("`audit_heads` has no row `this`");
+        }
+        let status = stage.json("status");
+        assert_eq!(status["version"], "1.0.0", "{status}");
+    }
+
+    fn a_record_without_a_trail_gets_one_and_keeps_its_history(stage) {
+        let stage = stage.planted();
+        stage.run("migrate --target 1.0.0").ok();
+        behind_dbvcs_back(&stage, "drop table @audit_events; drop table @audit_heads; update @db_inventory set layout = 3");
+        let before = stage.json("history");
+        stage.run("status").ok();
+        stage.run("migrate").ok();
+        let log = stage.json("audit log --limit 0");
+        let begun = &log["events"][0];
+        assert_eq!(begun["action"], "chain-started", "{log}");
+        assert_eq!(begun["details"]["layoutBefore"], "3", "{log}");
+        assert_eq!(begun["details"]["executionsBefore"], "1", "{log}");
+        let after = stage.json("history");
+        let entries = |history: &serde_json::Value| history["executions"].as_array().map(Vec::len);
+        assert_eq!(entries(&before), Some(1), "{before}");
+        assert_eq!(entries(&after), Some(2), "{after}");
+        stage.run("audit verify").ok().said("intact");
+    }
+}
