@@ -15,6 +15,7 @@ mod rights;
 mod rows;
 mod script;
 mod tables;
+pub(crate) mod unwritten;
 #[cfg(test)]
 mod tests;
 

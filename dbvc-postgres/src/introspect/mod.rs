@@ -99,7 +99,7 @@ impl Introspector for PostgresSession {
         let way = self.kept.way(self.objects, self.is_pooled());
         match self.read_catalogue(way).await {
             Err(error) if way != Way::Plain && is_lost(&error) => {
-                self.kept = Kept::Nothing;
+                self.kept = Kept::lost(way);
                 self.read_catalogue(Way::Plain).await
             }
             read => read,

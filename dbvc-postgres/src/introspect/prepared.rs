@@ -22,6 +22,8 @@ pub(crate) enum Kept {
     ReadOnce,
     /// The queries, as it planned them when there were so many objects.
     Planned(usize),
+    /// Nothing, for somebody else's queries have these names.
+    Refused,
 }
 
 /// How the queries are sent this time.
@@ -42,7 +44,7 @@ impl Kept {
     pub(super) fn way(self, objects: usize, passed_on: bool) -> Way {
         match self {
             _ if passed_on => Way::Plain,
-            Self::Nothing => Way::Plain,
+            Self::Nothing | Self::Refused => Way::Plain,
             Self::ReadOnce => Way::Keep,
             Self::Planned(then) if objects > 2 * then + 50 => Way::KeepAnew,
             Self::Planned(_) => Way::Run,
@@ -52,9 +54,19 @@ impl Kept {
     /// After a reading that went well and found so many objects.
     pub(super) fn after(self, way: Way, objects: usize) -> Self {
         match way {
+            Way::Plain if self == Self::Refused => self,
             Way::Plain => Self::ReadOnce,
             Way::Keep | Way::KeepAnew => Self::Planned(objects),
             Way::Run => self,
+        }
+    }
+
+    /// After a reading that failed because of what is kept.
+    pub(super) fn lost(way: Way) -> Self {
+        if way == Way::Keep {
+            Self::Refused
+        } else {
+            Self::Nothing
         }
     }
 }
@@ -103,5 +115,13 @@ mod tests {
     fn behind_a_pooler_nothing_is_kept() {
         assert_eq!(Kept::ReadOnce.way(1, true), Way::Plain);
         assert_eq!(Kept::Planned(1).way(1, true), Way::Plain);
+    }
+
+    #[test]
+    fn names_that_are_taken_are_left_alone_from_then_on() {
+        let kept = Kept::lost(Way::Keep).after(Way::Plain, 5);
+        assert_eq!(kept.way(5, false), Way::Plain);
+        let again = Kept::lost(Way::Run).after(Way::Plain, 5);
+        assert_eq!(again.way(5, false), Way::Keep);
     }
 }
