@@ -2,20 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Parity;
+use super::{Parity, Side};
 use super::families::{Kinship, kinship};
 use crate::schema::{Column, ForeignKey, IndexPart, ObjectKey, Table};
 
 pub(super) fn compare(found: &mut Parity, key: &ObjectKey, one: &Table, other: &Table) {
     columns(found, key, one, other);
-    let names = (found.dialects.0.clone(), found.dialects.1.clone());
+    let only = (found.only(Side::One), found.only(Side::Other));
     let mut sets = |what: &str, left: BTreeSet<String>, right: BTreeSet<String>| {
-        for (only, dialect) in [
-            (left.difference(&right), &names.0),
-            (right.difference(&left), &names.1),
+        for (some, only) in [
+            (left.difference(&right), &only.0),
+            (right.difference(&left), &only.1),
         ] {
-            for text in only {
-                found.differs(key, format!("{what} {text} only in {dialect}"));
+            for text in some {
+                found.differs(key, format!("{what} {text} {only}"));
             }
         }
     };
@@ -27,7 +27,7 @@ pub(super) fn compare(found: &mut Parity, key: &ObjectKey, one: &Table, other: &
         let counts = (one.checks.len(), other.checks.len());
         found.differs(
             key,
-            format!("{} checks in {}, {} in {}", counts.0, names.0, counts.1, names.1),
+            format!("{} checks on the first side, {} on the second", counts.0, counts.1),
         );
     } else if !one.checks.is_empty() {
         found.gap(key, "the text of its checks is not compared");
@@ -68,15 +68,15 @@ fn lower(columns: &BTreeMap<String, Column>) -> BTreeMap<String, &Column> {
 
 fn columns(found: &mut Parity, key: &ObjectKey, one: &Table, other: &Table) {
     let (left, right) = (lower(&one.columns), lower(&other.columns));
-    let names = (found.dialects.0.clone(), found.dialects.1.clone());
+    let only = (found.only(Side::One), found.only(Side::Other));
     for (name, column) in &left {
         match right.get(name) {
             Some(twin) => pair(found, key, name, column, twin),
-            None => found.differs(key, format!("column {name} only in {}", names.0)),
+            None => found.differs(key, format!("column {name} {}", only.0)),
         }
     }
     for name in right.keys().filter(|name| !left.contains_key(*name)) {
-        found.differs(key, format!("column {name} only in {}", names.1));
+        found.differs(key, format!("column {name} {}", only.1));
     }
 }
 

@@ -173,3 +173,14 @@ fn what_only_one_system_has_is_a_gap_and_a_view_that_is_not_there_a_difference()
     assert_eq!(only(&found), "only in postgres");
     assert_eq!(found.gaps[0].object, "sequence public.s");
 }
+
+#[test]
+fn two_databases_of_one_system_are_told_apart() {
+    let mut other = plants();
+    other.columns.remove("name");
+    let found = parity(
+        &database("sqlite", None, &plants()),
+        &database("sqlite", None, &other),
+    );
+    assert_eq!(only(&found), "column name only on the first side");
+}
