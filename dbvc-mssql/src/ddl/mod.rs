@@ -15,9 +15,9 @@ mod rights;
 mod rows;
 mod script;
 mod tables;
-pub(crate) mod unwritten;
 #[cfg(test)]
 mod tests;
+pub(crate) mod unwritten;
 
 use std::collections::BTreeMap;
 

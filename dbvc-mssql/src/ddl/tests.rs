@@ -179,10 +179,18 @@ fn what_no_script_writes_of_notes_and_rows_is_told() {
         .map(|(key, reason)| format!("{key}: {reason}"))
         .collect();
     assert_eq!(told.len(), 3, "{told:#?}");
-    for what in ["default of material", "check ([size]>(0))", "column name.MS_Description"] {
+    for what in [
+        "default of material",
+        "check ([size]>(0))",
+        "column name.MS_Description",
+    ] {
         assert!(told.iter().any(|told| told.contains(what)), "{what}: {told:#?}");
     }
-    assert!(written.sql.contains("@level2name = N'pots_size'"), "{}", written.sql);
+    assert!(
+        written.sql.contains("@level2name = N'pots_size'"),
+        "{}",
+        written.sql
+    );
     let variant = Table {
         columns: [(
             "any".to_owned(),

@@ -49,12 +49,13 @@ fn notes(object: &Object) -> BTreeMap<String, (String, &'static str)> {
 type Notes = BTreeMap<String, (String, &'static str)>;
 
 fn of_table(all: &mut Notes, table: &Table) {
-    let mut add = |what: String, comment: &Option<String>, options: &BTreeMap<String, String>, prefix: &str| {
-        let comment = comment.as_deref().map(|text| (DESCRIPTION, text));
-        for (name, value) in with_prefix(options, prefix).chain(comment) {
-            all.insert(format!("{name} on {what}"), (value.to_owned(), MADE_UP));
-        }
-    };
+    let mut add =
+        |what: String, comment: &Option<String>, options: &BTreeMap<String, String>, prefix: &str| {
+            let comment = comment.as_deref().map(|text| (DESCRIPTION, text));
+            for (name, value) in with_prefix(options, prefix).chain(comment) {
+                all.insert(format!("{name} on {what}"), (value.to_owned(), MADE_UP));
+            }
+        };
     for (name, it) in &table.columns {
         if option(&it.options, "default_name").is_none() {
             let prefix = format!("{PROPERTY}default.");
@@ -62,7 +63,11 @@ fn of_table(all: &mut Notes, table: &Table) {
         }
     }
     for it in table.keys.values().filter(|it| it.generated_name) {
-        let columns: Vec<&str> = it.parts.iter().filter_map(|part| part.column.as_deref()).collect();
+        let columns: Vec<&str> = it
+            .parts
+            .iter()
+            .filter_map(|part| part.column.as_deref())
+            .collect();
         add(
             format!("the key of {}", columns.join(", ")),
             &it.comment,

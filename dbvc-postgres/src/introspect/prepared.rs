@@ -107,7 +107,14 @@ mod tests {
         }
         assert_eq!(
             ways,
-            [Way::Plain, Way::Keep, Way::Run, Way::Run, Way::KeepAnew, Way::KeepAnew]
+            [
+                Way::Plain,
+                Way::Keep,
+                Way::Run,
+                Way::Run,
+                Way::KeepAnew,
+                Way::KeepAnew
+            ]
         );
     }
 

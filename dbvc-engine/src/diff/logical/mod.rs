@@ -54,15 +54,19 @@ impl Parity {
         self.differences.push(note(object, what));
     }
 
-    /// The words for what only one side has; two databases of one system are told apart by their place.
-    fn only(&self, side: Side) -> String {
+    /// A side in words; two databases of one system are told apart by their place.
+    fn place(&self, side: Side) -> String {
         let (one, other) = &self.dialects;
         match side {
-            Side::One if one == other => "only on the first side".to_owned(),
-            Side::Other if one == other => "only on the second side".to_owned(),
-            Side::One => format!("only in {one}"),
-            Side::Other => format!("only in {other}"),
+            Side::One if one == other => "on the first side".to_owned(),
+            Side::Other if one == other => "on the second side".to_owned(),
+            Side::One => format!("in {one}"),
+            Side::Other => format!("in {other}"),
         }
+    }
+
+    fn only(&self, side: Side) -> String {
+        format!("only {}", self.place(side))
     }
 
     fn gap(&mut self, object: &ObjectKey, what: impl Into<String>) {

@@ -184,3 +184,15 @@ fn two_databases_of_one_system_are_told_apart() {
     );
     assert_eq!(only(&found), "column name only on the first side");
 }
+
+#[test]
+fn a_counted_key_of_sqlite_is_not_taken_for_one_that_may_be_null() {
+    let found = against(|table| {
+        table.columns.get_mut("id").expect("the key").nullable = true;
+    });
+    assert!(found.is_equal(), "{found}");
+    let found = against(|table| {
+        table.columns.get_mut("name").expect("a column").nullable ^= true;
+    });
+    assert_eq!(only(&found), "column name may be NULL on one side only");
+}

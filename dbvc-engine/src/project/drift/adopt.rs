@@ -34,7 +34,9 @@ pub fn adopt_drift(
             ExitClass::Findings,
             Diagnostic::error("DBVC3059", "a migration adopts this drift already")
                 .label(Label::file(&there))
-                .help("undo the change here by hand, then `dbvc migrate`: every database gets it the same way")
+                .help(
+                    "undo the change here by hand, then `dbvc migrate`: every database gets it the same way",
+                )
                 .help("or, to write it anew, take that file and its undo script away first"),
         ));
     }

@@ -67,7 +67,11 @@ fn make_over(way: &mut Alter, change: &Changed<'_>, plan: &Plan<'_>) {
         .first(&format!("ALTER {word} {name} RENAME TO {}", quoted(&spare.name)));
     way.script.object(change.key, change.new, plan.after);
     for column in columns_of(plan, &name, &change.key.name) {
-        let place = format!("ALTER TABLE {} ALTER COLUMN {}", column.table, quoted(column.name));
+        let place = format!(
+            "ALTER TABLE {} ALTER COLUMN {}",
+            column.table,
+            quoted(column.name)
+        );
         if column.default.is_some() {
             way.script.add(&format!("{place} DROP DEFAULT"));
         }
@@ -86,7 +90,8 @@ fn make_over(way: &mut Alter, change: &Changed<'_>, plan: &Plan<'_>) {
             way.script
                 .add(&format!("{place} TYPE {raw} USING {value}::{text}::{raw}"));
         } else {
-            way.script.add(&format!("{place} TYPE {raw} USING {value}::{raw}"));
+            way.script
+                .add(&format!("{place} TYPE {raw} USING {value}::{raw}"));
         }
         if let Some(default) = column.default {
             way.script.add(&format!("{place} SET DEFAULT {default}"));

@@ -159,7 +159,9 @@ async fn a_type_that_is_made_anew_keeps_its_columns_their_rows_and_what_is_said_
     let after = read(&other).await;
     for (from, to) in [(&before, &after), (&after, &before)] {
         assert_eq!(arrives(&place, from, to).await, None);
-        let row = place.cell("SELECT concat_ws(' ', a, many, m, was) FROM beds").await;
+        let row = place
+            .cell("SELECT concat_ws(' ', a, many, m, was) FROM beds")
+            .await;
         assert_eq!(row, "7 {8,9} wild 5");
     }
 }

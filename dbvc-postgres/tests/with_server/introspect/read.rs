@@ -209,7 +209,11 @@ async fn a_session_that_reads_often_has_its_queries_planned_once_and_reads_the_s
     let Some(place) = shop().await else { return };
     let mut session = place.session().await;
     let first = session.introspect().await.unwrap();
-    assert_eq!(planned(session.as_mut()).await, "0", "who reads once leaves nothing behind");
+    assert_eq!(
+        planned(session.as_mut()).await,
+        "0",
+        "who reads once leaves nothing behind"
+    );
     for _ in 0..3 {
         assert_eq!(session.introspect().await.unwrap(), first);
     }
