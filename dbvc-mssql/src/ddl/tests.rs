@@ -181,7 +181,7 @@ fn what_no_script_writes_of_notes_and_rows_is_told() {
     assert_eq!(told.len(), 3, "{told:#?}");
     for what in [
         "default of material",
-        "check ([size]>(0))",
+        "on the check",
         "column name.MS_Description",
     ] {
         assert!(told.iter().any(|told| told.contains(what)), "{what}: {told:#?}");

@@ -23,7 +23,7 @@ pub(super) struct Seed {
 impl Seed {
     /// What the rows that are written lose, for people.
     pub(super) fn altered(&self) -> impl Iterator<Item = String> {
-        let told = |what: &String| format!("rows of {}: {what}", self.key);
+        let told = move |what: &String| format!("rows of {}: {what}", self.key);
         self.rows.altered.iter().map(told)
     }
 }

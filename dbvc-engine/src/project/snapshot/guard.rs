@@ -3,8 +3,9 @@
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::{DiffOptions, diff};
 use crate::driver::Access;
+use crate::migration::{MigrationKey, Version};
 use crate::observe::Event;
-use crate::plan::State;
+use crate::plan::{Known, State};
 use crate::project::expected::{drifted, moved_since, of_snapshot};
 use crate::project::opening::Opening;
 use crate::project::{Context, ExitClass, Failed, replay};
@@ -12,7 +13,7 @@ use crate::schema::Database;
 
 /// What a database should be, where its record keeps no snapshot yet.
 pub(super) enum Expected {
-    /// The record tells, or nothing was done by dbvc that could tell.
+    /// The record tells, or nothing does.
     Unasked,
     /// What the applied migrations make.
     Migrations(Box<Database>),
@@ -28,14 +29,11 @@ const OF_MIGRATIONS: DiffOptions = DiffOptions {
 impl Context<'_> {
     /// What the applied migrations make, before the first snapshot is taken. Where that cannot be found out, a note says
     /// why, and the schema is taken as it is.
-    pub(super) async fn expected_of_first(&self, opening: &Opening) -> Result<Expected, Failed> {
-        if opening.survey.snapshot.is_some() {
-            return Ok(Expected::Unasked);
-        }
-        let Some((version, _)) = opening.known.current() else {
+    pub(super) async fn expected_of_first(&self, known: &Known) -> Result<Expected, Failed> {
+        let Some((version, _)) = known.current() else {
             return Ok(Expected::Unasked);
         };
-        let reason = match self.why_migrations_do_not_tell(opening) {
+        let reason = match self.why_migrations_do_not_tell(known, version) {
             Some(reason) => reason,
             None => match Box::pin(replay(self, Some(version))).await {
                 Ok(expected) => return Ok(Expected::Migrations(Box::new(expected))),
@@ -55,8 +53,8 @@ impl Context<'_> {
     }
 
     /// Files that are not those that ran make another schema, and it would be no drift.
-    fn why_migrations_do_not_tell(&self, opening: &Opening) -> Option<String> {
-        if let Some(version) = opening.known.baseline() {
+    fn why_migrations_do_not_tell(&self, known: &Known, current: &Version) -> Option<String> {
+        if let Some(version) = known.baseline() {
             return Some(format!(
                 "what was there before baseline {version} no migration made"
             ));
@@ -65,16 +63,21 @@ impl Context<'_> {
             Ok(set) => set,
             Err(failed) => return Some(failed.diagnostics.first()?.message.clone()),
         };
-        let standings = crate::plan::standings(&set, &opening.known, &self.settings.environment);
-        let other = |state: State| !matches!(state, State::Applied | State::OtherEnvironment);
-        standings
-            .iter()
-            .find(|standing| other(standing.state))
-            .map(|standing| {
-                let word = serde_json::to_value(standing.state).unwrap_or_default();
-                let word = word.as_str().unwrap_or_default().replace(['-', '_'], " ");
-                format!("{} is {word}", standing.key)
-            })
+        // A replay up to an older version runs no repeatable migration.
+        let with_repeatables = set.newest() == Some(current);
+        let standings = crate::plan::standings(&set, known, &self.settings.environment);
+        let other = standings.iter().find(|standing| {
+            let comes_later = matches!(&standing.key, MigrationKey::Versioned(version) if version > current);
+            match standing.state {
+                State::OtherEnvironment => false,
+                State::Applied => !with_repeatables && matches!(standing.key, MigrationKey::Repeatable(_)),
+                State::Pending | State::Failed | State::RolledBack => !comes_later,
+                _ => true,
+            }
+        })?;
+        let state = serde_json::to_value(other.state).unwrap_or_default();
+        let state = state.as_str().unwrap_or_default().replace(['-', '_'], " ");
+        Some(format!("{} is {state} at version {current}", other.key))
     }
 }
 

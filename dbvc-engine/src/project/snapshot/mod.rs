@@ -82,7 +82,10 @@ pub async fn keep_snapshot(
     let mut opening = context.open_database(Access::ReadWrite).await?;
     let mut database = context.introspected(opening.session.as_mut()).await?;
     let seen = opening.known.digest.clone();
-    let first = context.expected_of_first(&opening).await?;
+    let first = match opening.survey.snapshot {
+        Some(_) => Expected::Unasked,
+        None => context.expected_of_first(&opening.known).await?,
+    };
     let lease = context.take_lock(&mut opening, "snapshot").await?;
     let kept = async {
         opening.ask_again(context).await?;
