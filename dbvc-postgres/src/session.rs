@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::connect::{MARK, Settings};
 use crate::driver::CAPABILITIES;
+use crate::introspect::Kept;
 use crate::message::{Message, Part};
 use crate::record::{DIALECT, literal};
 use crate::send::{Answer, WHO_SERVES, Wire, send};
@@ -42,6 +43,10 @@ pub(crate) struct PostgresSession {
     pub(crate) transaction: Option<SetLimits>,
     /// The server's process in which this session took the advisory lock.
     pub(crate) proof: Option<i32>,
+    /// What the server keeps of the catalogue's queries.
+    pub(crate) kept: Kept,
+    /// The objects of the schema when it was read last.
+    pub(crate) objects: usize,
 }
 
 impl PostgresSession {
@@ -75,6 +80,8 @@ impl PostgresSession {
             used: false,
             transaction: None,
             proof: None,
+            kept: Kept::default(),
+            objects: 0,
         })
     }
 
@@ -84,6 +91,11 @@ impl PostgresSession {
             Some(mark) => format!("current_setting('{MARK}', true) IS DISTINCT FROM '{mark}'"),
             None => "true".into(),
         }
+    }
+
+    /// Whether a pooler is known to be between us and the server.
+    pub(crate) fn is_pooled(&self) -> bool {
+        self.mark.is_none()
     }
 
     /// Behind a pooler the next transaction may be served by another process, and this one serve somebody else: to stop

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use super::{Change, Difference, FieldChange, PartChange, PartWhat, What};
+use super::{Change, Difference, FieldChange, PartChange, PartWhat, Rename, What};
 
 impl fmt::Display for Difference {
     /// Three lists: what is new, what is another, what is there no more; then what may only have another name.
@@ -19,12 +19,21 @@ impl fmt::Display for Difference {
         if !self.renames.is_empty() {
             writeln!(f, "Perhaps renamed")?;
             for rename in &self.renames {
-                let within = rename.within.as_ref();
-                let within = within.map(|key| format!(" of {key}")).unwrap_or_default();
-                writeln!(f, "  {} {} to {}{within}", rename.what, rename.from, rename.to)?;
+                writeln!(f, "  {rename}")?;
             }
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Rename {
+    /// `column titel to title of table books`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} to {}", self.what, self.from, self.to)?;
+        match &self.within {
+            Some(key) => write!(f, " of {key}"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -20,6 +20,8 @@ pub struct RowSql {
     pub after: Vec<String>,
     /// Whether the database knows neither `LIMIT` nor `(a, b) > (1, 2)`, and is asked in other words.
     pub spelled_out: bool,
+    /// What is not written as it is, for people: `column a: why`.
+    pub altered: Vec<String>,
 }
 
 impl RowSql {

@@ -62,10 +62,10 @@ impl Context<'_> {
                 .await?;
             let migrates = plan.steps.iter().any(|step| step.action == Action::Migrate);
             if refuse && migrates {
-                let told = drifted(&found, &kept.entry).help("`dbvc drift` shows what, and the SQL that undoes it; `dbvc drift --approve \"why\"` accepts it");
+                let told = drifted(&found, &of_snapshot(&kept.entry)).help("`dbvc drift` shows what, and the SQL that undoes it; `dbvc drift --approve \"why\"` accepts it");
                 return Err(Failed::one(ExitClass::Drift, told));
             }
-            let mut warning = drifted(&found, &kept.entry);
+            let mut warning = drifted(&found, &of_snapshot(&kept.entry));
             warning.severity = crate::diagnostic::Severity::Warning;
             self.tell(&warning.help("`dbvc drift` shows what, before and after this run"));
         }
@@ -229,7 +229,7 @@ pub(super) fn moved_since(known: &Known, kept: &SnapshotEntry) -> bool {
 }
 
 /// `1 object is not as expected`, and where the expectation comes from.
-pub(super) fn drifted(found: &Difference, kept: &SnapshotEntry) -> Diagnostic {
+pub(super) fn drifted(found: &Difference, expected: &str) -> Diagnostic {
     let count = found.changes.len();
     let what = if count == 1 { "object is" } else { "objects are" };
     let message = format!("{count} {what} not as expected: changed past dbvc");
@@ -244,7 +244,11 @@ pub(super) fn drifted(found: &Difference, kept: &SnapshotEntry) -> Diagnostic {
     }
     Diagnostic::error("DBVC3050", message)
         .note(named.join(", "))
-        .note(format!("expected is the snapshot of {}", kept.taken_at))
+        .note(format!("expected is {expected}"))
+}
+
+pub(super) fn of_snapshot(kept: &SnapshotEntry) -> String {
+    format!("the snapshot of {}", kept.taken_at)
 }
 
 fn without_snapshot() -> Diagnostic {

@@ -211,11 +211,16 @@ impl Found {
             .collect();
         let mut findings = Vec::new();
         for loss in &self.up.losses {
-            findings.push(
-                Diagnostic::warning("DBVC8112", format!("the migration destroys data: {loss}")).help(
-                    "look at the comments in it; if something only has another name, write a RENAME instead",
-                ),
-            );
+            let told = Diagnostic::warning("DBVC8112", format!("the migration destroys data: {loss}"));
+            let renames = self.difference.renames.iter();
+            let told = renames
+                .filter(|rename| loss.contains(&format!("{} {}", rename.what, rename.from)))
+                .fold(told, |told, rename| {
+                    told.note(format!("perhaps renamed: {rename}"))
+                });
+            findings.push(told.help(
+                "look at the comments in it; if something only has another name, write a RENAME instead",
+            ));
         }
         if !left_out.is_empty() {
             let told = Diagnostic::warning("DBVC8113", "not everything could be written");

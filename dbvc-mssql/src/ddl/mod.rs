@@ -17,6 +17,7 @@ mod script;
 mod tables;
 #[cfg(test)]
 mod tests;
+pub(crate) mod unwritten;
 
 use std::collections::BTreeMap;
 

@@ -6,11 +6,11 @@ use dbvc_engine::schema::{Body, Object, ObjectKey, ObjectKind, RoutineForm, Tabl
 
 use super::names::{literal, put};
 use super::script::Script;
+use super::tables::option;
+use super::unwritten::{self, OF_COLUMN, PROPERTY};
 use crate::introspect::DESCRIPTION;
 
 type Options = BTreeMap<String, String>;
-
-const PREFIX: &str = "mssql.property.";
 
 /// What a note is on, from the outside to the inside: `SCHEMA`, `dbo`, `TABLE`, `t`.
 type Levels = Vec<(&'static str, String)>;
@@ -20,15 +20,21 @@ struct Noted<'a> {
     levels: Levels,
     comment: Option<&'a str>,
     options: &'a Options,
+    /// On a column's default; those stand among the column's.
+    of_default: bool,
 }
 
 impl Noted<'_> {
     /// All notes by name.
     fn all(&self) -> BTreeMap<&str, &str> {
         let notes = self.options.iter().filter_map(|(name, value)| {
-            let name = name.strip_prefix(PREFIX)?;
-            // Those are on the column's default.
-            (!name.starts_with("default.")).then_some((name, value.as_str()))
+            let name = name.strip_prefix(PROPERTY)?;
+            let name = match name.strip_prefix("default.") {
+                Some(name) if self.of_default => name,
+                None if !self.of_default && !name.starts_with(OF_COLUMN) => name,
+                _ => return None,
+            };
+            Some((name, value.as_str()))
         });
         notes
             .chain(self.comment.map(|comment| (DESCRIPTION, comment)))
@@ -42,6 +48,7 @@ pub(super) fn of_object(script: &mut Script, key: &ObjectKey, object: &Object) {
             call(script, "add", &noted.levels, name, Some(value));
         }
     }
+    unwritten::say(script, key, None, object);
 }
 
 /// The notes of something that stays.
@@ -69,6 +76,7 @@ pub(super) fn changed(
             call(script, "drop", &noted.levels, name, None);
         }
     }
+    unwritten::say(script, key, Some(old), new);
 }
 
 fn call(script: &mut Script, verb: &str, levels: &Levels, name: &str, value: Option<&str>) {
@@ -107,6 +115,7 @@ fn noted<'a>(key: &ObjectKey, object: &'a Object) -> BTreeMap<String, Noted<'a>>
             levels,
             comment,
             options,
+            of_default: false,
         };
         all.insert(part(word, name), noted);
     };
@@ -127,8 +136,25 @@ fn noted<'a>(key: &ObjectKey, object: &'a Object) -> BTreeMap<String, Noted<'a>>
         }
         _ => {}
     }
+    if let Body::Table(table) = &object.body {
+        for (name, it) in &table.columns {
+            let Some(constraint) = option(&it.options, "default_name") else {
+                continue;
+            };
+            let mut levels = levels.clone();
+            levels.push(("CONSTRAINT", constraint.to_owned()));
+            let noted = Noted {
+                levels,
+                comment: None,
+                options: &it.options,
+                of_default: true,
+            };
+            all.insert(part("default", name), noted);
+        }
+    }
     let noted = Noted {
         levels,
+        of_default: false,
         comment: object.comment.as_deref(),
         options: &object.options,
     };

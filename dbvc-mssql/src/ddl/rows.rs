@@ -6,7 +6,7 @@ use dbvc_engine::schema::{Column, Key, ObjectKey, Table, TypeFamily, in_order};
 use super::names::{full, quoted};
 use super::tables::option;
 
-/// How the rows of a table are read. What a `sql_variant` holds is read as text, whatever its type.
+/// How the rows of a table are read. What a `sql_variant` holds is read as text, whatever its type; that is told.
 pub(super) fn rows(key: &ObjectKey, table: &Table) -> RowSql {
     let columns: Vec<(&str, &Column)> = in_order(&table.columns)
         .into_iter()
@@ -33,6 +33,13 @@ pub(super) fn rows(key: &ObjectKey, table: &Table) -> RowSql {
         before: open("ON"),
         after: open("OFF"),
         spelled_out: true,
+        altered: columns
+            .iter()
+            .filter(|(_, column)| column.data_type.raw == "sql_variant")
+            .map(|(name, _)| {
+                format!("column {name}: a sql_variant is written as text; the type of its value is lost")
+            })
+            .collect(),
         table: name,
     }
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use dbvc_engine::driver::DdlWriter as _;
-use dbvc_engine::schema::{Body, Database, ObjectKey, ObjectKind};
+use dbvc_engine::schema::{Body, Database, ObjectKey, ObjectKind, Table};
 use dbvc_engine::sql::{Dialect, SegmentKind, split};
 use sqlparser::dialect::MsSqlDialect;
 use sqlparser::parser::Parser;
@@ -162,6 +162,52 @@ fn nothing_is_written_of_an_empty_database_but_the_settings() {
         statements.iter().all(|batch| batch.starts_with("SET ")),
         "{statements:?}"
     );
+}
+
+#[test]
+fn what_no_script_writes_of_notes_and_rows_is_told() {
+    let described = crate::introspect::tests::changed(&[(
+        "1|101|0|MS_Description|What",
+        "1|300|0|MS_Description|Dear\n1|301|0|MS_Description|Big\n1|500|0|MS_Description|Not flat\n\
+         8|600|2|MS_Description|Its name\n1|101|0|MS_Description|What",
+    )]);
+    let plain = MsSqlDdl.create(&shop()).left_out;
+    let written = MsSqlDdl.create(&described);
+    let told: Vec<String> = written.left_out[..]
+        .iter()
+        .filter(|told| !plain.contains(told))
+        .map(|(key, reason)| format!("{key}: {reason}"))
+        .collect();
+    assert_eq!(told.len(), 3, "{told:#?}");
+    for what in [
+        "default of material",
+        "on the check",
+        "column name.MS_Description",
+    ] {
+        assert!(told.iter().any(|told| told.contains(what)), "{what}: {told:#?}");
+    }
+    assert!(
+        written.sql.contains("@level2name = N'pots_size'"),
+        "{}",
+        written.sql
+    );
+    let variant = Table {
+        columns: [(
+            "any".to_owned(),
+            dbvc_engine::schema::Column {
+                data_type: dbvc_engine::schema::DataType::new(
+                    dbvc_engine::schema::TypeFamily::Other,
+                    "sql_variant",
+                ),
+                ..dbvc_engine::schema::Column::default()
+            },
+        )]
+        .into(),
+        ..Table::default()
+    };
+    let key = ObjectKey::within(ObjectKind::Table, "dbo", "bag");
+    let rows = MsSqlDdl.rows(&key, &variant).unwrap();
+    assert!(rows.altered[0].contains("column any"), "{:?}", rows.altered);
 }
 
 #[test]

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use dbvc_engine::schema::{Body, Column, Database, Object, ObjectKey, ObjectKind, Table, TypeBody};
 
+use super::properties::DESCRIPTION;
 use crate::ddl::type_definition;
+use crate::ddl::unwritten::{OF_COLUMN, PROPERTY};
 
 /// What a number counts, as `sys.extended_properties` and `sys.database_permissions` have it in `class`.
 pub(super) mod class {
@@ -118,6 +120,7 @@ impl Model {
         for (key, object) in &mut self.objects {
             if let (ObjectKind::Type, Body::Table(table)) = (key.kind, &object.body) {
                 let definition = type_definition(table, &object.options);
+                object.options.extend(notes_on_columns(table));
                 object.body = Body::Type(TypeBody::Written { definition });
             }
         }
@@ -127,4 +130,20 @@ impl Model {
             objects: self.objects,
         }
     }
+}
+
+/// What is said of the columns of a table type, which its definition has no place for.
+fn notes_on_columns(table: &Table) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    for (name, column) in &table.columns {
+        let comment = column.comment.as_ref().map(|text| (DESCRIPTION, text));
+        let others = column
+            .options
+            .iter()
+            .filter_map(|(option, value)| Some((option.strip_prefix(PROPERTY)?, value)));
+        for (note, value) in others.chain(comment) {
+            all.insert(format!("{PROPERTY}{OF_COLUMN}{name}.{note}"), value.clone());
+        }
+    }
+    all
 }

@@ -25,7 +25,8 @@ pub(super) fn add(model: &mut Model, answer: &Rows) {
         let (id, minor) = (row.id("id"), row.number("minor").unwrap_or_default());
         let note = (name, row.word("value"));
         match row.id("class") {
-            class::OBJECT | class::TYPE_COLUMN if minor != 0 => of_column(model, (id, minor), note),
+            class::OBJECT if minor != 0 => of_column(model, (id, minor), note),
+            class::TYPE_COLUMN => of_type_column(model, (id, minor), note),
             class::OBJECT => of_object(model, id, note),
             class::INDEX => {
                 if let Some(part) = model.indexes.get(&(id, minor)).cloned() {
@@ -68,6 +69,20 @@ fn of_column(model: &mut Model, place: (i64, i64), note: (&str, &str)) {
     let column = model.columns_of(place.0).and_then(|all| all.get_mut(&name));
     if let Some(column) = column {
         set(&mut column.comment, &mut column.options, note);
+    }
+}
+
+/// The manual leaves open whether the number is the type's or that of the table that it stands for; both are understood.
+/// A table type never changes, so that its columns have their places as numbers.
+fn of_type_column(model: &mut Model, (id, number): (i64, i64), note: (&str, &str)) {
+    if model.key(class::TYPE, id).is_none() {
+        return of_column(model, (id, number), note);
+    }
+    if let Some(Body::Table(table)) = model.object(class::TYPE, id).map(|object| &mut object.body) {
+        let mut columns = table.columns.values_mut();
+        if let Some(column) = columns.find(|column| i64::from(column.position) == number) {
+            set(&mut column.comment, &mut column.options, note);
+        }
     }
 }
 

@@ -28,9 +28,9 @@ JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef x ON x.adrelid = a.attrelid AND x.adnum = a.attnum
 LEFT JOIN pg_description d ON d.objoid = a.attrelid AND d.classoid = 'pg_class'::regclass
   AND d.objsubid = a.attnum
-LEFT JOIN pg_depend i ON a.attidentity <> '' AND i.refclassid = 'pg_class'::regclass AND i.refobjid = a.attrelid
-  AND i.refobjsubid = a.attnum AND i.classid = 'pg_class'::regclass AND i.deptype = 'i'
-LEFT JOIN pg_sequence s ON s.seqrelid = i.objid
+LEFT JOIN (SELECT i.refobjid, i.refobjsubid, q.* FROM pg_sequence q JOIN pg_depend i ON i.objid = q.seqrelid
+    AND i.classid = 'pg_class'::regclass AND i.refclassid = 'pg_class'::regclass AND i.deptype = 'i') s
+  ON s.refobjid = a.attrelid AND s.refobjsubid = a.attnum AND a.attidentity <> ''
 WHERE {ours} AND r.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum";
 

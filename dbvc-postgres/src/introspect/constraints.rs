@@ -17,15 +17,14 @@ pub(super) const SQL: &str = "\
 SELECT c.conrelid::int8 AS relation, c.contypid::int8 AS domain, COALESCE(r.relname, y.typname) AS owner,
   c.conname AS name, c.contype::text AS kind, c.condeferrable AS deferrable, c.condeferred AS deferred,
   NOT c.convalidated AS unvalidated, c.connoinherit AND c.contype = 'c' AS no_inherit,
-  ARRAY(SELECT a.attname FROM unnest(c.conkey) WITH ORDINALITY k (number, place)
-    JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.number ORDER BY k.place) AS columns,
+  c.conkey AS columns,
   CASE WHEN c.contype = 'c' THEN pg_get_expr(c.conbin, c.conrelid) END AS expression,
   CASE WHEN c.contype = 'x' THEN pg_get_constraintdef(c.oid) END AS definition,
   fn.nspname AS foreign_schema, f.relname AS foreign_table,
-  ARRAY(SELECT a.attname FROM unnest(c.confkey) WITH ORDINALITY k (number, place)
-    JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.number ORDER BY k.place) AS foreign_columns,
+  CASE WHEN c.contype = 'f' THEN ARRAY(SELECT a.attname FROM unnest(c.confkey) WITH ORDINALITY k (number, place)
+    JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.number ORDER BY k.place) END AS foreign_columns,
   c.confupdtype::text AS on_update, c.confdeltype::text AS on_delete, c.confmatchtype::text AS matching,
-  CASE WHEN c.contype = 'f' THEN ARRAY(SELECT a.attname FROM pg_attribute a
+  CASE WHEN {delete_columns} IS NOT NULL THEN ARRAY(SELECT a.attname FROM pg_attribute a
     WHERE a.attrelid = c.conrelid AND a.attnum = ANY ({delete_columns}) ORDER BY 1) END AS delete_columns,
   CASE WHEN i.indexrelid IS NOT NULL THEN ARRAY(SELECT a.attname FROM pg_attribute a
     WHERE a.attrelid = i.indexrelid AND a.attnum > i.indnkeyatts ORDER BY a.attnum) END AS include,
@@ -53,12 +52,15 @@ struct Row {
     deferred: bool,
     unvalidated: bool,
     no_inherit: bool,
+    #[serde(rename = "columns")]
+    numbers: Option<Vec<i32>>,
+    #[serde(skip)]
     columns: Vec<String>,
     expression: Option<String>,
     definition: Option<String>,
     foreign_schema: Option<String>,
     foreign_table: Option<String>,
-    foreign_columns: Vec<String>,
+    foreign_columns: Option<Vec<String>>,
     on_update: String,
     on_delete: String,
     matching: String,
@@ -102,7 +104,12 @@ impl Row {
 }
 
 pub(super) fn add(model: &mut Model, answers: &mut Answers) -> Result<()> {
-    for row in answers.next::<Row>()? {
+    for mut row in answers.next::<Row>()? {
+        let numbers = row.numbers.take().unwrap_or_default();
+        row.columns = numbers
+            .iter()
+            .filter_map(|number| name_of(model, row.relation, *number))
+            .collect();
         if row.domain == 0 {
             if let Some(table) = model.table(row.relation) {
                 add_to_table(table, row);
@@ -115,6 +122,14 @@ pub(super) fn add(model: &mut Model, answers: &mut Answers) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The only column of the server's own that a condition may name is `tableoid` (manual, 5.5 "System Columns").
+fn name_of(model: &Model, relation: Oid, number: i32) -> Option<String> {
+    if number < 0 {
+        return Some("tableoid".to_owned());
+    }
+    model.columns.get(&(relation, number)).cloned()
 }
 
 fn add_to_table(table: &mut Table, row: Row) {
@@ -197,7 +212,7 @@ fn foreign_key(row: Row) -> (String, ForeignKey) {
         references: Reference {
             schema: row.foreign_schema,
             table: row.foreign_table.unwrap_or_default(),
-            columns: row.foreign_columns,
+            columns: row.foreign_columns.unwrap_or_default(),
         },
         comment: row.comment,
         options: all,

@@ -32,14 +32,17 @@ WITH part AS (
     CASE WHEN k.conrelid <> 0 THEN k.conrelid ELSE k.contypid END FROM pg_constraint k
     WHERE k.contype <> 'f' AND k.oid >= 16384
 )
-SELECT DISTINCT COALESCE(f.whole, d.classid::regclass)::text AS catalog, COALESCE(f.owner, d.objid)::int8 AS oid,
-  COALESCE(x.refclassid::regclass, t.whole, d.refclassid::regclass)::text AS needed_catalog,
-  COALESCE(x.refobjid, t.owner, d.refobjid)::int8 AS needed
-FROM pg_depend d LEFT JOIN part f ON f.class = d.classid AND f.id = d.objid
-LEFT JOIN part t ON t.class = d.refclassid AND t.id = d.refobjid
-LEFT JOIN pg_depend x ON x.classid = d.refclassid AND x.objid = d.refobjid AND x.deptype = 'e'
-WHERE d.deptype IN ('n', 'a') AND d.objid >= 16384 AND d.refobjid >= 16384
-  AND d.classid <> 'pg_extension'::regclass";
+SELECT catalog::regclass::text AS catalog, oid::int8 AS oid, needed_catalog::regclass::text AS needed_catalog,
+  needed::int8 AS needed
+FROM (
+  SELECT DISTINCT COALESCE(f.whole, d.classid) AS catalog, COALESCE(f.owner, d.objid) AS oid,
+    COALESCE(x.refclassid, t.whole, d.refclassid) AS needed_catalog, COALESCE(x.refobjid, t.owner, d.refobjid) AS needed
+  FROM pg_depend d LEFT JOIN part f ON f.class = d.classid AND f.id = d.objid
+  LEFT JOIN part t ON t.class = d.refclassid AND t.id = d.refobjid
+  LEFT JOIN pg_depend x ON x.classid = d.refclassid AND x.objid = d.refobjid AND x.deptype = 'e'
+  WHERE d.deptype IN ('n', 'a') AND d.objid >= 16384 AND d.refobjid >= 16384
+    AND d.classid <> 'pg_extension'::regclass
+) all_of_them WHERE (catalog, oid) <> (needed_catalog, needed)";
 
 #[derive(Deserialize)]
 struct Row {

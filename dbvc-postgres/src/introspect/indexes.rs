@@ -12,10 +12,11 @@ use super::model::{Answers, Model, Oid, option, options};
 pub(super) const SQL: &str = "\
 SELECT i.indexrelid::int8 AS oid, i.indrelid::int8 AS relation, r.relname AS owner, x.relname AS name,
   i.indisunique AS is_unique, m.amname AS method, pg_get_indexdef(i.indexrelid) AS definition,
-  (SELECT json_agg(json_build_array(a.attname, pg_get_indexdef(i.indexrelid, a.attnum, false),
-    (SELECT c.attname FROM pg_attribute c WHERE c.attrelid = i.indrelid AND c.attnum = i.indkey[a.attnum - 1]
-      AND c.attnum <> 0)) ORDER BY a.attnum)
-    FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attnum > 0) AS attributes,
+  (SELECT json_agg(json_build_array(a.attname, CASE WHEN c.attname IS NOT NULL THEN quote_ident(c.attname)
+      ELSE pg_get_indexdef(i.indexrelid, a.attnum, false) END, c.attname) ORDER BY a.attnum)
+    FROM pg_attribute a LEFT JOIN pg_attribute c ON c.attrelid = i.indrelid AND c.attnum = i.indkey[a.attnum - 1]
+      AND c.attnum <> 0
+    WHERE a.attrelid = i.indexrelid AND a.attnum > 0) AS attributes,
   i.indnkeyatts AS keys, pg_get_expr(i.indpred, i.indrelid) AS filter, x.reloptions AS options,
   NOT i.indisvalid AND x.relkind = 'i' AS invalid, i.indisclustered AS clustered,
   i.indisreplident AS replica_identity,

@@ -19,6 +19,7 @@ mod made_up;
 mod model;
 mod others;
 mod overview;
+mod prepared;
 mod relations;
 mod routines;
 mod sequences;
@@ -37,6 +38,8 @@ use crate::message::{Message, Part};
 use crate::record::literal;
 use crate::session::PostgresSession;
 use model::{Answers, Model};
+pub(crate) use prepared::Kept;
+use prepared::{Way, ask, is_lost};
 
 /// What every text of the server's depends on. Without a search path all names are written in full; the rest makes
 /// constants in expressions read the same everywhere.
@@ -93,14 +96,33 @@ impl Introspector for PostgresSession {
                 "the schema is read outside a transaction",
             ));
         }
+        let way = self.kept.way(self.objects, self.is_pooled());
+        match self.read_catalogue(way).await {
+            Err(error) if way != Way::Plain && is_lost(&error) => {
+                self.kept = Kept::lost(way);
+                self.read_catalogue(Way::Plain).await
+            }
+            read => read,
+        }
+    }
+
+    async fn last_changes(&mut self, objects: &[ObjectKey]) -> Result<BTreeMap<ObjectKey, LastChange>> {
+        self.commit_times(objects).await
+    }
+}
+
+impl PostgresSession {
+    async fn read_catalogue(&mut self, way: Way) -> Result<Database> {
         let ours = OURS.replace("{record}", &literal(&self.target.record.schema));
         let mut message = Message::new();
         for setting in SETTINGS {
             message.push(Part::Own, setting);
         }
-        for (sql, _) in STEPS {
-            let sql = versions::fit(sql, |version| self.is_at_least(version)).replace("{ours}", &ours);
-            message.push(Part::Asked, &format!("SELECT row_to_json(q) FROM ({sql}) q"));
+        for (number, (sql, _)) in STEPS.iter().enumerate() {
+            ask(&mut message, way, number, || {
+                let sql = versions::fit(sql, |version| self.is_at_least(version)).replace("{ours}", &ours);
+                format!("SELECT row_to_json(q) FROM ({sql}) q")
+            });
         }
         let rows = self.run(Operation::Query, &mut message).await?;
         let mut model = Model::default();
@@ -108,9 +130,9 @@ impl Introspector for PostgresSession {
         for (_, add) in STEPS {
             add(&mut model, &mut answers)?;
         }
-        Ok(model.finish())
-    }
-    async fn last_changes(&mut self, objects: &[ObjectKey]) -> Result<BTreeMap<ObjectKey, LastChange>> {
-        self.commit_times(objects).await
+        let database = model.finish();
+        self.objects = database.objects.len();
+        self.kept = self.kept.after(way, self.objects);
+        Ok(database)
     }
 }

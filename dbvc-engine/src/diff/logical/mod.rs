@@ -17,6 +17,13 @@ use serde::Serialize;
 
 use crate::schema::{Body, Database, Object, ObjectKey, ObjectKind};
 
+/// One of the two.
+#[derive(Debug, Clone, Copy)]
+enum Side {
+    One,
+    Other,
+}
+
 /// The comparison of two systems' schemas.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Parity {
@@ -45,6 +52,21 @@ impl Parity {
 
     fn differs(&mut self, object: &ObjectKey, what: impl Into<String>) {
         self.differences.push(note(object, what));
+    }
+
+    /// A side in words; two databases of one system are told apart by their place.
+    fn place(&self, side: Side) -> String {
+        let (one, other) = &self.dialects;
+        match side {
+            Side::One if one == other => "on the first side".to_owned(),
+            Side::Other if one == other => "on the second side".to_owned(),
+            Side::One => format!("in {one}"),
+            Side::Other => format!("in {other}"),
+        }
+    }
+
+    fn only(&self, side: Side) -> String {
+        format!("only {}", self.place(side))
     }
 
     fn gap(&mut self, object: &ObjectKey, what: impl Into<String>) {
@@ -94,12 +116,12 @@ pub fn parity(one: &Database, other: &Database) -> Parity {
     for (name, (key, object)) in &left {
         match right.get(name) {
             Some((_, twin)) => compare(&mut found, key, object, twin),
-            None => alone(&mut found, key, object, &one.dialect),
+            None => alone(&mut found, key, object, Side::One),
         }
     }
     for (name, (key, object)) in &right {
         if !left.contains_key(name) {
-            alone(&mut found, key, object, &other.dialect);
+            alone(&mut found, key, object, Side::Other);
         }
     }
     found.differences.sort();
@@ -109,14 +131,15 @@ pub fn parity(one: &Database, other: &Database) -> Parity {
 }
 
 /// An object that only one side has.
-fn alone(found: &mut Parity, key: &ObjectKey, object: &Object, dialect: &str) {
+fn alone(found: &mut Parity, key: &ObjectKey, object: &Object, side: Side) {
+    let only = found.only(side);
     match &object.body {
         Body::Table(_) | Body::View(_) | Body::Routine(_) | Body::Trigger(_) => {
-            found.differs(key, format!("only in {dialect}"));
+            found.differs(key, only);
         }
         // Told with what is in it.
         Body::Schema {} => {}
-        _ => found.gap(key, format!("only in {dialect}; not compared across systems")),
+        _ => found.gap(key, format!("{only}; not compared across systems")),
     }
 }
 

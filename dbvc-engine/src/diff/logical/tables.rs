@@ -2,20 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Parity;
 use super::families::{Kinship, kinship};
-use crate::schema::{Column, ForeignKey, IndexPart, ObjectKey, Table};
+use super::{Parity, Side};
+use crate::schema::{Column, ForeignKey, IndexPart, ObjectKey, Table, TypeFamily};
 
 pub(super) fn compare(found: &mut Parity, key: &ObjectKey, one: &Table, other: &Table) {
     columns(found, key, one, other);
-    let names = (found.dialects.0.clone(), found.dialects.1.clone());
+    let only = (found.only(Side::One), found.only(Side::Other));
     let mut sets = |what: &str, left: BTreeSet<String>, right: BTreeSet<String>| {
-        for (only, dialect) in [
-            (left.difference(&right), &names.0),
-            (right.difference(&left), &names.1),
+        for (some, only) in [
+            (left.difference(&right), &only.0),
+            (right.difference(&left), &only.1),
         ] {
-            for text in only {
-                found.differs(key, format!("{what} {text} only in {dialect}"));
+            for text in some {
+                found.differs(key, format!("{what} {text} {only}"));
             }
         }
     };
@@ -25,10 +25,8 @@ pub(super) fn compare(found: &mut Parity, key: &ObjectKey, one: &Table, other: &
     sets("index", indexes(one), indexes(other));
     if one.checks.len() != other.checks.len() {
         let counts = (one.checks.len(), other.checks.len());
-        found.differs(
-            key,
-            format!("{} checks in {}, {} in {}", counts.0, names.0, counts.1, names.1),
-        );
+        let (one, other) = (found.place(Side::One), found.place(Side::Other));
+        found.differs(key, format!("checks: {} {one}, {} {other}", counts.0, counts.1));
     } else if !one.checks.is_empty() {
         found.gap(key, "the text of its checks is not compared");
     }
@@ -68,16 +66,39 @@ fn lower(columns: &BTreeMap<String, Column>) -> BTreeMap<String, &Column> {
 
 fn columns(found: &mut Parity, key: &ObjectKey, one: &Table, other: &Table) {
     let (left, right) = (lower(&one.columns), lower(&other.columns));
-    let names = (found.dialects.0.clone(), found.dialects.1.clone());
+    let only = (found.only(Side::One), found.only(Side::Other));
     for (name, column) in &left {
         match right.get(name) {
-            Some(twin) => pair(found, key, name, column, twin),
-            None => found.differs(key, format!("column {name} only in {}", names.0)),
+            Some(twin) => {
+                // A counted key of SQLite is never NULL, and the catalogue does not say so (sqlite.org,
+                // `lang_createtable.html`, "ROWIDs and the INTEGER PRIMARY KEY").
+                let counted = is_counted_key(one, name) && is_counted_key(other, name);
+                if column.nullable != twin.nullable && !counted {
+                    found.differs(key, format!("column {name} may be NULL on one side only"));
+                }
+                pair(found, key, name, column, twin);
+            }
+            None => found.differs(key, format!("column {name} {}", only.0)),
         }
     }
     for name in right.keys().filter(|name| !left.contains_key(*name)) {
-        found.differs(key, format!("column {name} only in {}", names.1));
+        found.differs(key, format!("column {name} {}", only.1));
     }
+}
+
+/// Whether a column of whole numbers is the whole primary key.
+fn is_counted_key(table: &Table, column: &str) -> bool {
+    let is_meant = |name: &str| name.eq_ignore_ascii_case(column);
+    let integer = table
+        .columns
+        .iter()
+        .any(|(name, it)| is_meant(name) && it.data_type.family == TypeFamily::Integer);
+    integer
+        && table.keys.values().filter(|key| key.primary).any(|key| {
+            let mut parts = key.parts.iter();
+            let first = parts.next().and_then(|part| part.column.as_deref());
+            first.is_some_and(is_meant) && parts.next().is_none()
+        })
 }
 
 fn pair(found: &mut Parity, key: &ObjectKey, name: &str, one: &Column, other: &Column) {
@@ -86,9 +107,6 @@ fn pair(found: &mut Parity, key: &ObjectKey, name: &str, one: &Column, other: &C
         Kinship::Same => {}
         Kinship::Near(lost) => found.gap(key, format!("column {name}: {types}: {lost}")),
         Kinship::Strange => found.differs(key, format!("column {name}: {types}")),
-    }
-    if one.nullable != other.nullable {
-        found.differs(key, format!("column {name} may be NULL on one side only"));
     }
     let counts = |it: &Column| {
         it.identity.is_some()

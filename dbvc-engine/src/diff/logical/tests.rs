@@ -173,3 +173,26 @@ fn what_only_one_system_has_is_a_gap_and_a_view_that_is_not_there_a_difference()
     assert_eq!(only(&found), "only in postgres");
     assert_eq!(found.gaps[0].object, "sequence public.s");
 }
+
+#[test]
+fn two_databases_of_one_system_are_told_apart() {
+    let mut other = plants();
+    other.columns.remove("name");
+    let found = parity(
+        &database("sqlite", None, &plants()),
+        &database("sqlite", None, &other),
+    );
+    assert_eq!(only(&found), "column name only on the first side");
+}
+
+#[test]
+fn a_counted_key_of_sqlite_is_not_taken_for_one_that_may_be_null() {
+    let found = against(|table| {
+        table.columns.get_mut("id").expect("the key").nullable = true;
+    });
+    assert!(found.is_equal(), "{found}");
+    let found = against(|table| {
+        table.columns.get_mut("name").expect("a column").nullable ^= true;
+    });
+    assert_eq!(only(&found), "column name may be NULL on one side only");
+}

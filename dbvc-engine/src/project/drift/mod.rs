@@ -16,7 +16,7 @@ use crate::schema::{Database, ObjectKey};
 
 pub use adopt::adopt_drift;
 use look::{has_moved, look};
-use words::meanwhile;
+pub(super) use words::meanwhile;
 
 /// What a live schema is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -37,14 +37,14 @@ pub(super) fn outdated(kept: &SnapshotEntry, at_work: bool) -> Failed {
     Failed::one(ExitClass::Findings, told)
 }
 
-pub(super) fn meanwhile() -> Failed {
+pub(in crate::project) fn meanwhile() -> Failed {
     Failed::one(
         ExitClass::Findings,
         Diagnostic::error(
             "DBVC3057",
             "the database was migrated or another snapshot taken while it was compared",
         )
-        .note("nothing was approved")
-        .help("look again: `dbvc drift`"),
+        .note("nothing was kept")
+        .help("try again"),
     )
 }

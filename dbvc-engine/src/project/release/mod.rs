@@ -136,11 +136,13 @@ pub async fn release(context: &Context<'_>, request: &ReleaseRequest) -> Result<
     draft.write("info.json", &format!("{text}\n"))?;
     let files = draft.finish(&place)?;
     let left_out = written.left_out.iter();
+    let left_out = left_out.map(|(key, reason)| format!("{key}: {reason}"));
+    let altered = tables.iter().flat_map(seed::Seed::altered);
     Ok(ReleaseReport {
         info,
         files,
         folder: place,
-        left_out: left_out.map(|(key, reason)| format!("{key}: {reason}")).collect(),
+        left_out: left_out.chain(altered).collect(),
     })
 }
 

@@ -20,6 +20,14 @@ pub(super) struct Seed {
     rows: RowSql,
 }
 
+impl Seed {
+    /// What the rows that are written lose, for people.
+    pub(super) fn altered(&self) -> impl Iterator<Item = String> {
+        let told = move |what: &String| format!("rows of {}: {what}", self.key);
+        self.rows.altered.iter().map(told)
+    }
+}
+
 /// The tables that the project chose, those that others refer to first.
 pub(super) fn chosen(context: &Context<'_>, database: &Database) -> Result<Vec<Seed>, Failed> {
     let mut problems = Vec::new();
@@ -127,6 +135,9 @@ async fn one(
     // A comment ends with its line, whatever a name has in it.
     let told = seed.key.full_name().replace(['\n', '\r'], " ");
     writeln!(file, "-- {told}").map_err(failed)?;
+    for altered in &seed.rows.altered {
+        writeln!(file, "-- {}", altered.replace(['\n', '\r'], " ")).map_err(failed)?;
+    }
     for sql in &seed.rows.before {
         writeln!(file, "{sql};").map_err(failed)?;
     }

@@ -177,8 +177,11 @@ pub(super) fn version_again(script: &mut Script, key: &ObjectKey, change: &Table
 /// The parts that are dropped and made: what was written about them went along.
 pub(super) fn made_again(change: &TableChange) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
-    all.extend(change.anew.iter().map(|name| part("column", name)));
+    for word in ["column", "default"] {
+        all.extend(change.anew.iter().map(|name| part(word, name)));
+    }
     for (word, swap) in [
+        ("default", &change.defaults),
         ("key", &change.keys),
         ("check", &change.checks),
         ("index", &change.indexes),

@@ -99,6 +99,11 @@ const MUTATIONS: &[Mutation] = &[
     ("1|101|2|MS_Description|Its name\n", "", "column name: comment", "sp_dropextendedproperty"),
     ("|Sensitivity|low", "|Sensitivity|high", "property.Sensitivity: low → high", "@name = N'Sensitivity', @value = N'high'"),
     ("For the tour", "For guests", "index plants_by_pot: comment", "@level2type = N'INDEX'"),
+    ("1|101|0|MS_Description|What", "1|301|0|MS_Description|Big\n1|101|0|MS_Description|What", "property.default.MS_Description", "@level2type = N'CONSTRAINT', @level2name = N'pots_size'"),
+    ("1|101|0|MS_Description|What", "1|300|0|MS_Description|Dear\n1|101|0|MS_Description|What", "property.default.MS_Description", "Not written: table garden.pots: the note MS_Description on the default of material"),
+    ("1|101|0|MS_Description|What", "1|500|0|MS_Description|Not flat\n1|101|0|MS_Description|What", "check", "Not written: table garden.pots: the note MS_Description on the check"),
+    ("1|101|0|MS_Description|What", "8|600|2|MS_Description|Its name\n1|101|0|MS_Description|What", "property.column name.MS Description", "Not written: type dbo.plant_list: the note on column name.MS_Description"),
+    ("1|101|0|MS_Description|What", "8|261|2|Sensitivity|low\n1|101|0|MS_Description|What", "property.column name.Sensitivity", "Not written: type dbo.plant_list: the note on column name.Sensitivity"),
 ];
 
 fn way(before: &Database, after: &Database) -> Altered {

@@ -10,6 +10,7 @@ mod parts;
 mod plan;
 mod rights;
 mod tables;
+mod types;
 
 use std::collections::BTreeSet;
 
@@ -129,7 +130,7 @@ fn changed(way: &mut Alter, change: &Changed<'_>, plan: &Plan<'_>) {
     match (&change.old.body, &change.new.body) {
         (Body::Table(old), Body::Table(new)) => tables::alter(way, change, old, new, plan),
         (Body::View(old), Body::View(new)) => other::view(way, change, old, new),
-        (Body::Type(old), Body::Type(new)) => other::made_type(way, change, old, new, plan),
+        (Body::Type(old), Body::Type(new)) => types::made_type(way, change, old, new, plan),
         (Body::Sequence(_), Body::Sequence(new)) => other::sequence(way, change, new),
         (Body::Routine(_), Body::Routine(new)) if change.has("definition") => {
             way.script.first(&new.definition);
@@ -154,7 +155,9 @@ fn changed(way: &mut Alter, change: &Changed<'_>, plan: &Plan<'_>) {
         }
         _ => {}
     }
-    if change.has("comment") {
+    // One that was made over has its comment.
+    let made_over = plan::is_made_over(change.old, change.new);
+    if change.has("comment") && !made_over {
         let place = comment_place(change.key, change.new);
         rights::comment(&mut way.script, &place, change.new.comment.as_deref());
     }

@@ -190,6 +190,13 @@ impl<'a> Plan<'a> {
             .any(|part| part.part == "key" && goes(part))
     }
 
+    pub(super) fn table_before(&self, key: &ObjectKey) -> Option<&'a Table> {
+        match &self.before.objects.get(key)?.body {
+            Body::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
     fn table_after(&self, key: &ObjectKey) -> Option<&'a Table> {
         match &self.after.objects.get(key)?.body {
             Body::Table(table) => Some(table),
@@ -227,7 +234,7 @@ impl<'a> Plan<'a> {
 }
 
 /// What needs an object.
-fn users<'a>(database: &'a Database, needed: &ObjectKey) -> impl Iterator<Item = &'a ObjectKey> {
+pub(super) fn users<'a>(database: &'a Database, needed: &ObjectKey) -> impl Iterator<Item = &'a ObjectKey> {
     database
         .objects
         .iter()
@@ -235,12 +242,25 @@ fn users<'a>(database: &'a Database, needed: &ObjectKey) -> impl Iterator<Item =
         .map(|(key, _)| key)
 }
 
-/// An enum that loses words or puts them in another order: the columns of it change their type.
-fn is_made_over(old: &Object, new: &Object) -> bool {
+/// An enum that loses words or puts them in another order, a domain over another type: the columns of it change their
+/// type.
+pub(super) fn is_made_over(old: &Object, new: &Object) -> bool {
     match (&old.body, &new.body) {
         (Body::Type(TypeBody::Enum { labels: old }), Body::Type(TypeBody::Enum { labels: new })) => {
             !new.iter().filter(|label| old.contains(label)).eq(old)
         }
+        (
+            Body::Type(TypeBody::Domain {
+                base: old,
+                collation: was,
+                ..
+            }),
+            Body::Type(TypeBody::Domain {
+                base: new,
+                collation: is,
+                ..
+            }),
+        ) => old != new || was != is,
         _ => false,
     }
 }
@@ -331,19 +351,8 @@ fn must_be_made_anew(change: &Change, old: &Object, new: &Object) -> bool {
             let replaces = old.form == new.form && old.form != RoutineForm::Aggregate;
             old.definition != new.definition && !(replaces && head(&old.definition) == head(&new.definition))
         }
-        (
-            Body::Type(TypeBody::Domain {
-                base: old,
-                collation: was,
-                ..
-            }),
-            Body::Type(TypeBody::Domain {
-                base: new,
-                collation: is,
-                ..
-            }),
-        ) => old != new || was != is,
-        (Body::Type(TypeBody::Enum { .. }), Body::Type(TypeBody::Enum { .. }))
+        (Body::Type(TypeBody::Domain { .. }), Body::Type(TypeBody::Domain { .. }))
+        | (Body::Type(TypeBody::Enum { .. }), Body::Type(TypeBody::Enum { .. }))
         | (Body::Type(TypeBody::Composite { .. }), Body::Type(TypeBody::Composite { .. })) => false,
         (Body::Type(_), Body::Type(_)) | (Body::Other(_), Body::Other(_)) => beyond(&[]),
         _ => false,

@@ -8,7 +8,7 @@ use dbvc_engine::schema::{Body, Column, Database, Object, ObjectKey, ObjectKind}
 use super::super::names::quoted;
 use super::super::rights::{grant_place, grants, of_object, usual};
 use super::super::{Script, comment_place};
-use super::plan::Plan;
+use super::plan::{Plan, is_made_over};
 
 type Grants = BTreeMap<String, BTreeSet<String>>;
 
@@ -36,7 +36,7 @@ pub(super) fn write(script: &mut Script, plan: &Plan<'_>, before: &Database, aft
         match before
             .objects
             .get(key)
-            .filter(|_| stays && !plan.rebuilt.contains(key))
+            .filter(|old| stays && !plan.rebuilt.contains(key) && !is_made_over(old, new))
         {
             Some(old) => changed(script, key, old, new),
             None => of_object(script, key, new, usual),

@@ -130,3 +130,38 @@ async fn what_destroys_data_says_so() {
         written.sql
     );
 }
+
+#[tokio::test]
+async fn a_type_that_is_made_anew_keeps_its_columns_their_rows_and_what_is_said_of_it() {
+    const MADE: &str = "CREATE DOMAIN amount AS integer CHECK (VALUE > 0);\n\
+         COMMENT ON DOMAIN amount IS 'how many';\n\
+         CREATE TYPE mood AS ENUM ('calm', 'wild');\n\
+         COMMENT ON TYPE mood IS 'how';\n\
+         CREATE TABLE beds (id integer PRIMARY KEY, a amount DEFAULT 3 CHECK (a > 1), many amount[], m mood,\n\
+           was amount);\n\
+         CREATE TABLE more (b text) INHERITS (beds);\n\
+         CREATE INDEX ON beds (a);\n\
+         CREATE VIEW high AS SELECT id, a FROM beds WHERE a > 5;\n\
+         INSERT INTO beds VALUES (1, 7, '{8,9}', 'wild', 5);\n";
+    const CHANGES: &str = "DROP VIEW high; ALTER TABLE beds ALTER a TYPE bigint, ALTER many TYPE bigint[],\n\
+           ALTER was TYPE text, ALTER m TYPE text;\n\
+         DROP DOMAIN amount; CREATE DOMAIN amount AS bigint CHECK (VALUE > 1);\n\
+         DROP TYPE mood; CREATE TYPE mood AS ENUM ('wild', 'calm');\n\
+         COMMENT ON DOMAIN amount IS 'how many'; COMMENT ON TYPE mood IS 'how';\n\
+         ALTER TABLE beds ALTER a TYPE amount, ALTER many TYPE amount[] USING many::amount[],\n\
+           ALTER m TYPE mood USING m::mood;\n\
+         CREATE VIEW high AS SELECT id, a FROM beds WHERE a > 5;\n";
+    let Some(place) = Place::new().await else { return };
+    place.run(MADE).await;
+    let before = read(&place).await;
+    let other = place.copy().await;
+    other.run(CHANGES).await;
+    let after = read(&other).await;
+    for (from, to) in [(&before, &after), (&after, &before)] {
+        assert_eq!(arrives(&place, from, to).await, None);
+        let row = place
+            .cell("SELECT concat_ws(' ', a, many, m, was) FROM beds")
+            .await;
+        assert_eq!(row, "7 {8,9} wild 5");
+    }
+}

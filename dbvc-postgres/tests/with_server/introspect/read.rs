@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
-use dbvc_engine::driver::Session;
+use dbvc_engine::driver::{Limits, Session};
 use dbvc_engine::schema::{Body, Database, ObjectKey, ObjectKind, Table};
 
 use super::stage::{SHOP, between, read, shop};
 use crate::place::{Place, identity};
+use crate::script::{Ears, statement, well};
 
 fn table(database: &Database, name: &str) -> Table {
     let key = ObjectKey::within(ObjectKind::Table, "public", name);
@@ -201,4 +202,40 @@ async fn four_hundred_tables_are_read_at_once() {
             .all(|(_, table)| table.columns.len() == 5 && table.indexes.len() == 1)
     );
     assert!(took.as_secs() < 10, "{took:?}");
+}
+
+#[tokio::test]
+async fn a_session_that_reads_often_has_its_queries_planned_once_and_reads_the_same() {
+    let Some(place) = shop().await else { return };
+    let mut session = place.session().await;
+    let first = session.introspect().await.unwrap();
+    assert_eq!(
+        planned(session.as_mut()).await,
+        "0",
+        "who reads once leaves nothing behind"
+    );
+    for _ in 0..3 {
+        assert_eq!(session.introspect().await.unwrap(), first);
+    }
+    assert_ne!(planned(session.as_mut()).await, "0");
+    place.run("ALTER TABLE pots ADD COLUMN colour text").await;
+    let changed = session.introspect().await.unwrap();
+    assert_eq!(changed, read(&place).await);
+    assert!(!between(&first, &changed).is_empty());
+    // A script may throw away what the server keeps for a session.
+    let gone = statement("DEALLOCATE ALL");
+    let taken = statement("PREPARE dbvc_catalogue_3 AS SELECT 1");
+    for script in [vec![gone.clone()], vec![gone, taken]] {
+        let limits = Limits::default();
+        well(&session.execute(&script, &limits, &mut Ears::default()).await);
+        for _ in 0..3 {
+            assert_eq!(session.introspect().await.unwrap(), changed, "{script:?}");
+        }
+    }
+}
+
+async fn planned(session: &mut dyn Session) -> String {
+    let sql = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'dbvc%'";
+    let rows = session.query(sql, &Limits::default()).await.unwrap();
+    rows.cells[0][0].clone().unwrap()
 }

@@ -150,7 +150,7 @@ dbvc_tests::on_every_database! {
         assert_eq!((stage.database.dump(false), stage.record(count)), (before, kept), "something was kept");
         assert!(!stage.project.has("schema_snapshots/schema_v1.2.0.json"));
         stage.run("lock status").ok().said("free");
-        stage.run("snapshot --files-only").ok();
+        stage.run("snapshot --files-only").ok().said("warning[DBVC3058]").said("pots");
         stage.run("drift").ended(8);
         stage.run("drift --approve meant").ok();
         stage.run("snapshot 1.2.0").ok();
@@ -163,6 +163,8 @@ dbvc_tests::on_every_database! {
         let before = stage.database.dump(true);
         stage.run("drift --adopt Add_notes").ended(8).said("migrations/V1.2.0__Add_notes.sql");
         assert_eq!(stage.database.dump(true), before, "the database was changed");
+        stage.run("drift --adopt Add_notes_again").ended(1).said("DBVC3059").said("V1.2.0__Add_notes.sql");
+        assert!(!stage.project.has("migrations/V1.3.0__Add_notes_again.sql"));
         let report = stage.json("test");
         assert_ne!(report["migrations"][2]["verdict"], "wrong", "{report:#}");
         stage.database.run(taken_back(&stage));
@@ -179,10 +181,21 @@ dbvc_tests::on_every_database! {
         stage.run("drift").ok().said("no drift").said("migrations up to 1.0.0");
         stage.database.run("create table notes (id integer primary key);");
         stage.run("drift").ended(8).said("notes");
-        // Where nothing is kept yet, what is there is what people say it is.
+        // The first snapshot does not make it expected by the way either.
+        stage.run("snapshot").ended(8).said("DBVC3058").said("notes").said("what the applied migrations make");
+        stage.run("lock status").ok().said("free");
+        stage.run("drift --approve meant").ok();
         stage.run("snapshot").ok();
         stage.run("drift").ok();
         stage.run("drift --against migrations").ended(8).said("notes");
+    }
+
+    fn a_first_snapshot_says_where_the_migrations_do_not_tell_what_is_expected(stage) {
+        let stage = stage.planted();
+        stage.database.run("create table notes (id integer primary key);");
+        stage.run("baseline 1.1.0").ok();
+        stage.run("snapshot").ok().said("DBVC3065").said("before baseline 1.1.0");
+        stage.run("drift").ok();
     }
 
     fn without_anything_to_compare_with_it_says_so(stage) {

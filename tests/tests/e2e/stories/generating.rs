@@ -71,6 +71,21 @@ dbvc_tests::on_every_database! {
         assert_eq!(report["migrations"][2]["verdict"], "loses-data", "{report:#}");
     }
 
+    fn a_column_that_may_only_have_another_name_is_told(stage) {
+        let stage = stage.planted();
+        stage.write(
+            "wanted.sql",
+            "create table plants(id integer primary key, names text);\n\
+             create table pots(id integer primary key, plant integer references plants(id));\n\
+             create index pots_by_plant on pots(plant);\n",
+        );
+        stage
+            .run("generate Rename_name_of_plants --auto --dry-run --schema wanted.sql")
+            .ok()
+            .said("DBVC8112")
+            .said("perhaps renamed: column name to names of table");
+    }
+
     fn an_undo_script_that_cannot_fill_what_it_makes_is_told(stage) {
         let stage = stage.planted();
         stage.write(

@@ -1,17 +1,19 @@
 //! `snapshot`: what a database is, as values and as files' texts.
 
+mod guard;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::expected::{checksum, drifted, moved_since};
+use super::drift::meanwhile;
+use super::expected::checksum;
 use super::migrate::give_back;
-use super::opening::Opening;
-use super::{Context, ExitClass, Failed};
-use crate::diff::{DiffOptions, diff};
+use super::{Context, Failed};
 use crate::driver::{Access, SnapshotKind};
 use crate::error::DriverError;
 use crate::schema::Database;
+use guard::{Expected, refuse_drift, warn_of_drift};
 
 /// A database's schema at one moment.
 #[derive(Debug, Serialize)]
@@ -52,9 +54,12 @@ pub async fn read_schema(context: &Context<'_>) -> Result<Database, Failed> {
     Ok(database)
 }
 
-/// Takes a snapshot, and changes nothing.
+/// Takes a snapshot, and changes nothing. The observer hears a warning where something was changed past dbvc since the
+/// newest snapshot of the record.
 pub async fn snapshot(context: &Context<'_>) -> Result<SnapshotReport, Failed> {
-    Ok(report(context, read_schema(context).await?))
+    let database = read_schema(context).await?;
+    warn_of_drift(context, &database).await;
+    Ok(report(context, database))
 }
 
 /// What is to be kept.
@@ -67,8 +72,8 @@ pub struct SnapshotRequest {
 }
 
 /// Takes a snapshot and keeps it in the database's record; from then on it is what the schema should be. Nothing else is
-/// changed. Refused where something was changed past dbvc since the newest snapshot: that is accepted by
-/// [`super::approve_drift`], not by the way.
+/// changed. Refused where something was changed past dbvc since the newest snapshot, or, before there is one, where the
+/// schema is not what the applied migrations make: that is accepted by [`super::approve_drift`], not by the way.
 pub async fn keep_snapshot(
     context: &Context<'_>,
     request: &SnapshotRequest,
@@ -77,15 +82,22 @@ pub async fn keep_snapshot(
     let mut opening = context.open_database(Access::ReadWrite).await?;
     let mut database = context.introspected(opening.session.as_mut()).await?;
     let seen = opening.known.digest.clone();
+    let first = match opening.survey.snapshot {
+        Some(_) => Expected::Unasked,
+        None => context.expected_of_first(&opening.known).await?,
+    };
     let lease = context.take_lock(&mut opening, "snapshot").await?;
     let kept = async {
         opening.ask_again(context).await?;
         if opening.known.digest != seen {
-            // A run came to its end meanwhile.
+            // A run came to its end meanwhile; what the migrations made before it is out of date.
+            if matches!(first, Expected::Migrations(_)) {
+                return Err(meanwhile());
+            }
             database = context.introspected(opening.session.as_mut()).await?;
             context.renewed(&mut opening, &lease).await?;
         }
-        refuse_drift(context, &mut opening, &database).await?;
+        refuse_drift(context, &mut opening, &database, &first).await?;
         let new = context.new_snapshot(request.kind, request.version.clone(), &database);
         let kept = opening.session.keep_snapshot(&lease.fence, &new).await;
         kept.map_err(failed)
@@ -103,31 +115,6 @@ pub async fn keep_snapshot(
         kind: Some(request.kind),
         ..report(context, database)
     })
-}
-
-/// A newest snapshot that tells nothing (damaged, or migrations ran after it) keeps nobody from taking another one.
-async fn refuse_drift(context: &Context<'_>, opening: &mut Opening, live: &Database) -> Result<(), Failed> {
-    let Some(kept) = context.newest_snapshot(opening).await? else {
-        return Ok(());
-    };
-    let Ok(expected) = context.schema_of(&kept) else {
-        return Ok(());
-    };
-    if moved_since(&opening.known, &kept.entry) {
-        return Ok(());
-    }
-    let found = diff(&expected, live, DiffOptions::default());
-    if found.is_empty() {
-        return Ok(());
-    }
-    let mut told = drifted(&found, &kept.entry);
-    "DBVC3058".clone_into(&mut told.code);
-    let told = told
-        .note("a snapshot would make it expected without a word")
-        .help("`dbvc drift` shows what, and the SQL that undoes it")
-        .help("`dbvc drift --approve \"why\"` accepts it; take the snapshot after that")
-        .help("for the files alone: `dbvc snapshot --files-only`");
-    Err(Failed::one(ExitClass::Drift, told))
 }
 
 fn report(context: &Context<'_>, database: Database) -> SnapshotReport {
