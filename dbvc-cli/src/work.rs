@@ -11,7 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::config::{Config, DatabaseConfig, Flags, codes as config_codes};
+use crate::config::{CONNECTION_STRING, Config, DatabaseConfig, Flags, codes as config_codes};
 use crate::prompt::Confirmation;
 use crate::render::{Output, Screen};
 use crate::stop::{Done, Stop};
@@ -276,13 +276,26 @@ pub(crate) fn driver(app: &App, database: &DatabaseConfig) -> Result<Arc<dyn Dri
         }
     }
     driver.check(&connection.target).map_err(|error| {
+        let what = if connection.is_string() {
+            "connection string"
+        } else {
+            "URL"
+        };
+        let example = if connection.is_string() {
+            CONNECTION_STRING
+        } else {
+            driver.info().example_url
+        };
         wrong(
             Diagnostic::error(
                 config_codes::URL,
-                format!("the URL of database `{}` cannot be used: {error}", database.name),
+                format!(
+                    "the {what} of database `{}` cannot be used: {error}",
+                    database.name
+                ),
             )
             .note(format!("it came from {}", connection.source))
-            .help(format!("it should look like {}", driver.info().example_url)),
+            .help(format!("it should look like {example}")),
         )
     })?;
     Ok(driver)

@@ -22,6 +22,7 @@ mod round_trips;
 mod schema;
 mod scripts;
 mod secrets;
+mod sql_server;
 mod together;
 mod variables;
 
