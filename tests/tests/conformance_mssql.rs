@@ -94,9 +94,12 @@ impl Harness for MsSql {
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("conformance_{}_{number}", std::process::id());
         // A server that is there and refuses is a failure, not a missing server.
-        maintain(&maintenance, &[format!("CREATE DATABASE [{name}] COLLATE {COLLATION}")])
-            .await
-            .unwrap_or_else(|reason| panic!("no database for this rule: {reason}"));
+        maintain(
+            &maintenance,
+            &[format!("CREATE DATABASE [{name}] COLLATE {COLLATION}")],
+        )
+        .await
+        .unwrap_or_else(|reason| panic!("no database for this rule: {reason}"));
         let target = changed(|url| url.set_path(&format!("/{name}")))?;
         Ok(Scratch::new(target, Database { maintenance, name }))
     }

@@ -211,8 +211,14 @@ impl Stage {
 
     /// Writes a file of the project; a script in the words of its database.
     pub fn write(&self, path: &str, text: &str) {
-        let is_script = std::path::Path::new(path).extension().is_some_and(|it| it == "sql");
-        let text = if is_script { self.words(text) } else { text.to_owned() };
+        let is_script = std::path::Path::new(path)
+            .extension()
+            .is_some_and(|it| it == "sql");
+        let text = if is_script {
+            self.words(text)
+        } else {
+            text.to_owned()
+        };
         self.project.write(path, text);
     }
 

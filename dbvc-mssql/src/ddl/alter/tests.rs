@@ -106,7 +106,7 @@ fn way(before: &Database, after: &Database) -> Altered {
 }
 
 /// What all of them write.
-pub(in super::super) fn scripts() -> Vec<String> {
+pub(crate) fn scripts() -> Vec<String> {
     let before = shop();
     let mut nothing = shop();
     nothing

@@ -12,8 +12,8 @@ fn slow(stage: &Stage, seconds: u32) -> String {
     } else if stage.is_mysql() {
         format!("create table slow as select {seconds} as i, sleep({seconds}) as nothing;\n")
     } else if stage.is_mssql() {
-        format!("waitfor delay '00:00:{seconds:02}' select {seconds} as i into slow;\n")
-            .replace("00:60", "59")
+        let (minutes, seconds) = (seconds / 60, seconds % 60);
+        format!("waitfor delay '00:{minutes:02}:{seconds:02}' select 1 as i into slow;\n")
     } else {
         let rows = u64::from(seconds) * 3_000_000;
         format!(
@@ -64,6 +64,10 @@ fn at_work(stage: &Stage) {
                 "select info from information_schema.processlist where db = database() and id <> connection_id()
                  and info like '%sleep(%'",
             ).is_empty()
+        } else if stage.is_mssql() {
+            let waits =
+                "select 'x' from sys.dm_exec_requests where database_id = db_id() and wait_type = 'WAITFOR'";
+            !stage.database.texts(waits).is_empty()
         } else {
             stage.run("lock status").all().contains("migrate")
         };

@@ -16,7 +16,8 @@ fn wide(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(bytes).collect()
 }
 
-const BATCHES: &str = "CREATE TABLE plants (name nvarchar(40))\r\nGO\r\nINSERT INTO plants VALUES (N'大きさ')\r\nGO\r\n";
+const BATCHES: &str =
+    "CREATE TABLE plants (name nvarchar(40))\r\nGO\r\nINSERT INTO plants VALUES (N'大きさ')\r\nGO\r\n";
 
 #[test]
 fn a_script_as_management_studio_saves_it_is_cut_at_its_go_lines() {
@@ -39,7 +40,11 @@ fn without_its_mark_it_is_refused_with_what_to_do() {
 #[test]
 fn what_has_no_end_is_found_where_it_begins() {
     for (script, place, word) in [
-        ("PRINT 'a'\nGO\nSELECT 1, 'it's'\n", "3:16", "this string has no end"),
+        (
+            "PRINT 'a'\nGO\nSELECT 1, 'it's'\n",
+            "3:16",
+            "this string has no end",
+        ),
         ("SELECT 1\nGO\n\n  /* why\nGO\n", "4:3", "this comment has no end"),
         ("SELECT [a\nGO\n", "1:8", "this name has no end"),
     ] {
@@ -84,13 +89,19 @@ fn a_connection_string_that_cannot_be_used_is_answered_in_its_own_words() {
             "Server=db;Database=a;User Id=u;Encrypt=true;encrypt=false",
             "`encrypt` is said twice",
         ),
-        ("Database=a;User Id=u;Password=hunter2-SECRET", "the server is not"),
+        (
+            "Database=a;User Id=u;Password=hunter2-SECRET",
+            "the server is not",
+        ),
         (
             "Server=db;User Id=u;Password=hunter2-SECRET",
             "the database's name is not",
         ),
     ] {
-        let ran = ProjectFolder::new().dbvc(["--url", text, "status"]).run().ended(3);
+        let ran = ProjectFolder::new()
+            .dbvc(["--url", text, "status"])
+            .run()
+            .ended(3);
         ran.said(words)
             .said("Server=host,1433;Database=app")
             .kept_quiet_about("hunter2-SECRET")
