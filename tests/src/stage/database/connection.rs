@@ -73,7 +73,7 @@ impl Connection {
                 Self::Sqlite(connection.expect("a database file"))
             }
             Database::MySql(url) => Self::MySql(mysql::connect(url).await),
-            Database::MsSql(url) => Self::MsSql(Box::new(mssql::connect(url).await)),
+            Database::MsSql(url) => Self::MsSql(Box::new(Box::pin(mssql::connect(url)).await)),
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) async fn connect(url: &str) -> Client {
     }
     let stream = TcpStream::connect(config.get_addr()).await.expect("a connection");
     stream.set_nodelay(true).expect("a socket");
-    let connected = Client::connect(config, stream.compat_write()).await;
+    let connected = Box::pin(Client::connect(config, stream.compat_write())).await;
     connected.unwrap_or_else(|error| panic!("no login: {error}"))
 }
 
