@@ -32,3 +32,5 @@ pub const EMPTY_TRAIL: &str = "DBVC7014";
 pub const GIT_NOTES: &str = "DBVC7015";
 /// An audit sink whose containers or tables cannot be made.
 pub const SINK_SETUP: &str = "DBVC7016";
+/// No pack of rules is switched on.
+pub const RULES: &str = "DBVC7020";

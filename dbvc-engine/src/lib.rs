@@ -10,6 +10,7 @@ pub mod diff;
 pub mod driver;
 pub mod error;
 pub mod execute;
+pub mod lint;
 pub mod lock;
 pub mod migration;
 pub mod observe;

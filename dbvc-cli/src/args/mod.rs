@@ -8,6 +8,7 @@ mod inspect;
 mod period;
 mod project;
 mod release;
+mod rules;
 mod schema;
 mod what;
 
@@ -21,6 +22,7 @@ pub use global::{ColorChoice, Global, LogFormat};
 pub use inspect::{ConfigArgs, HistoryArgs, LockArgs, LockCommand, StatusArgs, VerifyArgs};
 pub use project::{CompletionsArgs, CreateArgs, InitArgs, ValidateArgs};
 pub use release::{ListArgs, VersionArgs};
+pub use rules::{PackWord, RulesArgs};
 pub use schema::{DiffArgs, Ignore, SnapshotArgs, SnapshotWord, TestArgs};
 pub use what::{What, place};
 
@@ -82,6 +84,8 @@ pub enum Command {
     Snapshot(SnapshotArgs),
     /// Show what two schemas differ in
     Diff(DiffArgs),
+    /// Hold a schema to rules that the project has switched on, such as those of Data Vault 2.0
+    Rules(RulesArgs),
     /// Apply, undo and apply again each migration on a scratch database, and say what its undo script is worth
     Test(TestArgs),
     /// Show what was changed past dbvc, and how to undo or adopt it

@@ -18,6 +18,7 @@ mod page;
 mod plan;
 mod release;
 mod rollback;
+mod rules;
 mod sides;
 mod snapshot;
 mod status;
@@ -79,6 +80,7 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Done, Stop> {
         Command::Verify(args) => verify::run(app, &settings(app, flag.cloned())?, &args).await,
         Command::Snapshot(args) => snapshot::run(app, &settings(app, flag.cloned())?, &args).await,
         Command::Diff(args) => diff::run(app, &args).await,
+        Command::Rules(args) => rules::run(app, &settings(app, flag.cloned())?, &args).await,
         Command::Drift(args) => {
             let config = settings(app, place(flag, args.place.as_ref())?)?;
             drift::run(app, &config, &args).await

@@ -124,7 +124,7 @@ fn snapshot(path: &Path) -> Result<Database, Stop> {
 }
 
 /// Reads a schema with the settings of one database.
-async fn on(
+pub(super) async fn on(
     app: &App,
     config: &Config,
     read: impl AsyncFnOnce(&Context<'_>) -> Result<Database, Failed>,

@@ -18,6 +18,7 @@ use super::document::Located;
 use super::file::{DatabaseSection, EnvironmentSection};
 use super::load::Project;
 use super::reference::{self, Use};
+use super::rules::Rules;
 use super::variables::{DBVC_LOCK_TIMEOUT, DBVC_LOCK_WAIT, DBVC_STATEMENT_TIMEOUT};
 use super::{Source, Sourced, codes, duration};
 
@@ -75,6 +76,8 @@ pub struct DatabaseConfig {
     pub scratch: Option<Sourced<Target>>,
     /// The SQL file that makes the desired schema.
     pub schema: Option<Sourced<PathBuf>>,
+    /// What its schema is held to.
+    pub rules: Rules,
     environment: String,
     root: PathBuf,
 }
@@ -170,6 +173,11 @@ impl DatabaseConfig {
             lock_lease: said.value(|section| section.lock_lease.as_ref(), LEASE),
             scratch,
             schema: schema(project, &said),
+            rules: said
+                .0
+                .iter()
+                .find_map(|section| section.rules.clone())
+                .unwrap_or_default(),
             environment: project.environment.value.clone(),
             root: project.root.clone(),
         })

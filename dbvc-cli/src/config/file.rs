@@ -13,6 +13,7 @@ use toml::de::DeTable;
 use super::audit::{AuditSection, section as audit};
 use super::codes;
 use super::document::{Document, Located, Section};
+use super::rules::{Rules, rules};
 
 /// The file's name.
 pub const FILE_NAME: &str = "dbvc.toml";
@@ -85,6 +86,8 @@ pub struct DatabaseSection {
     pub scratch: Option<Located<String>>,
     /// `schema`: the SQL file that makes the desired schema.
     pub schema: Option<Located<String>>,
+    /// `rules`: what its schema is held to.
+    pub rules: Option<Rules>,
 }
 
 /// What is said of an environment.
@@ -229,6 +232,7 @@ fn database(section: &Section<'_, '_>) -> DatabaseSection {
         lock_lease: section.duration_within("lock_lease", SHORTEST_LEASE, LONGEST_LEASE),
         scratch: section.text("scratch"),
         schema: section.text("schema"),
+        rules: rules(section),
     };
     if let Some(naming) = section.section("naming") {
         let styles = [

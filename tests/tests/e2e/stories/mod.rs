@@ -19,6 +19,7 @@ mod release;
 mod replaying;
 mod rollback;
 mod round_trips;
+mod rules;
 mod schema;
 mod scripts;
 mod secrets;
