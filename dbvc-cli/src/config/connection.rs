@@ -6,7 +6,7 @@ use dbvc_engine::diagnostic::{Diagnostic, Label};
 use dbvc_engine::driver::{RecordLocation, Secret, Target};
 use url::Url;
 
-use super::connection_string::{self, CONNECTION_STRING};
+use super::connection_string;
 use super::document::Located;
 use super::missing;
 use super::parts::{Parts, is_mssql};
@@ -274,18 +274,8 @@ impl Clues<'_> {
     }
 
     fn finish(&self, found: Found) -> Result<Connection, Box<Diagnostic>> {
-        if let Some((source, reason)) = found.broken {
-            let problem = Diagnostic::error(
-                codes::URL,
-                format!(
-                    "the connection string of database `{}` cannot be read",
-                    self.database
-                ),
-            );
-            let problem = problem.note(format!("it came from {source}")).note(reason);
-            return Err(Box::new(
-                problem.help(format!("it should look like `{CONNECTION_STRING}`")),
-            ));
+        if let Some((source, reason)) = &found.broken {
+            return Err(Box::new(missing::unreadable(self.database, source, reason)));
         }
         let driver = self.driver.map(|driver| driver.value.as_str());
         let (text, source) = if let Some(url) = &found.url {

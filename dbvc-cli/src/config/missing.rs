@@ -2,9 +2,9 @@
 
 use dbvc_engine::diagnostic::Diagnostic;
 
-use super::codes;
 use super::connection_string::CONNECTION_STRING;
 use super::parts::{Parts, is_mssql};
+use super::{Source, codes};
 
 /// `database` and its environment; what is known of it, and the scheme that this would have.
 pub(super) fn no_url((database, environment): (&str, &str), scheme: &str, parts: &Parts) -> Diagnostic {
@@ -36,9 +36,18 @@ pub(super) fn no_url((database, environment): (&str, &str), scheme: &str, parts:
     ))
 }
 
+/// A connection string of SQL Server that cannot be read. Its text is not repeated: it holds a password.
+pub(super) fn unreadable(database: &str, source: &Source, reason: &str) -> Diagnostic {
+    let what = format!("the connection string of database `{database}` cannot be read");
+    Diagnostic::error(codes::URL, what)
+        .note(format!("it came from {source}"))
+        .note(reason)
+        .help(format!("it should look like `{CONNECTION_STRING}`"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::{Source, Sourced};
+    use super::super::Sourced;
     use super::*;
 
     #[test]
