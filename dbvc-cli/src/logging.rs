@@ -94,12 +94,12 @@ fn millis(duration: Duration) -> u64 {
 }
 
 fn filter(verbose: u8, directives: Option<&str>) -> Result<EnvFilter, Box<Diagnostic>> {
-    // Client libraries log whole statements, and statements may hold secrets.
+    // Client libraries log whole statements, and statements may hold secrets; and errors that are told anyway.
     let text = directives.unwrap_or(match verbose {
-        0 => "error,sqlx=off",
-        1 => "info,sqlx=off",
-        2 => "debug,sqlx=off",
-        _ => "trace,sqlx=off",
+        0 => "error,sqlx=off,tiberius=off",
+        1 => "info,sqlx=off,tiberius=off",
+        2 => "debug,sqlx=off,tiberius=off",
+        _ => "trace,sqlx=off,tiberius=off",
     });
     EnvFilter::try_new(text).map_err(|error| {
         Box::new(
@@ -130,6 +130,7 @@ mod tests {
         for verbose in 0..4 {
             let filter = filter(verbose, None).expect("fine").to_string();
             assert!(filter.contains("sqlx=off"), "{filter}");
+            assert!(filter.contains("tiberius=off"), "{filter}");
         }
     }
 

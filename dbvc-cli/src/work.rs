@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dbvc_engine::diagnostic::Diagnostic;
-use dbvc_engine::driver::{Driver, Target};
+use dbvc_engine::driver::{Driver, Target, TargetError};
 use dbvc_engine::migration::{MigrationKey, Version, VersionScheme};
 use dbvc_engine::observe::Observer;
 use dbvc_engine::project::{Context, ExitClass, Failed};
@@ -11,7 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::config::{Config, DatabaseConfig, Flags, codes as config_codes};
+use crate::config::{CONNECTION_STRING, Config, Connection, DatabaseConfig, Flags, codes as config_codes};
 use crate::prompt::Confirmation;
 use crate::render::{Output, Screen};
 use crate::stop::{Done, Stop};
@@ -275,17 +275,33 @@ pub(crate) fn driver(app: &App, database: &DatabaseConfig) -> Result<Arc<dyn Dri
             ));
         }
     }
-    driver.check(&connection.target).map_err(|error| {
-        wrong(
-            Diagnostic::error(
-                config_codes::URL,
-                format!("the URL of database `{}` cannot be used: {error}", database.name),
-            )
-            .note(format!("it came from {}", connection.source))
-            .help(format!("it should look like {}", driver.info().example_url)),
-        )
-    })?;
+    driver
+        .check(&connection.target)
+        .map_err(|error| wrong(unusable(database, connection, driver.info().example_url, &error)))?;
     Ok(driver)
+}
+
+/// A URL or a connection string that its driver has no use for.
+fn unusable(
+    database: &DatabaseConfig,
+    connection: &Connection,
+    example_url: &str,
+    error: &TargetError,
+) -> Diagnostic {
+    let (what, example) = if connection.is_string() {
+        ("connection string", CONNECTION_STRING)
+    } else {
+        ("URL", example_url)
+    };
+    Diagnostic::error(
+        config_codes::URL,
+        format!(
+            "the {what} of database `{}` cannot be used: {error}",
+            database.name
+        ),
+    )
+    .note(format!("it came from {}", connection.source))
+    .help(format!("it should look like {example}"))
 }
 
 fn failed(

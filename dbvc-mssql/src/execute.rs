@@ -8,6 +8,7 @@ use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::sql::{Dialect, Statement, TokenKind, leading_words, tokens};
 
 use crate::message::{self, batch};
+use crate::notices::PROBE;
 use crate::record::unit_name;
 use crate::send::Keep;
 use crate::session::MsSqlSession;
@@ -17,7 +18,7 @@ impl MsSqlSession {
     pub(crate) async fn begin_sql(&mut self, fence: &Fence) -> Result<String> {
         let mut parts = Vec::new();
         match self.reset().await? {
-            Some(reset) => parts.push(reset),
+            Some(reset) => parts.extend([reset, format!("PRINT {}", message::literal(PROBE))]),
             None => parts.push(message::check_none_open()),
         }
         let unit = unit_name(self.record.location());

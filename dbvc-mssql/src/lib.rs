@@ -17,6 +17,8 @@ mod notices;
 mod record;
 mod resolve;
 mod scratch;
+#[cfg(test)]
+mod second_reader;
 mod send;
 mod session;
 mod statement;

@@ -7,20 +7,14 @@
 //! who holds the lock, and it ends with its connection.
 
 use async_trait::async_trait;
-use dbvc_engine::driver::{Fence, Holder, Lease, LockAttempt, LockRequest, LockStore, Rows};
+use dbvc_engine::driver::{Holder, Lease, LockAttempt, LockRequest, LockStore, Rows};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
+use dbvc_engine::lock::{self, Held, LockSteps};
 use dbvc_engine::record::SqlRecord as _;
 
 use crate::message::{self, batch};
 use crate::record::{native_name, unit_name};
 use crate::session::{MsSqlSession, OWN_WAIT};
-
-/// What was found while the fence was held for taking.
-struct Held {
-    holder: Option<Holder>,
-    /// Our session has the native lock.
-    proven: bool,
-}
 
 impl MsSqlSession {
     fn native(&self, name: &str) -> String {
@@ -45,47 +39,9 @@ impl MsSqlSession {
         parts
     }
 
-    /// The holder, and whether the fence has a row.
-    async fn look(&mut self, name: &str) -> Result<(Option<Holder>, bool)> {
-        let mut statements: Vec<String> = self.wait_for_locks(OWN_WAIT).into_iter().collect();
-        statements.extend([self.record.holder_of(name), self.record.token(name)]);
-        let answers = self.read_record(&statements, Operation::Lock).await?;
-        let (holder, fence) = answers.split_at(answers.len().min(1));
-        Ok((
-            self.record.read_holder(holder)?,
-            self.record.read_token(fence)?.is_some(),
-        ))
-    }
-
-    /// Takes the fence and looks again.
-    async fn take(&mut self, name: &str, has_fence: bool) -> Result<Held> {
-        let mut parts = Vec::new();
-        if !has_fence {
-            parts.push(self.record.make_fence(name));
-        }
-        parts.extend(self.taking(name));
-        parts.push(message::ask_lock(&self.native(name)));
-        let answers = self.run_transaction(Operation::Lock, &batch(&parts)).await?;
-        let (holder, native) = answers.split_at(answers.len().min(1));
-        Ok(Held {
-            holder: self.record.read_holder(holder)?,
-            proven: was_had(native),
-        })
-    }
-
     async fn give_native_back(&mut self, name: &str) -> Result<()> {
         let sql = message::release_lock(&self.native(name));
         self.run(Operation::Lock, &sql).await.map(drop)
-    }
-
-    /// Why a lock that nobody holds cannot be had: an earlier run's transaction still pins the fence, or another run
-    /// takes it just now.
-    async fn pinned(&mut self, name: &str, request: &LockRequest) -> Result<LockAttempt> {
-        let (holder, _) = self.look(name).await?;
-        if let Some(holder) = holder.filter(|holder| is_held(holder, request)) {
-            return Ok(LockAttempt::Held(holder));
-        }
-        Err(busy())
     }
 
     /// Ends a transaction of the lock's, after which statements wait for locks as they did before.
@@ -112,53 +68,64 @@ fn was_had(answers: &[Rows]) -> bool {
     code.is_some_and(|code| code >= 0)
 }
 
-/// Whether a holder other than the one who asks lives.
-fn is_held(holder: &Holder, request: &LockRequest) -> bool {
-    holder.owner.run != request.owner.run && holder.lives()
+#[async_trait]
+impl LockSteps for MsSqlSession {
+    async fn look(&mut self, name: &str) -> Result<(Option<Holder>, bool)> {
+        let mut statements: Vec<String> = self.wait_for_locks(OWN_WAIT).into_iter().collect();
+        statements.extend([self.record.holder_of(name), self.record.token(name)]);
+        let answers = self.read_record(&statements, Operation::Lock).await?;
+        let (holder, fence) = answers.split_at(answers.len().min(1));
+        Ok((
+            self.record.read_holder(holder)?,
+            self.record.read_token(fence)?.is_some(),
+        ))
+    }
+
+    async fn take(&mut self, name: &str, has_fence: bool) -> Result<Held> {
+        let mut parts = Vec::new();
+        if !has_fence {
+            parts.push(self.record.make_fence(name));
+        }
+        parts.extend(self.taking(name));
+        parts.push(message::ask_lock(&self.native(name)));
+        let answers = self.run_transaction(Operation::Lock, &batch(&parts)).await?;
+        let (holder, native) = answers.split_at(answers.len().min(1));
+        Ok(Held {
+            holder: self.record.read_holder(holder)?,
+            proven: was_had(native),
+        })
+    }
+
+    async fn hold(&mut self, request: &LockRequest, proven: bool) -> Result<Option<u64>> {
+        let name = request.name.as_str();
+        let sql = self.ended(vec![
+            self.record.move_fence(name),
+            self.record.hold(request, true, proven),
+            self.record.token(name),
+        ]);
+        let answers = self.run_transaction(Operation::Lock, &sql).await?;
+        self.proven = proven;
+        self.record.read_token(&answers)
+    }
+
+    async fn leave(&mut self, name: &str, proven: bool) -> Result<()> {
+        self.give_up().await;
+        if proven {
+            self.give_native_back(name).await?;
+        }
+        Ok(())
+    }
+
+    fn busy(&self) -> DriverError {
+        busy()
+    }
 }
 
 #[async_trait]
 impl LockStore for MsSqlSession {
     async fn try_lock(&mut self, request: &LockRequest) -> Result<LockAttempt> {
         self.check_access(Operation::Lock)?;
-        let name = request.name.as_str();
-        let (holder, has_fence) = self.look(name).await?;
-        if let Some(holder) = holder.filter(|holder| is_held(holder, request)) {
-            return Ok(LockAttempt::Held(holder));
-        }
-        let held = match self.take(name, has_fence).await {
-            Ok(held) => held,
-            Err(error) if matches!(error.kind, ErrorKind::LockTimeout | ErrorKind::Conflict) => {
-                return self.pinned(name, request).await;
-            }
-            Err(error) => return Err(error),
-        };
-        if let Some(holder) = held.holder.clone().filter(|holder| is_held(holder, request)) {
-            self.give_up().await;
-            if held.proven {
-                self.give_native_back(name).await?;
-            }
-            return Ok(LockAttempt::Held(holder));
-        }
-        let sql = self.ended(vec![
-            self.record.move_fence(name),
-            self.record.hold(request, true, held.proven),
-            self.record.token(name),
-        ]);
-        let answers = self.run_transaction(Operation::Lock, &sql).await?;
-        let token = self.record.read_token(&answers)?;
-        let none = || DriverError::new(ErrorKind::Protocol, Operation::Lock, "the fence has no number");
-        self.proven = held.proven;
-        Ok(LockAttempt::Acquired(Lease {
-            fence: Fence {
-                lock: name.to_owned(),
-                token: token.ok_or_else(none)?,
-            },
-            run: request.owner.run,
-            ttl: request.ttl,
-            proven: held.proven,
-            taken_from: held.holder.filter(|before| before.owner.run != request.owner.run),
-        }))
+        lock::try_lock(self, request).await
     }
 
     async fn renew(&mut self, lease: &Lease) -> Result<()> {

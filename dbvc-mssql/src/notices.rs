@@ -46,6 +46,8 @@ pub(crate) struct Said {
     pub(crate) rows: u64,
     /// The statement being answered gives rows; its count is of those.
     reads: bool,
+    /// [`PROBE`] was heard: what is ours in the batch is over.
+    pub(crate) probed: bool,
 }
 
 /// The layer that a program installs so that its observers hear the server's messages, and learn how many rows were
@@ -98,6 +100,9 @@ impl Said {
             let here = event.metadata().callsite();
             if words.message == PROBE {
                 let _ = SAID_HERE.set(here);
+                // `USE` and `SET LANGUAGE` are answered with a message (5701, 5703), in the login's language.
+                self.notices.clear();
+                self.probed = true;
             } else if SAID_HERE.get() == Some(&here) && words.message != TERMINATED {
                 self.notices.push(notice(words.message));
             }
@@ -230,6 +235,18 @@ mod tests {
         assert_eq!(told.len(), 2, "{told:?}");
         assert_eq!(told[0], (NoticeLevel::Info, "one"));
         assert_eq!(told[1].0, NoticeLevel::Warning);
+    }
+
+    #[test]
+    fn what_our_own_statements_cause_is_not_told() {
+        let said = heard(|| {
+            info("Changed database context to 'shop'.");
+            info(PROBE);
+            info("one");
+        });
+        assert!(said.probed);
+        assert_eq!(said.notices.len(), 1, "{:?}", said.notices);
+        assert_eq!(said.notices[0].message, "one");
     }
 
     #[test]

@@ -241,6 +241,19 @@ impl Scratch for MsSqlScratch {
     }
 }
 
+/// What is sent here, for whoever reads it again.
+#[cfg(test)]
+pub(crate) fn texts() -> Vec<String> {
+    vec![
+        OWN.to_owned(),
+        OWN_IN_AZURE.to_owned(),
+        create_statement("a]b", Some("Latin1_General_BIN2")),
+        mark_statement("[x].", "7"),
+        drop_statement("a]b"),
+        left_behind_question("a]b"),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

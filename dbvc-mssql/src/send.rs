@@ -62,11 +62,14 @@ pub(crate) async fn send(
     let stop = {
         let mut reading = pin!(read(client, sql, keep, &mut asked));
         let mut reads = false;
+        // What is ours stands before the script's, and ends with the probe.
+        let mut ours = sql.contains(notices::PROBE);
         let listening = poll_fn(|context| {
             let (poll, said) = notices::during(&mut reads, || reading.as_mut().poll(context));
             answer.rows += said.rows;
             answer.errors.extend(said.errors);
-            if let Some(heard) = heard.as_deref_mut() {
+            ours &= !said.probed;
+            if let Some(heard) = heard.as_deref_mut().filter(|_| !ours) {
                 for notice in said.notices {
                     heard.notice(notice);
                 }

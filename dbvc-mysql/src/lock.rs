@@ -7,21 +7,15 @@
 //! a connection of one's own, never one of a pool, which would reset it and so give the lock away.
 
 use async_trait::async_trait;
-use dbvc_engine::driver::{Fence, Holder, Lease, LockAttempt, LockRequest, LockStore, Rows};
+use dbvc_engine::driver::{Holder, Lease, LockAttempt, LockRequest, LockStore, Rows};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
+use dbvc_engine::lock::{self, Held, LockSteps};
 use dbvc_engine::record::SqlRecord as _;
 
 use crate::flavour::Flavour;
 use crate::message::{Message, Part};
 use crate::record::native_name;
 use crate::session::MySqlSession;
-
-/// What was found while the fence was held for taking.
-struct Held {
-    holder: Option<Holder>,
-    /// Our session has the native lock.
-    proven: bool,
-}
 
 impl MySqlSession {
     /// The native lock's name, as an expression.
@@ -45,7 +39,31 @@ impl MySqlSession {
         message.push(Part::Asked, &self.record.holder_of(name));
     }
 
-    /// The holder, and whether the fence has a row.
+    async fn give_native_back(&mut self, name: &str) -> Result<()> {
+        if !self.has_native() {
+            return Ok(());
+        }
+        let mut message = Message::new();
+        message.push(Part::Own, &format!("DO RELEASE_LOCK({})", self.native(name)));
+        self.run(Operation::Lock, &message).await.map(drop)
+    }
+}
+
+fn busy() -> DriverError {
+    DriverError::new(
+        ErrorKind::LockTimeout,
+        Operation::Lock,
+        "a transaction of an earlier run is still open on the server, or another run takes the lock just now",
+    )
+    .with_note("`SHOW PROCESSLIST` shows the sessions, `KILL n` ends one")
+}
+
+fn cell(answers: &[Rows]) -> Option<&str> {
+    answers.first()?.cells.first()?.first()?.as_deref()
+}
+
+#[async_trait]
+impl LockSteps for MySqlSession {
     async fn look(&mut self, name: &str) -> Result<(Option<Holder>, bool)> {
         let statements = [self.record.holder_of(name), self.record.token(name)];
         let answers = self.read_record(&statements, Operation::Lock).await?;
@@ -56,7 +74,6 @@ impl MySqlSession {
         ))
     }
 
-    /// Takes the fence and looks again.
     async fn take(&mut self, name: &str, has_fence: bool) -> Result<Held> {
         let mut message = Message::new();
         if !has_fence {
@@ -74,85 +91,35 @@ impl MySqlSession {
         })
     }
 
-    async fn give_native_back(&mut self, name: &str) -> Result<()> {
-        if !self.has_native() {
-            return Ok(());
-        }
+    async fn hold(&mut self, request: &LockRequest, proven: bool) -> Result<Option<u64>> {
+        let name = request.name.as_str();
         let mut message = Message::new();
-        message.push(Part::Own, &format!("DO RELEASE_LOCK({})", self.native(name)));
-        self.run(Operation::Lock, &message).await.map(drop)
+        message.push(Part::Own, &self.record.move_fence(name));
+        message.push(Part::Own, &self.record.hold(request, true, proven));
+        message.push(Part::Asked, &self.record.token(name));
+        message.push(Part::Own, "COMMIT");
+        let answers = self.run_transaction(Operation::Lock, &message).await?;
+        self.proven = proven;
+        self.record.read_token(&answers)
     }
 
-    /// Why a lock that nobody holds cannot be had: an earlier run's transaction still pins the fence, or another run
-    /// takes it just now.
-    async fn pinned(&mut self, name: &str, request: &LockRequest) -> Result<LockAttempt> {
-        let (holder, _) = self.look(name).await?;
-        if let Some(holder) = holder.filter(|holder| is_held(holder, request)) {
-            return Ok(LockAttempt::Held(holder));
+    async fn leave(&mut self, name: &str, proven: bool) -> Result<()> {
+        self.give_up().await;
+        if proven {
+            self.give_native_back(name).await?;
         }
-        Err(busy())
+        Ok(())
     }
-}
 
-fn busy() -> DriverError {
-    DriverError::new(
-        ErrorKind::LockTimeout,
-        Operation::Lock,
-        "a transaction of an earlier run is still open on the server, or another run takes the lock just now",
-    )
-    .with_note("`SHOW PROCESSLIST` shows the sessions, `KILL n` ends one")
-}
-
-fn cell(answers: &[Rows]) -> Option<&str> {
-    answers.first()?.cells.first()?.first()?.as_deref()
-}
-
-/// Whether a holder other than the one who asks lives.
-fn is_held(holder: &Holder, request: &LockRequest) -> bool {
-    holder.owner.run != request.owner.run && holder.lives()
+    fn busy(&self) -> DriverError {
+        busy()
+    }
 }
 
 #[async_trait]
 impl LockStore for MySqlSession {
     async fn try_lock(&mut self, request: &LockRequest) -> Result<LockAttempt> {
-        let name = request.name.as_str();
-        let (holder, has_fence) = self.look(name).await?;
-        if let Some(holder) = holder.filter(|holder| is_held(holder, request)) {
-            return Ok(LockAttempt::Held(holder));
-        }
-        let held = match self.take(name, has_fence).await {
-            Ok(held) => held,
-            Err(error) if matches!(error.kind, ErrorKind::LockTimeout | ErrorKind::Conflict) => {
-                return self.pinned(name, request).await;
-            }
-            Err(error) => return Err(error),
-        };
-        if let Some(holder) = held.holder.clone().filter(|holder| is_held(holder, request)) {
-            self.give_up().await;
-            if held.proven {
-                self.give_native_back(name).await?;
-            }
-            return Ok(LockAttempt::Held(holder));
-        }
-        let mut message = Message::new();
-        message.push(Part::Own, &self.record.move_fence(name));
-        message.push(Part::Own, &self.record.hold(request, true, held.proven));
-        message.push(Part::Asked, &self.record.token(name));
-        message.push(Part::Own, "COMMIT");
-        let answers = self.run_transaction(Operation::Lock, &message).await?;
-        let token = self.record.read_token(&answers)?;
-        let none = || DriverError::new(ErrorKind::Protocol, Operation::Lock, "the fence has no number");
-        self.proven = held.proven;
-        Ok(LockAttempt::Acquired(Lease {
-            fence: Fence {
-                lock: name.to_owned(),
-                token: token.ok_or_else(none)?,
-            },
-            run: request.owner.run,
-            ttl: request.ttl,
-            proven: held.proven,
-            taken_from: held.holder.filter(|before| before.owner.run != request.owner.run),
-        }))
+        lock::try_lock(self, request).await
     }
 
     async fn renew(&mut self, lease: &Lease) -> Result<()> {

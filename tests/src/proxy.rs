@@ -4,45 +4,15 @@
 //! A message is what the protocol calls one, of all that clients send over all their connections, counted from 1. So a
 //! test that goes through all numbers until a run is not disturbed any more has met every boundary.
 
-use std::io::{self, Read, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// How to find the messages in what a client sends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Protocol {
-    /// A kind of one byte and a length of four; without the kind until the client has told its name (PostgreSQL's
-    /// manual, 55.7 "Message Formats").
-    Postgres,
-    /// A length of three bytes, the lowest first, and a number of one (MySQL's "Client/Server Protocol", "`MySQL`
-    /// Packets"). The client's first message answers the server's greeting.
-    MySql,
-}
+mod protocol;
 
-impl Protocol {
-    /// Reads the next message of a client, its head included. `named` is kept for each connection, and false at first.
-    ///
-    /// # Errors
-    /// Where the connection ends.
-    pub fn message(self, from: &mut impl Read, named: &mut bool) -> io::Result<Vec<u8>> {
-        match self {
-            Self::Postgres => postgres_message(from, named),
-            Self::MySql => mysql_message(from),
-        }
-    }
-
-    /// The address without encryption: messages cannot be told apart inside of a secure connection.
-    pub fn unencrypted(self, url: &str) -> String {
-        let sign = if url.contains('?') { '&' } else { '?' };
-        let word = match self {
-            Self::Postgres => "sslmode=disable",
-            Self::MySql => "ssl-mode=disabled",
-        };
-        format!("{url}{sign}{word}")
-    }
-}
+pub use protocol::Protocol;
 
 /// What befalls a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -260,35 +230,6 @@ impl Line {
     }
 }
 
-/// What a client may send before it tells its name: wishes for encryption.
-const WISHES: [u32; 2] = [80_877_103, 80_877_104];
-
-fn postgres_message(from: &mut impl Read, named: &mut bool) -> io::Result<Vec<u8>> {
-    let mut message = vec![0; if *named { 5 } else { 4 }];
-    from.read_exact(&mut message)?;
-    let head = message.len();
-    let length = number(&message[head - 4..]) as usize;
-    message.resize(head - 4 + length, 0);
-    from.read_exact(&mut message[head..])?;
-    if !*named {
-        *named = !WISHES.contains(&number(&message[4..8]));
-    }
-    Ok(message)
-}
-
-fn mysql_message(from: &mut impl Read) -> io::Result<Vec<u8>> {
-    let mut message = vec![0; 4];
-    from.read_exact(&mut message)?;
-    let length = number(&[message[2], message[1], message[0]]) as usize;
-    message.resize(4 + length, 0);
-    from.read_exact(&mut message[4..])?;
-    Ok(message)
-}
-
-fn number(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,7 +254,7 @@ mod tests {
             for mut client in listener.incoming().flatten() {
                 thread::spawn(move || {
                     let mut named = false;
-                    while postgres_message(&mut client, &mut named).is_ok() {
+                    while Protocol::Postgres.message(&mut client, &mut named).is_ok() {
                         let _ = client.write_all(b"!");
                     }
                 });
@@ -335,15 +276,6 @@ mod tests {
     fn asks(mut client: &TcpStream, message: &[u8]) -> io::Result<()> {
         client.write_all(message)?;
         client.read_exact(&mut [0])
-    }
-
-    #[test]
-    fn a_message_of_mysql_ends_where_its_length_says() {
-        let mut sent: &[u8] = b"\x03\0\0\0\x03hi\x01\0\0\0\x01";
-        let mut next = || Protocol::MySql.message(&mut sent, &mut false).ok();
-        assert_eq!(next().as_deref(), Some(b"\x03\0\0\0\x03hi".as_slice()));
-        assert_eq!(next().as_deref(), Some(b"\x01\0\0\0\x01".as_slice()));
-        assert_eq!(next(), None);
     }
 
     #[test]

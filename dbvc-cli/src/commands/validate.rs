@@ -20,7 +20,7 @@ pub(super) fn run(app: &App, config: &Config, args: &ValidateArgs) -> Result<Don
     let mut code = exit::DONE;
     for database in &config.databases {
         let driver = driver(app, database)?;
-        let target = target(&driver)?;
+        let target = target(&driver, database)?;
         let context = work::context(app, database, driver, target, &Silent, None);
         let report = validate(&context, ValidateOptions { fix: args.fix })?;
         app.output.diagnostics_unless_json(&report.findings);
@@ -68,14 +68,17 @@ fn driver(app: &App, database: &DatabaseConfig) -> Result<Arc<dyn Driver>, Stop>
     })
 }
 
-/// A target that nobody connects to.
-fn target(driver: &Arc<dyn Driver>) -> Result<Target, Stop> {
+/// The target, which nobody connects to: scripts may name it.
+fn target(driver: &Arc<dyn Driver>, database: &DatabaseConfig) -> Result<Target, Stop> {
+    if let Ok(connection) = &database.connection {
+        return Ok(connection.target.clone());
+    }
     let scheme = driver
         .info()
         .schemes
         .first()
         .copied()
         .unwrap_or(driver.info().name);
-    Target::parse(&format!("{scheme}:nowhere"))
+    Target::unknown(scheme)
         .map_err(|error| Stop::configuration(vec![Diagnostic::error(codes::URL, error.to_string())]))
 }

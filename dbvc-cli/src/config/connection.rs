@@ -8,6 +8,7 @@ use url::Url;
 
 use super::connection_string;
 use super::document::Located;
+use super::missing;
 use super::parts::{Parts, is_mssql};
 use super::reference::{self, Use};
 use super::surroundings::{Surroundings, Variables};
@@ -25,6 +26,14 @@ pub struct Connection {
     pub parts: Parts,
     /// What is worth a warning.
     pub warnings: Vec<Diagnostic>,
+    string: bool,
+}
+
+impl Connection {
+    /// Whether a connection string of SQL Server made it, and no URL.
+    pub fn is_string(&self) -> bool {
+        self.string
+    }
 }
 
 /// All that may say where a database is.
@@ -55,11 +64,14 @@ struct Found {
     warnings: Vec<Diagnostic>,
     /// A connection string that cannot be read, and why.
     broken: Option<(Source, String)>,
+    /// A connection string was laid over the rest.
+    string: bool,
 }
 
 impl Found {
     fn whole(&mut self, url: Sourced<String>) {
         self.url = Some(url);
+        self.string = false;
         self.broken = None;
         let weaker = std::mem::take(&mut self.parts);
         self.spare = weaker.password.or(self.spare.take());
@@ -73,6 +85,7 @@ impl Found {
         match connection_string::read(&text) {
             Ok(parts) => {
                 self.url = None;
+                self.string = true;
                 self.lay(parts);
             }
             Err(reason) => self.broken = Some((text.source, reason)),
@@ -261,25 +274,19 @@ impl Clues<'_> {
     }
 
     fn finish(&self, found: Found) -> Result<Connection, Box<Diagnostic>> {
-        if let Some((source, reason)) = found.broken {
-            let problem = Diagnostic::error(
-                codes::URL,
-                format!(
-                    "the connection string of database `{}` cannot be read",
-                    self.database
-                ),
-            );
-            return Err(Box::new(
-                problem.note(format!("it came from {source}")).note(reason),
-            ));
+        if let Some((source, reason)) = &found.broken {
+            return Err(Box::new(missing::unreadable(self.database, source, reason)));
         }
         let driver = self.driver.map(|driver| driver.value.as_str());
         let (text, source) = if let Some(url) = &found.url {
             (url.value.clone(), url.source.clone())
         } else {
             let scheme = driver.unwrap_or_else(|| found.parts.driver());
-            let Some(url) = found.parts.url(scheme) else {
-                return Err(Box::new(self.no_url(&found.parts)));
+            // Nobody means this machine by saying nothing, where a server is what is named first.
+            let is_whole = found.parts.host.is_some() || !is_mssql(scheme);
+            let Some(url) = found.parts.url(scheme).filter(|_| is_whole) else {
+                let place = (self.database, self.environment);
+                return Err(Box::new(missing::no_url(place, scheme, &found.parts)));
             };
             let source = found.parts.name.as_ref().map(|name| name.source.clone());
             (url, source.unwrap_or(Source::Default))
@@ -316,28 +323,8 @@ impl Clues<'_> {
             source,
             parts,
             warnings: found.warnings,
+            string: found.string,
         })
-    }
-
-    fn no_url(&self, parts: &Parts) -> Diagnostic {
-        let name = self.database;
-        let mut problem = Diagnostic::error(
-            codes::NO_URL,
-            format!(
-                "nothing says where database `{name}` is in environment `{}`",
-                self.environment
-            ),
-        );
-        let host = parts.host.as_ref().or(parts.user.as_ref());
-        if let Some(host) = host {
-            problem = problem.note(format!("{} is set, but the database's name is not", host.source));
-        }
-        problem
-            .help("pass `--url sqlite:app.db` or `--url postgres://user@host/database`, or set DBVC_URL")
-            .help(format!(
-                "or write `url` below [databases.{name}] or [environments.{}.databases.{name}] in dbvc.toml",
-                self.environment
-            ))
     }
 }
 

@@ -6,6 +6,9 @@ use dbvc_engine::driver::Secret;
 use super::Sourced;
 use super::parts::Parts;
 
+/// What one looks like.
+pub const CONNECTION_STRING: &str = "Server=host,1433;Database=app;User Id=user;Password=${DB_PASSWORD}";
+
 /// Whether a text is one, and no URL.
 pub(super) fn is_one(text: &str) -> bool {
     let key = text.split('=').next().unwrap_or_default();
@@ -21,16 +24,24 @@ pub(super) fn read(text: &Sourced<String>) -> Result<Parts, String> {
         ..Parts::default()
     };
     for (key, value) in pairs(&text.value)? {
-        match plain(&key).as_str() {
+        let twice = match plain(&key).as_str() {
             name if is_server(name) => {
                 let (host, port) = server(&value)?;
-                parts.host = Some(sourced(host));
                 parts.port = port.map(sourced);
+                parts.host.replace(sourced(host)).is_some()
             }
-            "database" | "initialcatalog" => parts.name = Some(sourced(value)),
-            "userid" | "uid" | "user" | "username" => parts.user = Some(sourced(value)),
-            "password" | "pwd" => parts.password = Some(sourced(value).map(Secret::new)),
-            _ => parts.options.push((key, Secret::new(value))),
+            "database" | "initialcatalog" => parts.name.replace(sourced(value)).is_some(),
+            "userid" | "uid" | "user" | "username" => parts.user.replace(sourced(value)).is_some(),
+            "password" | "pwd" => parts.password.replace(sourced(value).map(Secret::new)).is_some(),
+            _ => {
+                parts.options.push((key.clone(), Secret::new(value)));
+                false
+            }
+        };
+        if twice {
+            return Err(format!(
+                "`{key}` says once more what another key has said; leave one of them out"
+            ));
         }
     }
     Ok(parts)
@@ -53,10 +64,16 @@ pub(super) fn server(written: &str) -> Result<(String, Option<String>), String> 
     } else {
         written
     };
-    Ok(match address.split_once(',') {
-        Some((host, port)) => (host.trim().to_owned(), Some(port.trim().to_owned())),
-        None => (address.trim().to_owned(), None),
-    })
+    let Some((host, port)) = address.split_once(',') else {
+        return Ok((address.trim().to_owned(), None));
+    };
+    let port = port.trim();
+    if port.parse::<u16>().is_err() || port == "0" {
+        return Err(format!(
+            "`{port}` is no port: a number from 1 to 65535 follows the host, as in `tcp:host,1433`"
+        ));
+    }
+    Ok((host.trim().to_owned(), Some(port.to_owned())))
 }
 
 fn is_server(key: &str) -> bool {
@@ -182,6 +199,26 @@ mod tests {
                 .expect_err("no TCP")
                 .contains("tcp:host")
         );
+    }
+
+    #[test]
+    fn what_is_said_twice_or_cannot_be_is_named() {
+        for (text, words) in [
+            (
+                "Server=a;Data Source=b;Database=c",
+                "`Data Source` says once more",
+            ),
+            (
+                "Server=a;Database=b;Password=hunter2;PWD=x",
+                "`PWD` says once more",
+            ),
+            ("Server=a,14x33;Database=b", "`14x33` is no port"),
+            ("Server=tcp:a,0;Database=b", "`0` is no port"),
+            ("Server=a,70000;Database=b", "`tcp:host,1433`"),
+        ] {
+            let error = url(text).expect_err(text);
+            assert!(error.contains(words) && !error.contains("hunter2"), "{error}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod duration;
 mod file;
 mod load;
 mod mask;
+mod missing;
 mod parts;
 mod reference;
 mod rules;
@@ -23,6 +24,7 @@ pub mod variables;
 
 pub use audit::{AuditConfig, SinkConfig};
 pub use connection::Connection;
+pub use connection_string::CONNECTION_STRING;
 pub use database::{DatabaseConfig, PlaceholderValue};
 pub use document::Located;
 pub use file::{DatabaseSection, EnvironmentSection, FILE_NAME, ProjectFile};

@@ -99,6 +99,7 @@ pub struct Target {
     /// How the connection names itself to the server.
     pub application_name: String,
     stands_for: Option<String>,
+    known: bool,
 }
 
 /// Options of a URL's query whose value must not be seen.
@@ -114,13 +115,7 @@ impl Target {
     /// Reads a URL. `sqlite:app.db` and `sqlite::memory:` are accepted as they are commonly written.
     pub fn parse(url: &str) -> Result<Self, TargetError> {
         let parsed = Url::parse(url).map_err(|error| TargetError::Url {
-            reason: format!(
-                "{}; expected something like `postgres://user@host/database` or `sqlite:app.db`",
-                match error {
-                    url::ParseError::RelativeUrlWithoutBase => "it does not begin with a scheme".to_owned(),
-                    other => other.to_string(),
-                }
-            ),
+            reason: format!("{}; expected something like {}", wrong(error), example(url)),
         })?;
         Ok(Self {
             url: parsed,
@@ -128,7 +123,21 @@ impl Target {
             record: RecordLocation::default(),
             application_name: "dbvc".into(),
             stands_for: None,
+            known: true,
         })
+    }
+
+    /// A target that nobody can connect to, for whoever reads files alone and does not know their database.
+    pub fn unknown(scheme: &str) -> Result<Self, TargetError> {
+        Self::parse(&format!("{scheme}:unknown")).map(|target| Self {
+            known: false,
+            ..target
+        })
+    }
+
+    /// Whether it is known which database this is.
+    pub fn is_known(&self) -> bool {
+        self.known
     }
 
     /// The whole URL with its secrets, for the adapter alone.
@@ -176,7 +185,11 @@ impl Target {
 
     /// The name by which scripts know the database.
     pub fn name_in_scripts(&self) -> String {
-        self.stands_for.clone().unwrap_or_else(|| self.database_name())
+        let own = || {
+            let name = self.database_name();
+            percent_decode_str(&name).decode_utf8_lossy().into_owned()
+        };
+        self.stands_for.clone().unwrap_or_else(own)
     }
 
     /// Sets the password where the URL has none.
@@ -244,6 +257,25 @@ impl Target {
             clean = clean.replace(secret.as_str(), "****");
         }
         clean
+    }
+}
+
+fn wrong(error: url::ParseError) -> String {
+    match error {
+        url::ParseError::RelativeUrlWithoutBase => "it does not begin with a scheme".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// What a URL with the scheme of this one looks like. A scheme is no secret.
+fn example(url: &str) -> String {
+    let scheme = url
+        .split_once("://")
+        .map(|(scheme, _)| scheme)
+        .filter(|scheme| !scheme.is_empty() && scheme.chars().all(|letter| letter.is_ascii_alphanumeric()));
+    match scheme {
+        Some(scheme) => format!("`{scheme}://user@host:port/database`, with a number as the port"),
+        None => "`postgres://user@host/database` or `sqlite:app.db`".to_owned(),
     }
 }
 

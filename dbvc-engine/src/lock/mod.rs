@@ -5,9 +5,11 @@
 mod keeper;
 #[cfg(test)]
 mod model;
+mod steps;
 mod wait;
 
 pub use keeper::Keeper;
+pub use steps::{Held, LockSteps, try_lock};
 pub(crate) use wait::jittered;
 pub use wait::{AcquireError, acquire};
 

@@ -126,9 +126,12 @@ pub fn about_the_script(script: &Script, facts: &ScriptFacts) -> Vec<Diagnostic>
     let mut findings = Vec::new();
     for (at, flaw) in &facts.flaws {
         findings.push(
-            Diagnostic::error("DBVC3014", format!("the server would refuse {}", script.name()))
-                .label(Label::place(&script.shown, *at, flaw.what.clone()))
-                .help(flaw.advice.clone()),
+            Diagnostic::error(
+                "DBVC3014",
+                format!("the server would refuse {}: {}", script.name(), flaw.what),
+            )
+            .label(Label::place(&script.shown, *at, flaw.what.clone()))
+            .help(flaw.advice.clone()),
         );
     }
     // Outside a transaction of dbvc's, a batch may hold one of its own.

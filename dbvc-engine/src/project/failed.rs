@@ -179,7 +179,8 @@ fn about(target: &Target, kind: ErrorKind) -> (&'static str, String, &'static st
         ErrorKind::Tls => (
             "DBVC4006",
             format!("no secure connection to {target}"),
-            "check the URL's options for TLS: `sslmode` and `sslrootcert`, for MySQL `ssl-mode` and `ssl-ca`",
+            "check the URL's options for TLS: `sslmode` and `sslrootcert`, for MySQL `ssl-mode` and `ssl-ca`, for \
+             SQL Server `encrypt` and `tls_ca`",
         ),
         ErrorKind::Denied => (
             "DBVC4007",

@@ -176,6 +176,9 @@ impl Context<'_> {
         if self.target.is_stand_in() && self.settings.scratch.is_none() && !facts.beyond.is_empty() {
             return Err(Box::new(reaches_beyond(script, &facts)));
         }
+        if !self.target.is_known() {
+            return Ok(facts);
+        }
         let here = self.target.name_in_scripts();
         for (at, line) in &facts.connects {
             if connect_database(line).is_some_and(|name| name != here) {

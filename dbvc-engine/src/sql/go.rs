@@ -11,6 +11,7 @@ use super::{
     lexer::{BYTE_ORDER_MARK, Lexed, is_space, lex, line_end},
     segment::{Segment, SegmentKind},
     sqlcmd,
+    words::is_closed,
 };
 
 /// Cuts a script into batches. Nothing is refused and nothing is lost.
@@ -65,7 +66,13 @@ impl Batches {
             let Lexed { kind, end } = lex(text, at, dialect, end_of_input)?;
             let has_line_end = || memchr::memchr2(b'\n', b'\r', &text[at..end]).is_some();
             match kind {
-                TokenKind::Space | TokenKind::Comment => place.in_line &= !has_line_end(),
+                TokenKind::Space | TokenKind::Comment => {
+                    place.in_line &= !has_line_end();
+                    // The server refuses a comment without its end (error 113), so it must not pass as nothing.
+                    place.has_code |= end == text.len()
+                        && text[at..].starts_with(b"/*")
+                        && !is_closed(&text[at..], dialect);
+                }
                 _ => {
                     if kind == TokenKind::Symbol && text[at..] == *b"$(" && !end_of_input {
                         return None;

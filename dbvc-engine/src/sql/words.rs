@@ -22,10 +22,22 @@ impl Token<'_> {
         self.kind == TokenKind::Word && self.text.eq_ignore_ascii_case(keyword)
     }
 
+    /// Whether it ends by itself, and not because the text does: a string, a quoted name or a comment may be open.
+    pub fn is_closed(&self, dialect: &Dialect) -> bool {
+        is_closed(self.text.as_bytes(), dialect)
+    }
+
     /// Whether this is the symbol `symbol`.
     pub fn is_symbol(&self, symbol: char) -> bool {
         self.kind == TokenKind::Symbol && self.text.starts_with(symbol)
     }
+}
+
+/// Whether the one token that `text` is ends by itself.
+pub(super) fn is_closed(text: &[u8], dialect: &Dialect) -> bool {
+    // What is open takes in whatever follows; a line's end closes the comment of a line.
+    let longer = [text, b"\n"].concat();
+    lex(&longer, 0, dialect, true).is_some_and(|lexed| lexed.end <= text.len())
 }
 
 /// The tokens of `sql`, comments included, white space left out.

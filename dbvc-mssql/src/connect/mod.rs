@@ -79,7 +79,8 @@ impl Settings {
         if database.is_empty() || database.contains('/') {
             return Err(part(
                 "database",
-                "the URL names none; write `mssql://user@host/database`, so that no other one is changed by mistake",
+                "none is named; write `mssql://user@host/database`, or `Database=…` in a connection string, so that no other \
+                 one is changed by mistake",
             ));
         }
         let mut asked = Asked::default();
@@ -134,6 +135,14 @@ impl Place {
         };
         if named.is_some() && instance.is_some() && named != instance {
             return Err(part("instance", "the host names another one; give one of them"));
+        }
+        if let Some((_, behind)) = host.split_once(',') {
+            return Err(part(
+                "port",
+                format!(
+                    "`{behind}` is none: behind the host's comma stands a number from 1 to 65535, as in `host,1433`"
+                ),
+            ));
         }
         let host = match host.to_ascii_lowercase().as_str() {
             "" | "." | "(local)" => "localhost".to_owned(),

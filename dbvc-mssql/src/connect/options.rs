@@ -28,6 +28,39 @@ const OPTIONS: [&str; 15] = [
     "application_intent",
 ];
 
+/// Other names of them, of Microsoft's drivers and of other databases.
+const OTHER_NAMES: [(&str, &str); 12] = [
+    ("encryption", "encrypt"),
+    ("sslca", "tls_ca"),
+    ("sslrootcert", "tls_ca"),
+    ("servercertificate", "tls_ca"),
+    ("instancename", "instance"),
+    ("tenantid", "tenant"),
+    ("accesstoken", "token"),
+    ("connectiontimeout", "connect_timeout"),
+    ("timeout", "connect_timeout"),
+    ("logintimeout", "connect_timeout"),
+    ("app", "application_name"),
+    ("wsid", "workstation_id"),
+];
+
+/// The option that a key without case, blanks, `-` and `_` means.
+fn option(plain: &str) -> Option<&'static str> {
+    let told = OPTIONS.iter().find(|known| known.replace('_', "") == plain);
+    let other = OTHER_NAMES.iter().find(|(other, _)| *other == plain);
+    told.copied().or(other.map(|(_, known)| *known))
+}
+
+/// The other keys of a connection string, for whoever misspells one.
+const PARTS: [(&str, &str); 6] = [
+    ("server", "Server"),
+    ("datasource", "Data Source"),
+    ("database", "Database"),
+    ("initialcatalog", "Initial Catalog"),
+    ("userid", "User Id"),
+    ("password", "Password"),
+];
+
 /// Keys of connection strings that only mean something for pools and data readers of applications.
 const WITHOUT_MEANING: [&str; 20] = [
     "persistsecurityinfo",
@@ -110,33 +143,43 @@ pub(super) struct Asked {
     pub(super) workstation: Option<String>,
     pub(super) multi_subnet: bool,
     pub(super) packet_size: Option<u32>,
+    /// Which options were said, by the names that people are told.
+    taken: Vec<&'static str>,
 }
 
 impl Asked {
     pub(super) fn take(&mut self, key: &str, value: &str) -> Result<(), TargetError> {
         let plain: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
-        match plain.to_ascii_lowercase().as_str() {
-            "encrypt" | "encryption" => self.encrypt = Some(encrypt(key, value)?),
-            "trustservercertificate" => self.trust = switch(key, value)?,
-            "tlsca" | "sslca" | "sslrootcert" | "servercertificate" | "trustservercertificateca" => {
-                self.authority = Some(certificates(key, value)?);
-            }
-            "hostnameincertificate" => self.name_in_certificate = Some(value.to_owned()),
-            "instance" | "instancename" => self.instance = Some(value.to_owned()),
+        let plain = plain.to_ascii_lowercase();
+        if matches!(plain.as_str(), "integratedsecurity" | "trustedconnection") {
+            return no_windows_login(key, value);
+        }
+        let Some(option) = option(&plain) else {
+            return unused(key, &plain);
+        };
+        if self.taken.contains(&option) {
+            return Err(part(
+                key,
+                format!("`{option}` is said twice, by this or another of its names; leave one of them out"),
+            ));
+        }
+        self.taken.push(option);
+        match option {
+            "encrypt" => self.encrypt = Some(encrypt(key, value)?),
+            "trust_server_certificate" => self.trust = switch(key, value)?,
+            "tls_ca" => self.authority = Some(certificates(key, value)?),
+            "host_name_in_certificate" => self.name_in_certificate = Some(value.to_owned()),
+            "instance" => self.instance = Some(value.to_owned()),
             "authentication" => self.way = Some(Way::parse(key, value)?),
-            "integratedsecurity" | "trustedconnection" => no_windows_login(key, value)?,
-            "tenant" | "tenantid" => self.tenant = Some(value.to_owned()),
-            "clientcertificate" => self.certificate = Some(file(key, value)?),
-            "token" | "accesstoken" => self.token = Some(Secret::new(value)),
-            "connecttimeout" | "connectiontimeout" | "timeout" | "logintimeout" => {
-                self.timeout = Some(seconds(key, value)?);
-            }
-            "applicationname" | "app" => self.application = Some(value.to_owned()),
-            "workstationid" | "wsid" => self.workstation = Some(value.to_owned()),
-            "multisubnetfailover" => self.multi_subnet = switch(key, value)?,
-            "packetsize" => self.packet_size = Some(packet_size(key, value)?),
-            "applicationintent" => intent(key, value)?,
-            other => return unused(key, other),
+            "tenant" => self.tenant = Some(value.to_owned()),
+            "client_certificate" => self.certificate = Some(file(key, value)?),
+            "token" => self.token = Some(Secret::new(value)),
+            "connect_timeout" => self.timeout = Some(seconds(key, value)?),
+            "application_name" => self.application = Some(value.to_owned()),
+            "workstation_id" => self.workstation = Some(value.to_owned()),
+            "multi_subnet_failover" => self.multi_subnet = switch(key, value)?,
+            "packet_size" => self.packet_size = Some(packet_size(key, value)?),
+            _ => intent(key, value)?,
         }
         Ok(())
     }
@@ -264,11 +307,14 @@ fn unused(key: &str, plain: &str) -> Result<(), TargetError> {
     if let Some((_, advice)) = REFUSED.iter().find(|(refused, _)| *refused == plain) {
         return Err(part(key, *advice));
     }
-    let nearest = OPTIONS
-        .iter()
-        .map(|known| (strsim::damerau_levenshtein(plain, &known.replace('_', "")), known))
+    let options = OPTIONS.iter().map(|known| (known.replace('_', ""), *known));
+    let parts = PARTS.iter().map(|(plain, known)| ((*plain).to_owned(), *known));
+    let nearest = options
+        .chain(parts)
+        .map(|(name, known)| (strsim::damerau_levenshtein(plain, &name), known))
         .min()
-        .filter(|(distance, _)| *distance <= 3);
+        // Half of a short name may be wrong, and then it means something else.
+        .filter(|(distance, known)| *distance <= 3 && *distance * 2 < known.len());
     Err(part(
         key,
         match nearest {

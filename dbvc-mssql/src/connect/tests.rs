@@ -106,6 +106,7 @@ fn named_instances_are_asked_for_where_no_port_is_named() {
         ("::1".into(), "[::1]:1433".into())
     );
     assert!(refusal("mssql://ann:x@db%5CDEV/app?instance=TEST").contains("another one"));
+    assert!(refusal("mssql://ann:x@db%2C14x33/app").contains("`14x33` is none"));
     assert!(refusal("mssql://ann:x@(localdb)%5Cv11/app").contains("LocalDB"));
 }
 
@@ -177,6 +178,13 @@ fn keys_of_connection_strings_count_or_are_known_to_mean_nothing_here() {
             "did you mean `trust_server_certificate`?",
         ),
         ("colour=red", "known are encrypt"),
+        ("Servr=db", "did you mean `Server`?"),
+        ("Pasword=x", "did you mean `Password`?"),
+        ("encrypt=true&Encrypt=false", "`encrypt` is said twice"),
+        (
+            "connect_timeout=5&Connection+Timeout=5",
+            "`connect_timeout` is said twice",
+        ),
         ("connect_timeout=0", "from 1 on"),
         ("packet_size=1", "512"),
     ] {

@@ -25,6 +25,27 @@ mod types;
 #[cfg(test)]
 pub(crate) mod tests;
 
+/// What is asked here, for whoever reads it again: of the newest server and of the oldest.
+#[cfg(test)]
+pub(crate) fn texts() -> Vec<String> {
+    let of = |major, is_azure| {
+        let version = Version { major, is_azure };
+        queries::STEPS
+            .iter()
+            .map(move |(sql, _)| queries::fit(sql, version))
+    };
+    let changes = [ObjectKey::within(
+        dbvc_engine::schema::ObjectKind::Table,
+        "dbo",
+        "it's",
+    )];
+    of(17, false)
+        .chain(of(15, false))
+        .chain(of(17, true))
+        .chain(last_changes::question(&changes))
+        .collect()
+}
+
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;

@@ -1,6 +1,7 @@
 //! What keeps the server from taking a batch.
 
 use dbvc_engine::driver::Flaw;
+use dbvc_engine::sql::{Dialect, TokenKind, tokens};
 
 use super::Words;
 
@@ -18,8 +19,46 @@ const ALONE_WHEN_MADE: [&str; 8] = [
 ];
 const ALONE_WHEN_ALTERED: [&str; 5] = ["PROC", "PROCEDURE", "VIEW", "FUNCTION", "TRIGGER"];
 
-/// A definition that must stand first in its batch, and does not (the server's errors 111 and 156).
+/// What is not closed (the server's errors 105 and 113), or a definition that must stand first in its batch and does not
+/// (111 and 156).
 pub(crate) fn flaw(batch: &str) -> Option<Flaw> {
+    // What is not closed hides the rest of the script, so that nothing else in it says anything.
+    unclosed(batch).or_else(|| behind_another(batch))
+}
+
+/// A string, a quoted name or a comment without its end: only the last of a batch can be one.
+fn unclosed(batch: &str) -> Option<Flaw> {
+    let last = tokens(batch, &Dialect::MSSQL).last()?;
+    if last.is_closed(&Dialect::MSSQL) {
+        return None;
+    }
+    let (what, advice) = match last.kind {
+        TokenKind::Comment => (
+            "this comment has no end",
+            "close it with `*/`; comments stand in each other here, so each `/*` in it needs its own",
+        ),
+        TokenKind::QuotedName if last.text.starts_with('[') => (
+            "this name has no end",
+            "close it with `]`; a `]` that belongs to the name is written twice",
+        ),
+        TokenKind::QuotedName => (
+            "this name in quotes has no end",
+            "close it with `\"`; the one that is missing may stand before this place",
+        ),
+        _ => (
+            "this string has no end",
+            "close it with `'`; a quote that belongs to a string is written twice, and the one that is missing may stand \
+             before this place",
+        ),
+    };
+    Some(Flaw {
+        at: last.offset,
+        what: what.to_owned(),
+        advice: advice.to_owned(),
+    })
+}
+
+fn behind_another(batch: &str) -> Option<Flaw> {
     let words = Words::of(batch);
     if words.are(0, &["CREATE", "SCHEMA"]) {
         // Tables, views and rights may follow in the same statement.
@@ -85,6 +124,34 @@ mod tests {
                 (found.at, found.what),
                 (at, format!("`{what}` must be the first statement of its batch"))
             );
+        }
+    }
+
+    #[test]
+    fn what_has_no_end_is_a_flaw_at_its_beginning() {
+        for (batch, at, word) in [
+            ("SELECT 'it''s\nGO\n", 7, "string"),
+            ("PRINT 'it's'", 11, "string"),
+            ("SELECT N'a", 7, "string"),
+            ("SELECT [a]]b", 7, "`]`"),
+            ("SELECT \"a", 7, "name in quotes"),
+            ("SELECT 1 /* /* */", 9, "`*/`"),
+            ("/* all of it", 0, "`*/`"),
+            ("SELECT 1\nCREATE PROC p AS PRINT 'x", 32, "string"),
+        ] {
+            let found = flaw(batch).unwrap_or_else(|| panic!("{batch}"));
+            assert_eq!(found.at, at, "{batch}");
+            let told = format!("{} {}", found.what, found.advice);
+            assert!(told.contains(word), "{batch}: {told}");
+        }
+        for batch in [
+            "SELECT 'a'''",
+            "SELECT [a]]]",
+            "SELECT 1 /* /* */ */",
+            "SELECT 1 -- it's",
+            "SELECT N''",
+        ] {
+            assert_eq!(flaw(batch), None, "{batch}");
         }
     }
 

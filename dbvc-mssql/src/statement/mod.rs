@@ -3,6 +3,7 @@
 mod beyond;
 mod fit;
 mod flaw;
+mod procedures;
 mod session;
 
 use dbvc_engine::sql::{Dialect, Token, TokenKind, is_module, tokens};

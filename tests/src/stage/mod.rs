@@ -1,11 +1,16 @@
 //! What end-to-end and failure tests play on: a project and its database.
 
-use crate::servers::{MariaDbServer, MySqlServer, PostgresServer, Shareable, shared};
+use crate::servers::{
+    MariaDbServer, MsSqlServer, MySqlServer, PostgresServer, Shareable, TestServer as _, shared,
+};
 use crate::{Invocation, ProjectFolder, Ran};
 use serde_json::Value;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 mod database;
+mod each;
+mod tsql;
 
 pub use database::{Database, Open};
 
@@ -63,6 +68,18 @@ impl Stage {
     /// Where no database can be made.
     pub fn empty_on_mysql() -> Option<Self> {
         Self::on_a_server::<MySqlServer>(Database::MySql)
+    }
+
+    /// The same on SQL Server.
+    ///
+    /// # Panics
+    /// Where no database can be made.
+    pub fn empty_on_mssql() -> Option<Self> {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("story_{}_{number}", std::process::id());
+        let url = database::create_on_mssql(shared::<MsSqlServer>()?.url(), &name);
+        Some(Self::in_the_database(Database::MsSql(url)))
     }
 
     fn on_a_server<S: Shareable>(database: fn(String) -> Database) -> Option<Self> {
@@ -126,7 +143,7 @@ impl Stage {
     /// Where the file has no name.
     pub fn url(&self) -> String {
         match &self.database {
-            Database::Postgres(url) | Database::MySql(url) => url.clone(),
+            Database::Postgres(url) | Database::MySql(url) | Database::MsSql(url) => url.clone(),
             Database::Sqlite(path) => {
                 format!("sqlite:{}", path.file_name().expect("a name").to_string_lossy())
             }
@@ -143,6 +160,22 @@ impl Stage {
         matches!(self.database, Database::MySql(_))
     }
 
+    /// Whether it is on SQL Server.
+    pub fn is_mssql(&self) -> bool {
+        matches!(self.database, Database::MsSql(_))
+    }
+
+    /// The line at which the statement stands that a story writes in this line of a file: on SQL Server a `GO` stands
+    /// between two.
+    pub fn line(&self, line: u32) -> u32 {
+        if self.is_mssql() { 2 * line - 1 } else { line }
+    }
+
+    /// The same in a script whose first line is a directive.
+    pub fn line_below(&self, line: u32) -> u32 {
+        1 + self.line(line - 1)
+    }
+
     /// What its system is called in the names of snapshots.
     pub fn system(&self) -> &'static str {
         match &self.database {
@@ -150,6 +183,7 @@ impl Stage {
             Database::Sqlite(_) => "sqlite",
             Database::MySql(url) if url.starts_with("mariadb") => "mariadb",
             Database::MySql(_) => "mysql",
+            Database::MsSql(_) => "mssql",
         }
     }
 
@@ -157,6 +191,8 @@ impl Stage {
     pub fn long_work(&self) -> &'static str {
         if self.is_postgres() {
             "create table slow as select 1 as i, pg_sleep(60)::text as nothing;\n"
+        } else if self.is_mssql() {
+            "select count_big(*) as i into slow from sys.all_columns a, sys.all_columns b, sys.all_columns c, sys.all_columns d;\n"
         } else {
             // No deeper recursion is allowed everywhere.
             "create table slow as with recursive n(i) as (select 1 union all select i + 1 from n where i < 900) \
@@ -164,8 +200,25 @@ impl Stage {
         }
     }
 
-    /// Writes a file of the project.
+    /// A story's script in the words of its database.
+    pub fn words(&self, text: &str) -> String {
+        if self.is_mssql() {
+            tsql::script(text)
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// Writes a file of the project; a script in the words of its database.
     pub fn write(&self, path: &str, text: &str) {
+        let is_script = std::path::Path::new(path)
+            .extension()
+            .is_some_and(|it| it == "sql");
+        let text = if is_script {
+            self.words(text)
+        } else {
+            text.to_owned()
+        };
         self.project.write(path, text);
     }
 
@@ -212,95 +265,4 @@ impl Stage {
 #[track_caller]
 pub fn parsed(ran: &Ran) -> Value {
     serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error} in\n{ran}"))
-}
-
-/// The databases: a backend joins all stories and all failures by one line here. Hands the list on to another macro; each
-/// has its name, the name of a test on it, and an `Option` of a [`Stage`].
-#[macro_export]
-macro_rules! for_every_database {
-    ($($with:tt)*) => {
-        $($with)*! {
-            sqlite on_sqlite Some($crate::stage::Stage::empty_on_sqlite());
-            postgres on_postgres $crate::stage::Stage::empty_on_postgres();
-            mariadb on_mariadb $crate::stage::Stage::empty_on_mariadb();
-            mysql on_mysql $crate::stage::Stage::empty_on_mysql();
-        }
-    };
-}
-
-/// Stories that go the same way on every database. Each becomes one test for each.
-#[macro_export]
-macro_rules! on_every_database {
-    ($($story:tt)*) => {
-        $crate::stories_on! { a_test_on_each { $($story)* } }
-    };
-}
-
-/// The same on every server: a file has no sessions.
-#[macro_export]
-macro_rules! on_every_server {
-    ($($story:tt)*) => {
-        $crate::stories_on! { a_test_on_each_server { $($story)* } }
-    };
-}
-
-/// The same on MySQL and MariaDB.
-#[macro_export]
-macro_rules! on_mysql_and_mariadb {
-    ($($story:tt)*) => {
-        $crate::stories_on! { a_test_on_each_of_the_family { $($story)* } }
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! stories_on {
-    ($which:ident { $($(#[$about:meta])* fn $name:ident($stage:ident) $body:block)* }) => {
-        $(mod $name {
-            use super::*;
-
-            $(#[$about])*
-            fn story($stage: $crate::stage::Stage) $body
-
-            $crate::for_every_database! { $crate::$which }
-        })*
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! a_test_on_each {
-    ($($database:ident $test:ident $stage:expr;)*) => {
-        $(#[test]
-        fn $test() {
-            if let Some(stage) = $stage {
-                story(stage);
-            }
-        })*
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! a_test_on_each_server {
-    (sqlite $test:ident $stage:expr; $($servers:tt)*) => {
-        $crate::a_test_on_each! { $($servers)* }
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! a_test_on_each_of_the_family {
-    () => {};
-    (mariadb $test:ident $stage:expr; $($rest:tt)*) => {
-        $crate::a_test_on_each! { mariadb $test $stage; }
-        $crate::a_test_on_each_of_the_family! { $($rest)* }
-    };
-    (mysql $test:ident $stage:expr; $($rest:tt)*) => {
-        $crate::a_test_on_each! { mysql $test $stage; }
-        $crate::a_test_on_each_of_the_family! { $($rest)* }
-    };
-    ($other:ident $test:ident $stage:expr; $($rest:tt)*) => {
-        $crate::a_test_on_each_of_the_family! { $($rest)* }
-    };
 }

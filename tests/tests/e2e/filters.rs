@@ -49,7 +49,7 @@ pub(crate) fn filtered(work: impl FnOnce()) {
 pub(crate) fn without_names(text: &str, project: &ProjectFolder, database: Option<&Database>) -> String {
     let mut text = text.replace(&*project.path().to_string_lossy(), "[PROJECT]");
     text = text.replace(&*project.root().to_string_lossy(), "[FOLDER]");
-    if let Some(Database::Postgres(url) | Database::MySql(url)) = database {
+    if let Some(Database::Postgres(url) | Database::MySql(url) | Database::MsSql(url)) = database {
         let address = Address::of(url);
         text = text
             .replace(&address.name, "[DATABASE]")

@@ -10,7 +10,7 @@ mod others;
 mod plan;
 mod tables;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::collections::BTreeSet;
 

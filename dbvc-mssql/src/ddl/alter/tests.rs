@@ -110,6 +110,20 @@ fn way(before: &Database, after: &Database) -> Altered {
     MsSqlDdl.alter(before, after).unwrap()
 }
 
+/// What all of them write.
+pub(crate) fn scripts() -> Vec<String> {
+    let before = shop();
+    let mut nothing = shop();
+    nothing
+        .objects
+        .retain(|key, _| matches!(&*key.name, "dbo" | "defaults"));
+    let mutated = MUTATIONS.iter().map(|(old, new, ..)| changed(&[(old, new)]));
+    let ways = mutated
+        .chain([nothing])
+        .flat_map(|after| [way(&before, &after).sql, way(&after, &before).sql]);
+    ways.collect()
+}
+
 #[test]
 fn every_single_change_shows_and_is_written_and_so_is_its_undoing() {
     assert!(MUTATIONS.len() >= 60);

@@ -3,7 +3,7 @@
 use mysql_async::prelude::Queryable as _;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _, SqliteConnection};
 
-use super::{Database, mysql};
+use super::{Database, mssql, mysql};
 
 /// A connection that stays open: a login takes longer than most of what is asked.
 pub struct Open {
@@ -15,6 +15,7 @@ enum Connection {
     Postgres(PgConnection),
     Sqlite(SqliteConnection),
     MySql(mysql_async::Conn),
+    MsSql(Box<mssql::Client>),
 }
 
 impl Open {
@@ -72,6 +73,7 @@ impl Connection {
                 Self::Sqlite(connection.expect("a database file"))
             }
             Database::MySql(url) => Self::MySql(mysql::connect(url).await),
+            Database::MsSql(url) => Self::MsSql(Box::new(Box::pin(mssql::connect(url)).await)),
         }
     }
 
@@ -81,6 +83,7 @@ impl Connection {
             Self::Postgres(connection) => connection.execute(sqlx::raw_sql(safe)).await.err(),
             Self::Sqlite(connection) => connection.execute(sqlx::raw_sql(safe)).await.err(),
             Self::MySql(conn) => return conn.query_drop(script).await.expect("the script runs"),
+            Self::MsSql(client) => return mssql::run(client, script).await,
         };
         assert!(failed.is_none(), "{failed:?} of\n{script}");
     }
@@ -100,6 +103,7 @@ impl Connection {
                 texts.map(|one| one.expect(text).unwrap_or_default()).collect()
             }
             Self::MySql(conn) => mysql::texts(conn, query).await,
+            Self::MsSql(client) => mssql::texts(client, query).await,
         }
     }
 
@@ -108,6 +112,7 @@ impl Connection {
             Self::Postgres(connection) => connection.close().await.expect("it closes"),
             Self::Sqlite(connection) => connection.close().await.expect("it closes"),
             Self::MySql(conn) => conn.disconnect().await.expect("it closes"),
+            Self::MsSql(client) => client.close().await.expect("it closes"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Looking into a database, without dbvc.
 
 mod connection;
+mod mssql;
 mod mysql;
 mod postgres;
 mod sqlite;
@@ -8,6 +9,7 @@ mod sqlite;
 use std::path::Path;
 
 pub use connection::Open;
+pub(super) use mssql::create as create_on_mssql;
 
 /// A database of any kind.
 #[derive(Debug, Clone)]
@@ -18,6 +20,8 @@ pub enum Database {
     Sqlite(std::path::PathBuf),
     /// The address of one on a server of MySQL or MariaDB.
     MySql(String),
+    /// The address of one on a server of SQL Server.
+    MsSql(String),
 }
 
 /// dbvc's own tables: their names, or their schema.
@@ -59,6 +63,7 @@ impl Database {
             Self::Sqlite(path) if !path.exists() => return false,
             Self::Sqlite(_) => format!("select name from sqlite_master where name = '{name}'"),
             Self::MySql(_) => mysql::find(name),
+            Self::MsSql(_) => mssql::find(name),
         };
         !self.texts(&found).is_empty()
     }
@@ -73,6 +78,12 @@ impl Database {
             Self::MySql(_) => {
                 let mut open = Open::on(self);
                 let rows = self.rows_on_mysql(&mut open, own, &[]);
+                open.close();
+                rows
+            }
+            Self::MsSql(_) => {
+                let mut open = Open::on(self);
+                let rows = self.rows_on_mssql(&mut open, own, &[]);
                 open.close();
                 rows
             }
@@ -94,13 +105,14 @@ impl Database {
             Self::Postgres(_) => postgres::schema(own),
             Self::Sqlite(_) => sqlite::schema(own),
             Self::MySql(_) => mysql::schema(own),
+            Self::MsSql(_) => mssql::schema(own),
         }
     }
 
     /// The full name of one of dbvc's own tables or views.
     pub fn own(&self, table: &str) -> String {
         match self {
-            Self::Postgres(_) => format!("{OWN}.{table}"),
+            Self::Postgres(_) | Self::MsSql(_) => format!("{OWN}.{table}"),
             Self::Sqlite(_) | Self::MySql(_) => format!("{OWN}_{table}"),
         }
     }
@@ -130,6 +142,7 @@ impl Database {
         let begin = match self {
             Self::Sqlite(_) => "begin immediate",
             Self::Postgres(_) | Self::MySql(_) => "begin",
+            Self::MsSql(_) => "begin transaction",
         };
         let mut open = Open::on(self);
         open.run(&format!("{begin}; {script}"));
@@ -167,6 +180,19 @@ impl Database {
             dump.extend(rows.into_iter().map(|row| format!("{table}: {row}")));
         }
         dump
+    }
+
+    /// All rows of a database of SQL Server, but those of the tables in `but`.
+    pub fn rows_on_mssql(&self, open: &mut Open, own: bool, but: &[&str]) -> Vec<String> {
+        let tables = open.texts(&mssql::tables(own, but));
+        let rows = tables.into_iter().map(|table| {
+            // A long text comes in several rows.
+            let rows = open.texts(&format!(
+                "select * from {table} order by 1 for json path, include_null_values"
+            ));
+            format!("{table}: {}", rows.concat())
+        });
+        rows.collect()
     }
 
     /// All rows of a database of MySQL or MariaDB, but those of the tables in `but`.

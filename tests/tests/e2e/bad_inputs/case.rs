@@ -224,7 +224,8 @@ impl Case {
     }
 
     fn filled(&self, text: &str) -> String {
-        let Some(Database::Postgres(url) | Database::MySql(url)) = &self.database else {
+        let Some(Database::Postgres(url) | Database::MySql(url) | Database::MsSql(url)) = &self.database
+        else {
             return text.to_owned();
         };
         let address = Address::of(url);
@@ -283,7 +284,7 @@ impl Case {
     fn is_recorded(&self, ran: &Ran) {
         let database = self.database.as_ref().expect("a database");
         let history = match database {
-            Database::Postgres(_) => "version_control.migration_execution_history",
+            Database::Postgres(_) | Database::MsSql(_) => "version_control.migration_execution_history",
             Database::Sqlite(_) | Database::MySql(_) => "version_control_migration_execution_history",
         };
         let failures = database.texts(&format!(

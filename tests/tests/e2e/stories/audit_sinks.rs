@@ -1,7 +1,7 @@
 //! Shipping: what happens when a sink is away, and that kept in the database or doubled.
 
 use dbvc_engine::audit::digest;
-use dbvc_tests::on_every_database;
+use dbvc_tests::on_every_database_but_sql_server;
 use dbvc_tests::stage::Stage;
 use serde_json::Value;
 
@@ -38,7 +38,7 @@ fn in_the_database(stage: &Stage) -> u64 {
     log["events"].as_array().expect("events").len() as u64
 }
 
-on_every_database! {
+on_every_database_but_sql_server! {
     fn every_run_ships_what_it_did(stage) {
         let stage = stage.planted().settings(&sink("warn"));
         std::fs::create_dir(stage.project.path().join("sink")).expect("a folder");
@@ -131,7 +131,7 @@ fn where_shipping_is_switched_off_nothing_leaves_the_database() {
     assert!(in_the_database(&stage) > 0);
 }
 
-on_every_database! {
+on_every_database_but_sql_server! {
     fn a_chain_that_was_written_anew_is_found_by_its_copy(stage) {
         let stage = stage.planted().settings(&sink("warn"));
         std::fs::create_dir(stage.project.path().join("sink")).expect("a folder");

@@ -11,6 +11,9 @@ fn slow(stage: &Stage, seconds: u32) -> String {
         format!("create table slow as select {seconds} as i, pg_sleep({seconds})::text as nothing;\n")
     } else if stage.is_mysql() {
         format!("create table slow as select {seconds} as i, sleep({seconds}) as nothing;\n")
+    } else if stage.is_mssql() {
+        let (minutes, seconds) = (seconds / 60, seconds % 60);
+        format!("waitfor delay '00:{minutes:02}:{seconds:02}' select 1 as i into slow;\n")
     } else {
         let rows = u64::from(seconds) * 3_000_000;
         format!(
@@ -39,6 +42,9 @@ fn setting(stage: &Stage) -> (&'static str, &'static str) {
     } else if stage.is_mysql() {
         let set = "create table pots(bed integer, foreign key (bed) references beds(id));\nset foreign_key_checks = 0;";
         (set, "insert into pots values (99);")
+    } else if stage.is_mssql() {
+        let set = "create table pots(name varchar(1) not null);\nset ansi_warnings off;";
+        (set, "insert into pots values ('too long');")
     } else {
         let set = "create table pots(bed integer references beds(id));\npragma foreign_keys = off;";
         (set, "insert into pots values (99);")
@@ -58,6 +64,10 @@ fn at_work(stage: &Stage) {
                 "select info from information_schema.processlist where db = database() and id <> connection_id()
                  and info like '%sleep(%'",
             ).is_empty()
+        } else if stage.is_mssql() {
+            let waits =
+                "select 'x' from sys.dm_exec_requests where database_id = db_id() and wait_type = 'WAITFOR'";
+            !stage.database.texts(waits).is_empty()
         } else {
             stage.run("lock status").all().contains("migrate")
         };
@@ -140,7 +150,7 @@ on_every_database! {
         let stage = stage.planted();
         stage.run("migrate --target 1.0.0").ok();
         stage.write(POTS, "-- dbvc: no-transaction\ncreate table pots(id integer);\ninsert into flowers values (1);\ncreate table beds(id integer);\n");
-        stage.run("migrate").ended(7).said(&format!("{POTS}:3:")).said("1 of 3 statements");
+        stage.run("migrate").ended(7).said(&format!("{POTS}:{}:", stage.line_below(3))).said("1 of 3 statements");
         assert!(stage.has("pots") && !stage.has("beds"));
         stage.run("status --check").ended(1);
         stage.run("migrate").ended(7);

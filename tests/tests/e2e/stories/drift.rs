@@ -43,7 +43,7 @@ fn with_beds(stage: &Stage) {
     stage.write("rollback/V1.2.0__Add_beds_rollback.sql", "drop table beds;\n");
 }
 
-dbvc_tests::on_every_database! {
+dbvc_tests::on_every_database_but_sql_server! {
     fn nothing_is_found_where_nothing_was_done(stage) {
         let stage = kept(stage);
         stage.run("drift").ok().said("no drift");
@@ -271,7 +271,7 @@ dbvc_tests::on_every_database! {
     }
 }
 
-dbvc_tests::on_every_server! {
+dbvc_tests::on_every_server_but_sql_server! {
     fn the_server_tells_when_where_it_keeps_that(stage) {
         let kept_there = stage.is_mysql()
             || stage.is_postgres() && stage.database.texts("select current_setting('track_commit_timestamp')") == ["on"];

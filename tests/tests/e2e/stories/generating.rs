@@ -27,7 +27,7 @@ fn schema(stage: &Stage) -> String {
     DESIRED.to_owned()
 }
 
-dbvc_tests::on_every_database! {
+dbvc_tests::on_every_database_but_sql_server! {
     fn the_pair_that_is_written_leads_there_and_back(stage) {
         let stage = desired(stage);
         stage

@@ -28,6 +28,7 @@ mod rules;
 mod schema;
 mod scripts;
 mod secrets;
+mod sql_server;
 mod together;
 mod variables;
 

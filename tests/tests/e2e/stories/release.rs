@@ -28,7 +28,7 @@ fn other(stage: &Stage) -> Stage {
     other.expect("a server")
 }
 
-dbvc_tests::on_every_database! {
+dbvc_tests::on_every_database_but_sql_server! {
     fn a_release_has_its_five_files(stage) {
         let stage = grown(stage);
         let before = stage.database.dump(true);

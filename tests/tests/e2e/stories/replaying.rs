@@ -4,7 +4,7 @@ use dbvc_tests::stage::{Database, Stage};
 
 use crate::filters::{Address, unique};
 
-dbvc_tests::on_every_database! {
+dbvc_tests::on_every_database_but_sql_server! {
     fn versions_files_and_folders_are_compared(stage) {
         let stage = stage.planted().with_names();
         stage.run("diff version:1.0.0 v1.1.0").ended(1).said("pots");

@@ -32,7 +32,7 @@ fn vault(stage: Stage) -> Stage {
     stage
 }
 
-dbvc_tests::on_every_database! {
+dbvc_tests::on_every_database_but_sql_server! {
     fn a_vault_as_it_should_be_is_fine(stage) {
         let stage = vault(stage);
         stage.run("migrate").ok();

@@ -47,7 +47,7 @@ on_every_database! {
     fn a_script_in_utf_16_runs(stage) {
         let stage = stage;
         let text = "\u{feff}create table plants(name text);\ninsert into plants values ('大きさ');\n";
-        let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let wide: Vec<u8> = stage.words(text).encode_utf16().flat_map(u16::to_le_bytes).collect();
         stage.project.write(PLANTS, wide);
         stage.run("migrate").ok();
         assert_eq!(stage.database.texts("select name from plants"), ["大きさ"]);

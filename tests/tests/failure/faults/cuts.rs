@@ -123,6 +123,56 @@ const MARIADB: Backend = Backend {
     ..MYSQL
 };
 
+const MSSQL: Backend = Backend {
+    stage: Stage::empty_on_mssql,
+    protocol: Protocol::Tds,
+    files: &[
+        (
+            "migrations/V1.0.0__Create_plants.sql",
+            "create table plants(id integer primary key, name text, price integer default 1);\n\
+             insert into plants(id, name) values (1, 'aloe'), (2, 'fern');\n",
+        ),
+        (
+            "rollback/V1.0.0__Create_plants_rollback.sql",
+            "drop view if exists plant_names;\ndrop table plants;\n",
+        ),
+        (
+            "migrations/V1.1.0__Price_plants.sql",
+            "insert into plants values (3, 'moss', 1);\nupdate plants set price = price + 1;\n",
+        ),
+        (
+            "rollback/V1.1.0__Price_plants_rollback.sql",
+            "update plants set price = price - 1;\ndelete from plants where id = 3;\n",
+        ),
+        (
+            "migrations/V1.2.0__Add_pots.sql",
+            "-- dbvc: no-transaction\ncreate table pots(id integer);\ninsert into pots values (1);\n\
+             create index pots_by_id on pots(id);\nupdate plants set price = price + 1;\n",
+        ),
+        (
+            "rollback/V1.2.0__Add_pots_rollback.sql",
+            "-- dbvc: no-transaction\ndrop index pots_by_id on pots;\nupdate plants set price = price - 1;\ndrop table pots;\n",
+        ),
+        (
+            "migrations/R__Plant_names.sql",
+            "drop view if exists plant_names;\ncreate view plant_names as select name from plants;\n",
+        ),
+    ],
+    rows: "select concat('plant ', id, ' ', name, ' ', price) as line from plants
+           union all select concat('pot ', id) from pots order by line",
+    truths: &[
+        ("insert into pots", "select 'x' from pots"),
+        (
+            "update plants set price = price + 1",
+            "select 'x' from plants where price = 3 and id = 1",
+        ),
+        (
+            "update plants set price = price - 1",
+            "select 'x' from plants where price = 2 and id = 1",
+        ),
+    ],
+};
+
 /// There and back: both ways are gone once for each message.
 const WAYS: [&str; 2] = ["migrate", "rollback --to 0 --yes"];
 
@@ -296,11 +346,12 @@ fn executions(stage: &Stage) -> u64 {
 }
 
 macro_rules! on_every_server {
-    ($($name:ident: $backend:expr;)*) => {
+    ($($(#[$about:meta])* $name:ident: $backend:expr;)*) => {
         $(mod $name {
             use super::*;
 
             #[test]
+            $(#[$about])*
             fn before_it_arrives_or_in_its_middle() {
                 $backend.at_every_message(|message| match message % 2 {
                     0 => Fault::CutBefore,
@@ -309,6 +360,7 @@ macro_rules! on_every_server {
             }
 
             #[test]
+            $(#[$about])*
             fn before_its_answer_arrives() {
                 $backend.at_every_message(|_| Fault::CutAfter);
             }
@@ -320,4 +372,6 @@ on_every_server! {
     postgres: POSTGRES;
     mariadb: MARIADB;
     mysql: MYSQL;
+    #[cfg_attr(not(sql_server), ignore = "DBVC_TEST_MSSQL_URL names no SQL Server")]
+    mssql: MSSQL;
 }

@@ -24,7 +24,7 @@ on_every_database! {
             (6, "nothing changed")
         };
         ran.ended(code)
-            .said("V1.1.0__Add_pots.sql:2:")
+            .said(&format!("V1.1.0__Add_pots.sql:{}:", stage.line(2)))
             .said(left)
             .said("--statement-timeout")
             .kept_quiet_about("retrying");
@@ -38,7 +38,7 @@ on_every_database! {
         stage.write(POTS, &format!("-- dbvc: no-transaction statement-timeout=300ms\ncreate table pots(id integer);\n{}", stage.long_work()));
         let ran = soon(|| stage.run("migrate --statement-timeout 1h"));
         ran.ended(7)
-            .said("V1.1.0__Add_pots.sql:3:")
+            .said(&format!("V1.1.0__Add_pots.sql:{}:", stage.line_below(3)))
             .said("1 of 2 statements took effect and stay")
             .kept_quiet_about("retrying");
         assert!(stage.has("pots") && !stage.has("slow"));

@@ -55,6 +55,13 @@ fn end_what_works_on(stage: &Stage) {
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'",
         );
     }
+    if stage.is_mssql() {
+        for session in stage.database.texts(
+            "select cast(session_id as varchar(9)) from sys.dm_exec_sessions where database_id = db_id() and session_id <> @@spid",
+        ) {
+            stage.database.run(&format!("kill {session}"));
+        }
+    }
     if stage.is_mysql() {
         let working = "select cast(id as char) from information_schema.processlist where db = database() \
                        and info like 'create table slow%'";

@@ -43,6 +43,12 @@ impl Eye {
         }
     }
 
+    /// All rows of a database of SQL Server, but the tallies.
+    pub(super) fn rows_on_mssql(&self) -> Vec<String> {
+        let mut open = self.open.as_ref().expect("it is on a server").borrow_mut();
+        self.database.rows_on_mssql(&mut open, false, &["tally"])
+    }
+
     /// All rows of a database of MySQL or MariaDB, but the tallies.
     pub(super) fn rows_on_mysql(&self) -> Vec<String> {
         let mut open = self.open.as_ref().expect("it is on a server").borrow_mut();

@@ -12,6 +12,7 @@ mod hot_journal;
 mod look;
 mod mariadb;
 mod moment;
+mod mssql;
 mod mysql;
 mod postgres;
 mod rounds;
@@ -30,9 +31,10 @@ use rounds::Rounds;
 
 /// One test for each database system; each has its set in the module of its name.
 macro_rules! kill_on_each {
-    ($($database:ident $test:ident $stage:expr;)*) => {
+    ($($(#[$about:meta])* $database:ident $test:ident $stage:expr;)*) => {
         mod at_random_moments {
             $(#[test]
+            $(#[$about])*
             fn $database() {
                 super::at_random_moments(&super::$database::BACKEND);
             })*
@@ -41,6 +43,7 @@ macro_rules! kill_on_each {
         /// Every message of a whole run forward and of one back: killed before the server has it, and after.
         mod at_every_message {
             $(#[test]
+            $(#[$about])*
             fn $database() {
                 super::at_every_message(&super::$database::BACKEND);
             })*

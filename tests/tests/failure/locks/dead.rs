@@ -22,6 +22,9 @@ fn first_begun(stage: &Stage) -> f64 {
     let seconds = match stage.database {
         Database::Postgres(_) => "extract(epoch from min(started_at))::text",
         Database::Sqlite(_) => "cast((julianday(min(started_at)) - 2440587.5) * 86400.0 as text)",
+        Database::MsSql(_) => {
+            "cast(datediff_big(microsecond, '1970-01-01', min(started_at)) / 1000000.0 as varchar(40))"
+        }
         Database::MySql(_) => "timestampdiff(microsecond, '1970-01-01', min(started_at)) / 1000000",
     };
     let query = format!(

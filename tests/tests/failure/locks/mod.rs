@@ -159,6 +159,12 @@ fn running(stage: &Stage, part: &str) -> usize {
             "select id from information_schema.processlist where db = database() and id <> connection_id()
              and command = 'Query' and info like '%{part}%'"
         )
+    } else if stage.is_mssql() {
+        format!(
+            "select cast(r.session_id as varchar(9)) from sys.dm_exec_requests r
+             cross apply sys.dm_exec_sql_text(r.sql_handle) t
+             where r.database_id = db_id() and r.session_id <> @@spid and t.text like '%{part}%'"
+        )
     } else {
         format!(
             "select pid::text from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()

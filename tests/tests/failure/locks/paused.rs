@@ -42,8 +42,12 @@ on_every_server! {
     /// Outside a transaction there is no fence to hold a statement back; the lease's end does.
     fn one_that_works_outside_transactions_writes_nothing_after_its_lease(stage) {
         let stage = stage.settings(SHORT_LEASE);
-        let nap = if stage.is_mysql() { "sleep(0.02) as a" } else { "pg_sleep(0.02)::text" };
-        let statements = (0..MANY).map(|number| format!("create table many_{number} as select {nap};\n"));
+        let nap = |number: usize| match stage.system() {
+            "mssql" => format!("waitfor delay '00:00:00.02' select 1 as a into many_{number};\n"),
+            "postgres" => format!("create table many_{number} as select pg_sleep(0.02)::text;\n"),
+            _ => format!("create table many_{number} as select sleep(0.02) as a;\n"),
+        };
+        let statements = (0..MANY).map(nap);
         let script: String = std::iter::once("-- dbvc: no-transaction\n".to_owned())
             .chain(statements)
             .collect();

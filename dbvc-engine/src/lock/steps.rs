@@ -1,0 +1,205 @@
+//! One try for a lock that is a row of a lease, a row of a fence and a lock of the session's, in the order that is safe.
+
+use async_trait::async_trait;
+
+use crate::driver::{Fence, Holder, Lease, LockAttempt, LockRequest};
+use crate::error::{DriverError, ErrorKind, Operation, Result};
+
+/// What was found while the fence was held for taking.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// Whoever the lease's row names.
+    pub holder: Option<Holder>,
+    /// Our session has the lock that proves that its holder lives.
+    pub proven: bool,
+}
+
+/// The steps of [`try_lock`]. Each is a message to the server.
+#[async_trait]
+pub trait LockSteps: Send {
+    /// The holder that the lease's row names, and whether the fence has a row.
+    async fn look(&mut self, name: &str) -> Result<(Option<Holder>, bool)>;
+
+    /// Begins a transaction in which nobody else takes the fence or writes by it, looks again, and asks for the lock that
+    /// proves that we live. Waits for nobody: it fails as `LockTimeout` or `Conflict` where another transaction is there.
+    async fn take(&mut self, name: &str, has_fence: bool) -> Result<Held>;
+
+    /// Moves the fence, writes the lease, commits, and gives the fence's number.
+    async fn hold(&mut self, request: &LockRequest, proven: bool) -> Result<Option<u64>>;
+
+    /// Takes back what [`take`](Self::take) began, with the proof where that was had.
+    async fn leave(&mut self, name: &str, proven: bool) -> Result<()>;
+
+    /// What is told where nobody holds the lock and another transaction has the fence.
+    fn busy(&self) -> DriverError;
+}
+
+/// Tries once: looks, takes the fence, looks again, and holds or leaves it.
+///
+/// # Errors
+/// What the steps say; `LockTimeout` where a transaction of an earlier run still has the fence, or another run takes it
+/// just now.
+pub async fn try_lock<S: LockSteps + ?Sized>(steps: &mut S, request: &LockRequest) -> Result<LockAttempt> {
+    let name = request.name.as_str();
+    let is_held = |holder: &Holder| holder.owner.run != request.owner.run && holder.lives();
+    let (holder, has_fence) = steps.look(name).await?;
+    if let Some(holder) = holder.filter(is_held) {
+        return Ok(LockAttempt::Held(holder));
+    }
+    let held = match steps.take(name, has_fence).await {
+        Ok(held) => held,
+        Err(error) if matches!(error.kind, ErrorKind::LockTimeout | ErrorKind::Conflict) => {
+            let (holder, _) = steps.look(name).await?;
+            return match holder.filter(is_held) {
+                Some(holder) => Ok(LockAttempt::Held(holder)),
+                None => Err(steps.busy()),
+            };
+        }
+        Err(error) => return Err(error),
+    };
+    if let Some(holder) = held.holder.clone().filter(is_held) {
+        steps.leave(name, held.proven).await?;
+        return Ok(LockAttempt::Held(holder));
+    }
+    let token = steps.hold(request, held.proven).await?;
+    let none = || DriverError::new(ErrorKind::Protocol, Operation::Lock, "the fence has no number");
+    Ok(LockAttempt::Acquired(Lease {
+        fence: Fence {
+            lock: name.to_owned(),
+            token: token.ok_or_else(none)?,
+        },
+        run: request.owner.run,
+        ttl: request.ttl,
+        proven: held.proven,
+        taken_from: held.holder.filter(|before| before.owner.run != request.owner.run),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jiff::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::driver::{Actor, LockOwner};
+
+    /// A server that gives these answers, and what was asked of it.
+    struct Server {
+        seen: Vec<Option<Holder>>,
+        taken: Option<Held>,
+        asked: Vec<String>,
+    }
+
+    #[async_trait]
+    impl LockSteps for Server {
+        async fn look(&mut self, _: &str) -> Result<(Option<Holder>, bool)> {
+            self.asked.push("look".to_owned());
+            Ok((self.seen.remove(0), true))
+        }
+
+        async fn take(&mut self, _: &str, has_fence: bool) -> Result<Held> {
+            self.asked.push(format!("take {has_fence}"));
+            let pinned = || DriverError::new(ErrorKind::LockTimeout, Operation::Lock, "pinned");
+            self.taken.take().ok_or_else(pinned)
+        }
+
+        async fn hold(&mut self, _: &LockRequest, proven: bool) -> Result<Option<u64>> {
+            self.asked.push(format!("hold {proven}"));
+            Ok(Some(8))
+        }
+
+        async fn leave(&mut self, _: &str, proven: bool) -> Result<()> {
+            self.asked.push(format!("leave {proven}"));
+            Ok(())
+        }
+
+        fn busy(&self) -> DriverError {
+            DriverError::new(ErrorKind::LockTimeout, Operation::Lock, "busy")
+        }
+    }
+
+    fn owner(run: u128) -> LockOwner {
+        LockOwner {
+            run: Uuid::from_u128(run),
+            actor: Actor {
+                user: "ann".into(),
+                host: "here".into(),
+                ci_job: None,
+                git_commit: None,
+                git_branch: None,
+            },
+            pid: 1,
+            purpose: "migrate".into(),
+        }
+    }
+
+    fn holder(run: u128, alive: bool) -> Option<Holder> {
+        Some(Holder {
+            owner: owner(run),
+            token: 7,
+            acquired_at: Timestamp::UNIX_EPOCH,
+            expires_at: None,
+            expired: false,
+            alive: Some(alive),
+        })
+    }
+
+    async fn tried(seen: Vec<Option<Holder>>, taken: Option<Held>) -> (Result<LockAttempt>, String) {
+        let mut server = Server {
+            seen,
+            taken,
+            asked: Vec::new(),
+        };
+        let request = LockRequest {
+            name: "migrate".into(),
+            owner: owner(1),
+            ttl: Duration::from_secs(30),
+        };
+        let attempt = try_lock(&mut server, &request).await;
+        (attempt, server.asked.join(", "))
+    }
+
+    #[tokio::test]
+    async fn the_fence_of_a_living_holder_is_left_alone() {
+        let (attempt, asked) = tried(vec![holder(2, true)], None).await;
+        assert!(matches!(attempt, Ok(LockAttempt::Held(_))));
+        assert_eq!(asked, "look");
+    }
+
+    #[tokio::test]
+    async fn one_who_came_in_between_keeps_the_lock() {
+        let held = Held {
+            holder: holder(2, true),
+            proven: true,
+        };
+        let (attempt, asked) = tried(vec![None], Some(held)).await;
+        assert!(matches!(attempt, Ok(LockAttempt::Held(_))));
+        assert_eq!(asked, "look, take true, leave true");
+    }
+
+    #[tokio::test]
+    async fn a_dead_holders_lock_is_taken_and_told() {
+        let held = Held {
+            holder: holder(2, false),
+            proven: false,
+        };
+        let (attempt, asked) = tried(vec![holder(2, false)], Some(held)).await;
+        let Ok(LockAttempt::Acquired(lease)) = attempt else {
+            panic!("{attempt:?}")
+        };
+        assert_eq!((lease.fence.token, lease.proven), (8, false));
+        assert_eq!(lease.taken_from, holder(2, false));
+        assert_eq!(asked, "look, take true, hold false");
+    }
+
+    #[tokio::test]
+    async fn a_fence_that_another_transaction_has_is_told_by_its_holder_or_as_busy() {
+        let (attempt, asked) = tried(vec![None, holder(2, true)], None).await;
+        assert!(matches!(attempt, Ok(LockAttempt::Held(_))));
+        assert_eq!(asked, "look, take true, look");
+        let (attempt, _) = tried(vec![None, None], None).await;
+        assert_eq!(attempt.expect_err("busy").message, "busy");
+    }
+}
