@@ -78,7 +78,7 @@ fn from_server(error: &TokenError, operation: Operation) -> DriverError {
     };
     match error.code() {
         NULL_REFUSED if operation == Operation::Record => match Missing::named_in(error.message()) {
-            Some(missing) => missing.told(made),
+            Some(missing) => missing.told(&made),
             None => made,
         },
         UNBALANCED => made.with_note(

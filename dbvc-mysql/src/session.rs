@@ -259,8 +259,8 @@ impl MySqlSession {
                 made.kind = ErrorKind::LockLost;
                 made.message = "another run holds the lock now".into();
             }
-            (Some(Part::Record), Some(error::STALE_FENCE)) => made = Missing::Head.told(made),
-            (Some(Part::Record), Some(error::OUT_OF_RANGE)) => made = Missing::Entry.told(made),
+            (Some(Part::Record), Some(error::STALE_FENCE)) => made = Missing::Head.told(&made),
+            (Some(Part::Record), Some(error::OUT_OF_RANGE)) => made = Missing::Entry.told(&made),
             (Some(Part::Closing), Some(error::NO_SAVEPOINT)) => {
                 made.kind = ErrorKind::Statement;
                 made.message =

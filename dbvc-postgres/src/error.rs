@@ -74,7 +74,7 @@ fn from_server(error: &PgDatabaseError, operation: Operation) -> DriverError {
         && operation == Operation::Record
         && let Some(missing) = Missing::named_in(error.message())
     {
-        return missing.told(made);
+        return missing.told(&made);
     }
     match kind {
         ErrorKind::Denied if error.code() == "25006" => {

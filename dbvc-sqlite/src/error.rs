@@ -26,7 +26,7 @@ pub(crate) fn from_sqlx(error: &sqlx::Error, operation: Operation, statement: Op
         && operation == Operation::Record
         && let Some(missing) = Missing::named_in(message)
     {
-        return missing.told(found);
+        return missing.told(&found);
     }
     if let Some(position) = statement.and_then(|statement| position_of(message, statement)) {
         found = found.with_position(position);

@@ -16,11 +16,11 @@ use dbvc_engine::text::Placeholders;
 use super::connection::{Clues, Connection, rooted};
 use super::document::Located;
 use super::file::{DatabaseSection, EnvironmentSection};
+use super::limits::limits;
 use super::load::Project;
 use super::reference::{self, Use};
 use super::rules::Rules;
-use super::variables::{DBVC_LOCK_TIMEOUT, DBVC_LOCK_WAIT, DBVC_STATEMENT_TIMEOUT};
-use super::{Source, Sourced, codes, duration};
+use super::{Source, Sourced, codes};
 
 /// How long to wait for another run to end when nothing says otherwise.
 const LOCK_WAIT: Duration = Duration::from_mins(1);
@@ -92,10 +92,10 @@ pub struct PlaceholderValue {
 }
 
 /// The sections that speak of one database, strongest first.
-struct Said<'a>(Vec<&'a DatabaseSection>);
+pub(super) struct Said<'a>(Vec<&'a DatabaseSection>);
 
 impl<'a> Said<'a> {
-    fn first<T>(
+    pub(super) fn first<T>(
         &self,
         pick: impl Fn(&'a DatabaseSection) -> Option<&'a Located<T>>,
     ) -> Option<&'a Located<T>> {
@@ -173,11 +173,7 @@ impl DatabaseConfig {
             lock_lease: said.value(|section| section.lock_lease.as_ref(), LEASE),
             scratch,
             schema: schema(project, &said),
-            rules: said
-                .0
-                .iter()
-                .find_map(|section| section.rules.clone())
-                .unwrap_or_default(),
+            rules: rules(&said),
             environment: project.environment.value.clone(),
             root: project.root.clone(),
         })
@@ -304,6 +300,11 @@ fn naming(said: &Said<'_>) -> Sourced<NamingRules> {
     Sourced::new(rules, source.unwrap_or(Source::Default))
 }
 
+fn rules(said: &Said<'_>) -> Rules {
+    let found = said.0.iter().find_map(|section| section.rules.clone());
+    found.unwrap_or_default()
+}
+
 fn seed_tables(said: &Said<'_>) -> Sourced<Vec<String>> {
     let found = said.0.iter().find_map(|section| {
         let first = section.seed_tables.first()?;
@@ -355,49 +356,4 @@ fn placeholders(
         );
     }
     values
-}
-
-/// Statement timeout, lock timeout and lock wait.
-fn limits(
-    project: &Project<'_>,
-    said: &Said<'_>,
-    problems: &mut Vec<Diagnostic>,
-) -> [Sourced<Option<Duration>>; 3] {
-    let flags = project.flags;
-    let mut limit = |flag: Option<Duration>, name: &str, variable: &str, file: Option<&Located<Duration>>| {
-        if let Some(value) = flag {
-            return Sourced::new(Some(value), Source::flag(name));
-        }
-        if let Some(text) = project.variables.get(variable) {
-            match duration::parse(&text.value) {
-                Ok(value) => return Sourced::new(Some(value), text.source),
-                Err(reason) => problems.push(
-                    Diagnostic::error(codes::VALUE, format!("{variable} is not a duration"))
-                        .note(reason)
-                        .help("write it like `500ms`, `30s` or `2min`"),
-                ),
-            }
-        }
-        file.map_or_else(|| Sourced::default_value(None), |found| found.sourced().map(Some))
-    };
-    [
-        limit(
-            flags.statement_timeout,
-            "--statement-timeout",
-            DBVC_STATEMENT_TIMEOUT,
-            said.first(|section| section.statement_timeout.as_ref()),
-        ),
-        limit(
-            flags.lock_timeout,
-            "--lock-timeout",
-            DBVC_LOCK_TIMEOUT,
-            said.first(|section| section.lock_timeout.as_ref()),
-        ),
-        limit(
-            flags.lock_wait,
-            "--lock-wait",
-            DBVC_LOCK_WAIT,
-            said.first(|section| section.lock_wait.as_ref()),
-        ),
-    ]
 }

@@ -11,6 +11,7 @@ mod database;
 mod document;
 pub mod duration;
 mod file;
+mod limits;
 mod load;
 mod mask;
 mod missing;

@@ -74,19 +74,18 @@ fn patterns(pack: &Section<'_, '_>, key: &'static str, usual: Patterns) -> Patte
 fn off(pack: &Section<'_, '_>) -> Vec<DataVaultRule> {
     let mut rules = Vec::new();
     for Located { value, label } in pack.texts("off") {
-        match DataVaultRule::named(&value) {
-            Some(rule) => rules.push(rule),
-            None => {
-                let names = || DataVaultRule::ALL.into_iter().map(DataVaultRule::word);
-                let mut finding = Diagnostic::error(codes::VALUE, format!("there is no rule `{value}`"))
-                    .label(label)
-                    .help(format!("rules are {}", names().collect::<Vec<_>>().join(", ")));
-                if let Some(near) = nearest(&value, names()) {
-                    finding = finding.help(format!("did you mean `{near}`?"));
-                }
-                pack.document.report(finding);
+        let Some(rule) = DataVaultRule::named(&value) else {
+            let names = || DataVaultRule::ALL.into_iter().map(DataVaultRule::word);
+            let mut finding = Diagnostic::error(codes::VALUE, format!("there is no rule `{value}`"))
+                .label(label)
+                .help(format!("rules are {}", names().collect::<Vec<_>>().join(", ")));
+            if let Some(near) = nearest(&value, names()) {
+                finding = finding.help(format!("did you mean `{near}`?"));
             }
-        }
+            pack.document.report(finding);
+            continue;
+        };
+        rules.push(rule);
     }
     rules
 }

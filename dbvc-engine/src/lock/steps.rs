@@ -135,15 +135,15 @@ mod tests {
         }
     }
 
-    fn holder(run: u128, alive: bool) -> Option<Holder> {
-        Some(Holder {
+    fn holder(run: u128, alive: bool) -> Holder {
+        Holder {
             owner: owner(run),
             token: 7,
             acquired_at: Timestamp::UNIX_EPOCH,
             expires_at: None,
             expired: false,
             alive: Some(alive),
-        })
+        }
     }
 
     async fn tried(seen: Vec<Option<Holder>>, taken: Option<Held>) -> (Result<LockAttempt>, String) {
@@ -163,7 +163,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_fence_of_a_living_holder_is_left_alone() {
-        let (attempt, asked) = tried(vec![holder(2, true)], None).await;
+        let (attempt, asked) = tried(vec![Some(holder(2, true))], None).await;
         assert!(matches!(attempt, Ok(LockAttempt::Held(_))));
         assert_eq!(asked, "look");
     }
@@ -171,7 +171,7 @@ mod tests {
     #[tokio::test]
     async fn one_who_came_in_between_keeps_the_lock() {
         let held = Held {
-            holder: holder(2, true),
+            holder: Some(holder(2, true)),
             proven: true,
         };
         let (attempt, asked) = tried(vec![None], Some(held)).await;
@@ -182,21 +182,21 @@ mod tests {
     #[tokio::test]
     async fn a_dead_holders_lock_is_taken_and_told() {
         let held = Held {
-            holder: holder(2, false),
+            holder: Some(holder(2, false)),
             proven: false,
         };
-        let (attempt, asked) = tried(vec![holder(2, false)], Some(held)).await;
+        let (attempt, asked) = tried(vec![Some(holder(2, false))], Some(held)).await;
         let Ok(LockAttempt::Acquired(lease)) = attempt else {
             panic!("{attempt:?}")
         };
         assert_eq!((lease.fence.token, lease.proven), (8, false));
-        assert_eq!(lease.taken_from, holder(2, false));
+        assert_eq!(lease.taken_from, Some(holder(2, false)));
         assert_eq!(asked, "look, take true, hold false");
     }
 
     #[tokio::test]
     async fn a_fence_that_another_transaction_has_is_told_by_its_holder_or_as_busy() {
-        let (attempt, asked) = tried(vec![None, holder(2, true)], None).await;
+        let (attempt, asked) = tried(vec![None, Some(holder(2, true))], None).await;
         assert!(matches!(attempt, Ok(LockAttempt::Held(_))));
         assert_eq!(asked, "look, take true, look");
         let (attempt, _) = tried(vec![None, None], None).await;

@@ -80,7 +80,7 @@ impl RecordSql {
         for lines in lines.chunks(AT_ONCE) {
             match (self.dialect.sha256, self.dialect.grammar.chaining) {
                 (Some(sha256), Chaining::OneStatement) => {
-                    statements.push(self.append_and_move(lines, sha256))
+                    statements.push(self.append_and_move(lines, sha256));
                 }
                 (Some(sha256), Chaining::OneInsert) => {
                     statements.push(self.insert_together(lines, sha256));

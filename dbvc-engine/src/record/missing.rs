@@ -31,7 +31,7 @@ impl Missing {
 
     /// The failure of a write, as what it means.
     #[must_use]
-    pub fn told(self, error: DriverError) -> DriverError {
+    pub fn told(self, error: &DriverError) -> DriverError {
         let said = format!("the database said: {error}");
         let mut told = self.error(error.operation);
         told.notes.push(said);

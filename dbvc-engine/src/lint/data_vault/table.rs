@@ -99,9 +99,12 @@ impl DataVault {
         in_order(&table.columns)
             .into_iter()
             .map(|(name, _)| name)
-            .filter(|name| match self.tenant_key.fit(name) {
-                true => of_tenants,
-                false => self.hash_key.fit(name),
+            .filter(|name| {
+                if self.tenant_key.fit(name) {
+                    of_tenants
+                } else {
+                    self.hash_key.fit(name)
+                }
             })
             .collect()
     }

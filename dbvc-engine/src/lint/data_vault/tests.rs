@@ -144,97 +144,70 @@ fn a_vault_as_it_should_be_has_no_findings() {
     assert_eq!((inspected.hubs, inspected.links, inspected.satellites), (3, 1, 1));
 }
 
+fn without(name: &'static str) -> impl Fn(&mut Table) {
+    move |table| drop(table.columns.remove(name))
+}
+
+fn nullable(name: &'static str) -> impl Fn(&mut Table) {
+    move |table| table.columns.get_mut(name).unwrap().nullable = true
+}
+
+fn without_key(name: &'static str) -> impl Fn(&mut Table) {
+    move |table| drop(table.keys.remove(name))
+}
+
 #[test]
-fn each_rule_finds_what_breaks_it() {
-    let settings = in_vault();
-    let found = |name, change: fn(&mut Table)| broken(&settings, name, change);
-    let without = |name: &'static str| move |table: &mut Table| drop(table.columns.remove(name));
-    let nullable =
-        |name: &'static str| move |table: &mut Table| table.columns.get_mut(name).unwrap().nullable = true;
-    let no_key = |name: &'static str| move |table: &mut Table| drop(table.keys.remove(name));
-    assert_eq!(
-        found("customer_h", |table| drop(table.keys.remove("pk"))),
-        ["hash-key"]
-    );
-    assert_eq!(broken(&settings, "customer_h", no_key("once")), ["business-key"]);
-    assert_eq!(
-        broken(&settings, "customer_h", nullable("customer_bk")),
-        ["business-key"]
-    );
-    assert_eq!(
-        found("customer_h", |table| {
-            let parts = &mut table.keys.get_mut("once").unwrap().parts;
-            parts.retain(|part| part.column.as_deref() != Some("tenant_hk"));
-        }),
-        ["tenant-key"]
-    );
-    assert_eq!(
-        found("customer_h", |table| {
-            let name = table.columns["customer_bk"].clone();
-            table
-                .columns
-                .insert("shoe_size".to_owned(), Column { position: 9, ..name });
-        }),
-        ["hub-attributes"]
-    );
-    assert_eq!(
-        broken(&settings, "customer_s", nullable("load_date")),
-        ["load-date"]
-    );
-    assert_eq!(
-        found("purchase_l", |table| {
-            table.columns.get_mut("load_date").unwrap().data_type.family = TypeFamily::Integer;
-        }),
-        ["load-date"]
-    );
-    assert_eq!(
-        broken(&settings, "purchase_l", without("record_source")),
-        ["record-source"]
-    );
-    assert_eq!(
-        broken(&settings, "purchase_l", without("tenant_hk")),
-        ["tenant-key"]
-    );
-    assert_eq!(
-        broken(&settings, "customer_s", nullable("tenant_hk")),
-        ["tenant-key"]
-    );
-    assert_eq!(
-        broken(&settings, "customer_s", without("hash_diff")),
-        ["hash-diff"]
-    );
-    assert_eq!(
-        broken(&settings, "customer_s", without("load_end_date")),
-        ["load-end-date"]
-    );
-    assert_eq!(broken(&settings, "customer_s", no_key("pk")), ["satellite-key"]);
-    assert_eq!(
-        found("customer_s", |table| drop(
-            table.keys.get_mut("pk").unwrap().parts.pop()
-        )),
-        ["satellite-key"]
-    );
-    assert_eq!(
-        found("customer_s", |table| table.foreign_keys.clear()),
-        ["satellite-parent"]
-    );
-    assert_eq!(
-        found("purchase_l", |table| drop(
-            table.foreign_keys.remove("product_hk_fk")
-        )),
-        ["link-ends"]
-    );
-    assert_eq!(
-        broken(&settings, "purchase_l", nullable("customer_hk")),
-        ["link-ends"]
-    );
-    assert_eq!(broken(&settings, "purchase_l", no_key("once")), ["link-unique"]);
-    assert_eq!(
-        found("customer_s", |table| {
-            table.columns.get_mut("customer_hk").unwrap().data_type = DataType::new(TEXT, "char(32)");
-        }),
-        ["key-type"]
-    );
+fn a_hub_needs_its_keys_and_nothing_else() {
+    let found = |change: &dyn Fn(&mut Table)| broken(&in_vault(), "customer_h", change);
+    // What refers to it still does: only the key itself is found.
+    assert_eq!(found(&without_key("pk")), ["hash-key"]);
+    assert_eq!(found(&without_key("once")), ["business-key"]);
+    assert_eq!(found(&nullable("customer_bk")), ["business-key"]);
+    let over_all_tenants = found(&|table| {
+        let parts = &mut table.keys.get_mut("once").unwrap().parts;
+        parts.retain(|part| part.column.as_deref() != Some("tenant_hk"));
+    });
+    assert_eq!(over_all_tenants, ["tenant-key"]);
+    let described = found(&|table| {
+        let column = Column {
+            position: 9,
+            ..table.columns["customer_bk"].clone()
+        };
+        table.columns.insert("shoe_size".to_owned(), column);
+    });
+    assert_eq!(described, ["hub-attributes"]);
+}
+
+#[test]
+fn a_satellite_needs_its_parent_its_dates_and_its_hash() {
+    let found = |change: &dyn Fn(&mut Table)| broken(&in_vault(), "customer_s", change);
+    assert_eq!(found(&nullable("load_date")), ["load-date"]);
+    assert_eq!(found(&nullable("tenant_hk")), ["tenant-key"]);
+    assert_eq!(found(&without("hash_diff")), ["hash-diff"]);
+    assert_eq!(found(&without("load_end_date")), ["load-end-date"]);
+    assert_eq!(found(&without_key("pk")), ["satellite-key"]);
+    let without_date = found(&|table| drop(table.keys.get_mut("pk").unwrap().parts.pop()));
+    assert_eq!(without_date, ["satellite-key"]);
+    assert_eq!(found(&|table| table.foreign_keys.clear()), ["satellite-parent"]);
+    let of_another_type = found(&|table| {
+        table.columns.get_mut("customer_hk").unwrap().data_type = DataType::new(TEXT, "char(32)");
+    });
+    assert_eq!(of_another_type, ["key-type"]);
+}
+
+#[test]
+fn a_link_needs_its_hubs_and_links_them_once() {
+    let found = |change: &dyn Fn(&mut Table)| broken(&in_vault(), "purchase_l", change);
+    assert_eq!(found(&without("record_source")), ["record-source"]);
+    assert_eq!(found(&without("tenant_hk")), ["tenant-key"]);
+    assert_eq!(found(&nullable("customer_hk")), ["link-ends"]);
+    assert_eq!(found(&without_key("once")), ["link-unique"]);
+    let to_no_hub = found(&|table| drop(table.foreign_keys.remove("product_hk_fk")));
+    assert_eq!(to_no_hub, ["link-ends"]);
+    let of_numbers = found(&|table| {
+        table.columns.get_mut("load_date").unwrap().data_type.family = TypeFamily::Integer;
+    });
+    assert_eq!(of_numbers, ["load-date"]);
 }
 
 #[test]

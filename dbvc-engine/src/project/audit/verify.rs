@@ -125,14 +125,7 @@ fn judge(
     let audit = &context.settings.audit;
     let key = request.public_key.clone().or_else(|| audit.checking_key());
     let (database, environment) = context.names();
-    let target = Copy {
-        place: TARGET.to_owned(),
-        events: view
-            .events
-            .iter()
-            .map(|row| (row.sequence, Sealed::from(row.clone())))
-            .collect(),
-    };
+    let target = in_target(view);
     let chain = Chain::of(view.head.as_ref(), view.events.first()).or_else(|| before.chain.clone());
     let id = chain.as_ref().map_or("", |chain| chain.id.as_str());
     let head = view.head.clone().map(Head::from);
@@ -174,6 +167,17 @@ fn judge(
         findings,
         notes,
         unreadable: Vec::new(),
+    }
+}
+
+fn in_target(view: &RecordView) -> Copy {
+    let events = view
+        .events
+        .iter()
+        .map(|row| (row.sequence, Sealed::from(row.clone())));
+    Copy {
+        place: TARGET.to_owned(),
+        events: events.collect(),
     }
 }
 

@@ -89,12 +89,7 @@ pub async fn release(context: &Context<'_>, request: &ReleaseRequest) -> Result<
         return Err(exists(context, &place));
     }
     let known = releases(&request.folder)?;
-    let previous = known
-        .iter()
-        .filter_map(|release| Some((release.version.as_ref()?, release)))
-        .filter(|(version, _)| **version < request.version)
-        .max_by(|one, other| one.0.cmp(other.0))
-        .map(|(_, release)| release);
+    let previous = before(&known, &request.version);
     let Some(ddl) = context.driver.ddl() else {
         return Err(unsupported(context));
     };
@@ -144,6 +139,16 @@ pub async fn release(context: &Context<'_>, request: &ReleaseRequest) -> Result<
         folder: place,
         left_out: left_out.chain(altered).collect(),
     })
+}
+
+/// The newest release of a lower version.
+fn before<'a>(known: &'a [Release], version: &Version) -> Option<&'a Release> {
+    known
+        .iter()
+        .filter_map(|release| Some((release.version.as_ref()?, release)))
+        .filter(|(other, _)| *other < version)
+        .max_by(|one, other| one.0.cmp(other.0))
+        .map(|(_, release)| release)
 }
 
 /// The changelog.
