@@ -1,5 +1,7 @@
 //! Checking the trail: the chain in the database, the same in each sink, anchors, and the record beside it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::SinkSettings;
@@ -152,12 +154,7 @@ fn judge(
     anchors.retain(|anchor| {
         anchor.head.database_id == id || (anchor.database == database && anchor.environment == environment)
     });
-    for anchor in &anchors {
-        match chain.as_ref().filter(|chain| chain.id != anchor.head.database_id) {
-            Some(chain) => findings.extend(chain.against_other_anchor(anchor)),
-            None => findings.extend(against_anchor(&known, anchor, key.as_ref())),
-        }
-    }
+    findings.extend(witnessed(&anchors, chain.as_ref(), &known, key.as_ref()));
     ChainReport {
         database: database.to_owned(),
         environment: environment.to_owned(),
@@ -179,6 +176,23 @@ fn in_target(view: &RecordView) -> Copy {
         place: TARGET.to_owned(),
         events: events.collect(),
     }
+}
+
+/// What anchors tell, each of the chain that it is of.
+fn witnessed(
+    anchors: &[Anchor],
+    chain: Option<&Chain>,
+    known: &BTreeMap<u64, Sealed>,
+    key: Option<&PublicKey>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for anchor in anchors {
+        match chain.filter(|chain| chain.id != anchor.head.database_id) {
+            Some(chain) => findings.extend(chain.against_other_anchor(anchor)),
+            None => findings.extend(against_anchor(known, anchor, key)),
+        }
+    }
+    findings
 }
 
 fn check(copy: &Copy, database_id: &str, key: Option<&PublicKey>, head: Option<&Head>) -> Checked {
