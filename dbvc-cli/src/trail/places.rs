@@ -100,7 +100,11 @@ fn real(path: &Path) -> PathBuf {
     if let Ok(real) = path.canonicalize() {
         return real;
     }
-    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    let folder = match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Some(Path::new(".")),
+        other => other,
+    };
+    let folder = folder.and_then(|folder| folder.canonicalize().ok());
     match (folder, path.file_name()) {
         (Some(folder), Some(name)) => folder.join(name),
         _ => path.components().collect(),
@@ -110,6 +114,14 @@ fn real(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_is_not_there_yet_is_known_by_its_folder() {
+        let folder = std::env::current_dir().expect("a folder");
+        let absolute = format!("sqlite:{}/nobody-made-this.db", folder.display());
+        assert_eq!(place("sqlite:nobody-made-this.db"), place(&absolute));
+        assert_eq!(place("file:./nobody-made-this.db"), place(&absolute));
+    }
 
     #[test]
     fn two_ways_to_write_a_place_are_the_same_place() {
