@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::verify::TARGET;
-use crate::audit::{AuditAction, AuditEvent, Finding, FindingKind, Sealed, digest};
+use crate::audit::{AuditAction, AuditEvent, Finding, FindingKind, Sealed};
 use crate::driver::{Action, Applied, AppliedState, EntryStatus, Execution, RecordView, Registered};
 
 /// What the events tell of one execution.
