@@ -146,18 +146,23 @@ impl From<KeptEvent> for Sealed {
     }
 }
 
-/// A chain's first event.
+/// The partition of the container of events that lists its chains. To look through all partitions for them costs a request
+/// to each, and some emulators cannot.
+pub(crate) const LIST: &str = "dbvc-chains";
+/// The kind of what is listed.
+pub(crate) const LISTED: &str = "chain";
+
+/// A chain's first event, as it is listed.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct FirstEvent {
-    database_id: String,
+    chain: String,
     #[serde(default)]
     event: Value,
 }
 
 impl FirstEvent {
     pub(crate) fn chain(&self) -> KnownChain {
-        KnownChain::of(&self.database_id, self.event.as_str().unwrap_or_default())
+        KnownChain::of(&self.chain, self.event.as_str().unwrap_or_default())
     }
 }
 
@@ -180,6 +185,19 @@ impl Item {
         let value = serde_json::to_value(item)?;
         let bytes = value.to_string().len();
         Ok(Self { value, bytes })
+    }
+
+    /// What is listed of a chain, by its first event.
+    pub(crate) fn first(admitted: &Admitted<'_>) -> Result<Self, DriverError> {
+        let (sealed, event) = (admitted.sealed, &admitted.event);
+        let made = Self::new(&serde_json::json!({
+            "id": escaped(&event.database_id),
+            "databaseId": LIST,
+            "kind": LISTED,
+            "chain": event.database_id,
+            "event": sealed.text,
+        }));
+        fitting(made, &event.id)
     }
 
     /// An event's item; without its object where both would be too long.

@@ -14,12 +14,12 @@ use crate::patience::Patience;
 /// Items that are asked for at once; the service gives fewer where they are big.
 const PAGE: u32 = 500;
 
-/// What a query in the partition of one chain finds, at most so many; without a chain, in all of the container.
+/// What a query finds in one partition, at most so many.
 ///
 /// Where a page fails, the query goes on behind the last one that came, by the continuation token.
 pub(crate) async fn ask<T: DeserializeOwned + Send + 'static>(
     container: &ContainerClient,
-    chain: Option<&str>,
+    partition: &str,
     query: &Query,
     at_most: usize,
     patience: Duration,
@@ -35,9 +35,7 @@ pub(crate) async fn ask<T: DeserializeOwned + Send + 'static>(
             options =
                 options.with_continuation_token(azure_data_cosmos::feed::ContinuationToken::clone(token));
         }
-        let scope = chain.map_or_else(FeedScope::full_container, |chain| {
-            FeedScope::partition(chain.to_owned())
-        });
+        let scope = FeedScope::partition(partition.to_owned());
         let asked = container
             .query_items::<T>(query.clone(), scope, Some(options))
             .await;

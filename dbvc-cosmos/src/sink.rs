@@ -15,7 +15,7 @@ use crate::batch::{Way, Written, fitting, write};
 use crate::client::Client;
 use crate::document::{KeptDigest, KeptDocument, Parts, by_place, items, kind_of_parts};
 use crate::error::Trouble;
-use crate::item::{EVENTS, FirstEvent, Item, KeptEvent, Place, container_of};
+use crate::item::{EVENTS, FirstEvent, Item, KeptEvent, LIST, LISTED, Place, container_of};
 use crate::query::ask;
 
 /// How often a batch is looked at that is told to be there and is not seen yet; reads may lag behind writes.
@@ -44,14 +44,14 @@ impl CosmosSink {
     async fn query<T: serde::de::DeserializeOwned + Send + 'static>(
         &mut self,
         container: &'static str,
-        chain: impl Into<Option<&str>>,
+        partition: &str,
         query: azure_data_cosmos::Result<Query>,
         at_most: usize,
     ) -> Result<Vec<T>> {
         let failed = self.client.failed(Operation::Record);
         let container = self.client.container(container).await?;
         let query = query.map_err(Trouble::from).map_err(&failed)?;
-        let found = ask(&container, chain.into(), &query, at_most, self.client.longest()).await;
+        let found = ask(&container, partition, &query, at_most, self.client.longest()).await;
         found.map_err(failed)
     }
 
@@ -81,6 +81,16 @@ impl CosmosSink {
         }
         let head = self.head(chain).await?;
         known(head.as_ref(), events)
+    }
+
+    /// Puts a chain that begins on the list of chains, before its first event: one that is kept is always listed.
+    async fn list(&mut self, begun: &Admitted<'_>) -> Result<()> {
+        let failed = self.client.failed(Operation::Record);
+        let container = self.client.container(EVENTS).await?;
+        let item = Item::first(begun)?;
+        let written = write(&container, LIST, &[item], Way::Create, self.client.patience()).await;
+        // Where it is there, another run was first.
+        written.map(drop).map_err(failed)
     }
 
     /// Writes new events, a batch at a time.
@@ -169,6 +179,9 @@ impl AuditSink for CosmosSink {
         if !old.is_empty() {
             same(old, &self.digests(&chain, old).await?)?;
         }
+        if let Some(begun) = new.first().filter(|begun| begun.event.sequence == 1) {
+            self.list(begun).await?;
+        }
         let mut appended = self.add(&chain, new).await?;
         appended.known += count as u64;
         if !new.is_empty() {
@@ -214,10 +227,8 @@ impl AuditSink for CosmosSink {
     }
 
     async fn chains(&mut self) -> Result<Vec<KnownChain>> {
-        let query = Ok(Query::from(
-            "SELECT c.databaseId, c.event FROM c WHERE c.sequence = 1",
-        ));
-        let firsts: Vec<FirstEvent> = self.query(EVENTS, None, query, usize::MAX).await?;
+        let query = of_kind("SELECT c.chain, c.event FROM c", LIST, LISTED);
+        let firsts: Vec<FirstEvent> = self.query(EVENTS, LIST, query, usize::MAX).await?;
         let mut chains: Vec<KnownChain> = firsts.iter().map(FirstEvent::chain).collect();
         chains.sort_by(|a, b| a.database_id.cmp(&b.database_id));
         Ok(chains)

@@ -199,7 +199,10 @@ async fn a_run_that_must_not_be_without_its_sink_refuses_or_ends_so() {
     sink.with(|state| state.away = true);
     let refused = project.migrate().await.expect_err("it refuses");
     assert_eq!(refused.exit, ExitClass::AuditUnavailable);
-    assert_eq!(project.actions().await, ["chain-started"], "nothing ran");
+    assert!(
+        project.actions().await.is_empty(),
+        "nothing ran, and no record was made"
+    );
     sink.with(|state| {
         state.away = false;
     });
