@@ -56,6 +56,17 @@ fn is_of_the_record(error: &DriverError) -> bool {
     )
 }
 
+/// A record of which a table is not there any more.
+fn lost(error: &DriverError) -> DriverError {
+    DriverError::new(
+        ErrorKind::TrailBroken,
+        Operation::Survey,
+        "a table of dbvc's record is gone",
+    )
+    .with_note(format!("the database said: {}", error.message))
+    .with_note("without it nobody can tell what was applied, so nothing is run")
+}
+
 /// Whether it is the audit trail that is not there, or not for this login: all the rest is asked for before it.
 fn lacks_trail(error: &DriverError) -> bool {
     matches!(error.kind, ErrorKind::NotInstalled | ErrorKind::Denied) && error.message.contains("audit_heads")
@@ -76,7 +87,17 @@ impl<T: SqlRecord> HistoryStore for T {
                 self.complete(&mut survey);
                 Ok(survey)
             }
-            Err(error) if error.kind == ErrorKind::NotInstalled => Ok(Survey::default()),
+            // The first table that is asked for.
+            Err(error) if error.kind == ErrorKind::NotInstalled && error.message.contains("db_inventory") => {
+                Ok(Survey::default())
+            }
+            Err(error) if error.kind == ErrorKind::NotInstalled => {
+                // Were a table that was dropped taken for a record that is not there, everything would run again.
+                match read_layout(self).await? {
+                    Some(LAYOUT) => Err(lost(&error)),
+                    _ => Ok(Survey::default()),
+                }
+            }
             Err(error) => Err(error),
         }
     }

@@ -17,6 +17,8 @@ use crate::error::{DriverError, ErrorKind, Operation, Result};
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// What is read of the file at once.
 const PAGE: usize = 256 * 1024;
+/// More bytes than a line of an event ever has.
+const LONGEST: u64 = 16 << 20;
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// An open file and where its events are.
@@ -95,6 +97,14 @@ impl Trail {
             ));
         }
         let there = path.exists();
+        if there && !path.is_file() {
+            let message = format!("{} is no file, but a device, a pipe or a folder", path.display());
+            return Err(
+                DriverError::new(ErrorKind::Unsupported, Operation::Connect, message).with_note(
+                    "a sink of this kind is a file that lines are added to, and that can be read again",
+                ),
+            );
+        }
         let file = OpenOptions::new()
             .read(true)
             .append(true)
@@ -221,8 +231,17 @@ impl Trail {
         let mut line = Vec::new();
         loop {
             line.clear();
-            let read = reader.read_until(b'\n', &mut line);
+            let read = (&mut reader).take(LONGEST).read_until(b'\n', &mut line);
             let length = read.map_err(|error| self.failed(&error))?;
+            if length as u64 == LONGEST {
+                let message = format!(
+                    "line {} of {} is longer than any event",
+                    self.lines + 1,
+                    self.path.display()
+                );
+                return Err(DriverError::new(ErrorKind::Protocol, Operation::Record, message)
+                    .with_note("the file was written to by something else"));
+            }
             if line.pop_if(|last| *last == b'\n').is_none() {
                 return Ok(line);
             }

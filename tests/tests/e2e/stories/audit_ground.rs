@@ -19,6 +19,17 @@ on_every_database! {
         assert_eq!(status["version"], "1.0.0", "{status}");
     }
 
+    fn a_record_that_lacks_a_table_is_not_taken_for_a_new_one(stage) {
+        let stage = stage.planted();
+        stage.run("migrate --target 1.0.0").ok();
+        behind_dbvcs_back(&stage, "alter table @schema_snapshots rename to elsewhere");
+        let before = stage.database.dump(true);
+        for command in ["status", "migrate", "migrate --dry-run", "rollback --yes"] {
+            stage.run(command).ended(9).said("DBVC8010").said("a table of dbvc's record is gone");
+        }
+        assert_eq!(stage.database.dump(true), before, "the database was changed");
+    }
+
     fn a_record_without_a_trail_gets_one_and_keeps_its_history(stage) {
         let stage = stage.planted();
         stage.run("migrate --target 1.0.0").ok();
