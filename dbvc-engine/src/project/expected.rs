@@ -58,7 +58,7 @@ impl Context<'_> {
         }
         let found = diff(&expected, &live, DiffOptions::default());
         if !found.is_empty() {
-            self.note_drift(opening.session.as_mut(), fence, &found, &kept.entry)
+            self.note_drift(opening.session.as_mut(), fence, (&found, &live), &kept.entry)
                 .await?;
             let migrates = plan.steps.iter().any(|step| step.action == Action::Migrate);
             if refuse && migrates {
@@ -93,13 +93,14 @@ impl Context<'_> {
         &self,
         session: &mut dyn Session,
         fence: &Fence,
-        found: &Difference,
+        (found, live): (&Difference, &Database),
         kept: &SnapshotEntry,
     ) -> Result<(), Failed> {
         let event = self
             .event(AuditAction::DriftFound)
             .with("changes", found.changes.len())
-            .with("snapshot", kept.id);
+            .with("snapshot", kept.id)
+            .with("schema", checksum(&live.to_json()));
         let told = session.append(fence, &[event.draft()]).await;
         told.map_err(|error| Failed::driver(&self.target, &error))
     }

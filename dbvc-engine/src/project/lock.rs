@@ -51,6 +51,7 @@ pub async fn lock_break(
     }
     approve(&holder)?;
     let mut session = context.connect(Access::ReadWrite).await?;
+    context.trail_stands(session.as_mut()).await?;
     context.sinks_answer(session.as_mut()).await?;
     let broken = session
         .break_lock(LOCK_NAME, &holder)

@@ -8,11 +8,10 @@ use super::migrate::give_back;
 use super::opening::Opening;
 use super::{Context, Failed, InFlight};
 use crate::driver::{Access, Identity, LAYOUT, Lease, LockKind, Session, now};
-use crate::error::{DriverError, ErrorKind, Operation};
+use crate::error::{DriverError, ErrorKind};
 use crate::execute::{Run, RunReport};
 use crate::lock::{Keeper, acquire, jittered};
 use crate::plan::Plan;
-use crate::record::Missing;
 
 const INSTALL_TRIES: u32 = 20;
 
@@ -21,11 +20,8 @@ impl Context<'_> {
     /// the record's tables, and takes the lock on the opening's session. Whoever writes to the record comes by here:
     /// without a head the first write would fail, and outside a transaction that would be after the first statement.
     pub(super) async fn take_lock(&self, opening: &mut Opening, purpose: &str) -> Result<Lease, Failed> {
-        if opening.survey.trail == Some(false) && opening.survey.layout == Some(LAYOUT) {
-            return Err(Failed::driver(
-                &self.target,
-                &Missing::Head.error(Operation::Survey),
-            ));
+        if opening.survey.trail != Some(true) && opening.survey.layout == Some(LAYOUT) {
+            self.trail_stands(opening.session.as_mut()).await?;
         }
         self.sinks_answer(opening.session.as_mut()).await?;
         if opening.survey.layout != Some(LAYOUT) {
@@ -64,7 +60,7 @@ impl Context<'_> {
     }
 
     /// Creates the record. Starters that race here meet each other's half-made tables, so they try again.
-    async fn install(&self, session: &mut dyn Session) -> Result<(), DriverError> {
+    pub(super) async fn install(&self, session: &mut dyn Session) -> Result<(), DriverError> {
         let identity = Identity {
             database: self.settings.database.clone(),
             environment: self.settings.environment.clone(),

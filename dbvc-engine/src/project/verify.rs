@@ -158,6 +158,7 @@ async fn free_dead_lock(context: &Context<'_>, opening: &mut Opening) -> Result<
     let Some(holder) = opening.survey.holder.clone().filter(is_dead) else {
         return Ok(Vec::new());
     };
+    context.trail_stands(opening.session.as_mut()).await?;
     context.sinks_answer(opening.session.as_mut()).await?;
     let broken = opening
         .session

@@ -9,6 +9,8 @@ pub enum Missing {
     Head,
     /// The history's entry that the event tells of.
     Entry,
+    /// A table of the trail in a record that keeps one.
+    Tables,
 }
 
 impl Missing {
@@ -48,6 +50,10 @@ impl Missing {
             Self::Entry => (
                 "the entry of `migration_execution_history` that an event of the audit trail tells of is gone",
                 "nothing is written that the trail could not tell of",
+            ),
+            Self::Tables => (
+                "a table of the audit trail is gone: `audit_heads` or `audit_events`",
+                "put it back from a backup, or begin a new trail with `dbvc audit restart --reason TEXT`",
             ),
         };
         DriverError::new(ErrorKind::TrailBroken, operation, what).with_note(note)

@@ -18,8 +18,9 @@ impl RecordSql {
             ),
             self.applied(),
             format!(
-                "SELECT 'trail', count(*) FROM {} WHERE chain = 'this'",
-                self.table("audit_heads")
+                "SELECT 'trail', count(*) FROM {} WHERE chain = 'this' AND NOT EXISTS (SELECT 1 FROM {} WHERE sequence < 0)",
+                self.table("audit_heads"),
+                self.table("audit_events")
             ),
         ]
     }

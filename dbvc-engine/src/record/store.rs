@@ -69,7 +69,9 @@ fn lost(error: &DriverError) -> DriverError {
 
 /// Whether it is the audit trail that is not there, or not for this login: all the rest is asked for before it.
 fn lacks_trail(error: &DriverError) -> bool {
-    matches!(error.kind, ErrorKind::NotInstalled | ErrorKind::Denied) && error.message.contains("audit_heads")
+    let tables = ["audit_heads", "audit_events"];
+    matches!(error.kind, ErrorKind::NotInstalled | ErrorKind::Denied)
+        && tables.iter().any(|table| error.message.contains(table))
 }
 
 #[async_trait]
@@ -112,7 +114,11 @@ impl<T: SqlRecord> HistoryStore for T {
                 ),
             ));
         }
-        let statements = self.record_sql().install(found, identity);
+        let mut statements = self.record_sql().install(found, identity);
+        if found == Some(LAYOUT) {
+            // Somebody may have dropped them: whoever begins a chain anew needs them.
+            statements.extend(self.record_sql().trail_tables());
+        }
         self.install_record(&statements).await
     }
 

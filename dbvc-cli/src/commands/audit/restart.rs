@@ -43,7 +43,7 @@ async fn one(app: &App, work: &Work<'_>, args: &AuditRestartArgs) -> Failing<Don
         return Err(Failed::one(ExitClass::Usage, problem));
     }
     work.confirm("begin a new audit trail in")?;
-    if let Some(path) = &args.keep {
+    if let Some(path) = args.keep.as_ref().filter(|_| !request.events.is_empty()) {
         let path = app.surroundings.directory.join(path);
         keep(&path, &request)?;
         work.output.say(format!("written  {}", path.display()));

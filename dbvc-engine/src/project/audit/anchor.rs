@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::ship::open;
 use super::{SinkSettings, log};
-use crate::audit::{Anchor, Container, Document};
+use crate::audit::{Anchor, Container, Document, Finding, FindingKind};
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Access, ChainFilter};
 use crate::error::DriverError;
@@ -67,7 +67,8 @@ async fn keep(settings: &SinkSettings, anchor: &Anchor) -> Result<(), DriverErro
         _ => serde_json::Map::new(),
     };
     let document = Document {
-        id: format!("anchor-{}", anchor.head.sequence),
+        // Two pasts of one chain have the same places: the one does not replace the other's witness.
+        id: format!("anchor-{}-{:.12}", anchor.head.sequence, anchor.head.digest),
         database_id: anchor.head.database_id.clone(),
         content,
     };
@@ -76,16 +77,26 @@ async fn keep(settings: &SinkSettings, anchor: &Anchor) -> Result<(), DriverErro
     kept
 }
 
-/// The anchors that a sink keeps.
+/// The anchors that a sink keeps, and a finding for each document there that is none.
 pub(super) async fn kept(
     sink: &mut dyn crate::audit::AuditSink,
+    place: &str,
     database_id: &str,
-) -> Result<Vec<Anchor>, DriverError> {
-    let documents = sink.documents(database_id, Container::Anchors).await?;
-    Ok(documents
-        .into_iter()
-        .filter_map(|document| serde_json::from_value(Value::Object(document.content)).ok())
-        .collect())
+) -> Result<(Vec<Anchor>, Vec<Finding>), DriverError> {
+    let (mut anchors, mut findings) = (Vec::new(), Vec::new());
+    for document in sink.documents(database_id, Container::Anchors).await? {
+        match serde_json::from_value(Value::Object(document.content)) {
+            Ok(anchor) => anchors.push(anchor),
+            Err(error) => findings.push(Finding {
+                place: place.to_owned(),
+                sequence: None,
+                kind: FindingKind::Unreadable,
+                message: format!("the anchor {} cannot be read: {error}", document.id),
+                differences: Vec::new(),
+            }),
+        }
+    }
+    Ok((anchors, findings))
 }
 
 /// There are events, and what says where they end is gone.

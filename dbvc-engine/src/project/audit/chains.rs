@@ -164,31 +164,43 @@ pub(super) fn strangers<'k>(
         .collect()
 }
 
-/// Whether a sink may get the first event of this chain: not where it has another one of the same database, which this
-/// one does not name.
+/// Whether a sink may get the first event of this chain, or of the one that a first run will begin: not where it has
+/// another one of the same database, which this one does not name.
 pub(super) async fn may_begin(
     session: &mut dyn Session,
-    head: &ChainHead,
+    names: (&str, &str),
+    head: Option<&ChainHead>,
     sink: &mut dyn AuditSink,
 ) -> Result<(), DriverError> {
     let filter = ChainFilter {
         limit: 1,
         ..ChainFilter::default()
     };
-    let first = session.chain(&filter).await?;
-    let chain = Chain::of(Some(head), first.first());
-    let Some(event) = chain.as_ref().and_then(|chain| chain.first.as_ref()) else {
-        return Ok(());
+    let first = match head {
+        Some(_) => session.chain(&filter).await?,
+        None => Vec::new(),
     };
-    let database = event.details.get("database").map_or("", String::as_str);
+    let chain = Chain::of(head, first.first());
+    let event = chain.as_ref().and_then(|chain| chain.first.as_ref());
+    if head.is_some() && event.is_none() {
+        return Ok(());
+    }
+    let (database, environment) = event.map_or(names, |event| {
+        let database = event.details.get("database").map_or("", String::as_str);
+        (database, event.environment.as_str())
+    });
     let known = sink.chains().await?;
-    let others = strangers(&known, (database, &event.environment), chain.as_ref());
+    let others = strangers(&known, (database, environment), chain.as_ref());
     let Some(other) = others.first() else {
         return Ok(());
     };
+    let ours = chain.as_ref().map_or_else(
+        || "the database keeps none yet".to_owned(),
+        |chain| format!("this one is {} and does not name it", chain.id),
+    );
     let message = format!(
-        "the sink has another chain of {database} in {}: {}; this one is {} and does not name it",
-        event.environment, other.database_id, head.database_id
+        "the sink has another chain of {database} in {environment}: {}; {ours}",
+        other.database_id
     );
     Err(DriverError::new(ErrorKind::Conflict, Operation::Record, message).with_note(
         "if the database was made anew, cloned or restored, say so with `dbvc audit restart --reason TEXT`; if nobody did \

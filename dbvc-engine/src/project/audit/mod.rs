@@ -14,6 +14,7 @@ mod run;
 mod settings;
 mod ship;
 pub(super) mod sign;
+mod stands;
 pub(super) mod texts;
 mod verify;
 

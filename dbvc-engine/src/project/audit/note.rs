@@ -116,6 +116,9 @@ async fn append(context: &Context<'_>, event: &AuditEvent) -> Result<Told, Faile
         let _ = session.close().await;
         return Ok(Told::NoTrail);
     }
+    if survey.trail != Some(true) {
+        context.trail_stands(session.as_mut()).await?;
+    }
     context.sinks_answer(session.as_mut()).await?;
     let request = context.lock_request("audit");
     let told = match session.try_lock(&request).await.map_err(failed)? {

@@ -56,17 +56,16 @@ pub(super) async fn read_sink(
     if let Some(chain) = chain {
         read.head = sink.head(&chain.id).await?;
         read.copy.events = events(sink.as_mut(), &chain.id).await?;
-        read.anchors = kept(sink.as_mut(), &chain.id).await?;
+        read.witnesses(sink.as_mut(), &chain.id).await?;
         read.before(sink.as_mut(), chain).await?;
     }
     let known = sink.chains().await?;
     for other in strangers(&known, names, chain) {
         let found = stranger(sink.as_mut(), &place, other, chain).await?;
         read.strangers.push(found);
-        read.anchors
-            .extend(kept(sink.as_mut(), &other.database_id).await?);
+        read.witnesses(sink.as_mut(), &other.database_id).await?;
     }
-    read.remarks = sink.remarks();
+    read.remarks.extend(sink.remarks());
     for remark in &mut read.remarks {
         remark.place.clone_from(&place);
     }
@@ -75,6 +74,13 @@ pub(super) async fn read_sink(
 }
 
 impl ReadSink {
+    async fn witnesses(&mut self, sink: &mut dyn AuditSink, chain: &str) -> Result<(), DriverError> {
+        let (anchors, findings) = kept(sink, &self.copy.place, chain).await?;
+        self.anchors.extend(anchors);
+        self.remarks.extend(findings);
+        Ok(())
+    }
+
     /// The chains that were kept before this one: what this one names of them must be there as it says.
     async fn before(&mut self, sink: &mut dyn AuditSink, chain: &Chain) -> Result<(), DriverError> {
         for named in &chain.named {

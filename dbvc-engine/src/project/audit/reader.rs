@@ -2,11 +2,12 @@
 
 use super::log::{from_sink, from_target, unavailable};
 use super::ship::{BATCH, Patience, goodbye, open, within};
+use super::stands::chain_by_events;
 use super::{Log, LogFilter, SinkSettings};
 use crate::audit::{AuditSink, Head, Sealed};
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Access, Session};
-use crate::error::DriverError;
+use crate::error::{DriverError, ErrorKind};
 use crate::project::{Context, ExitClass, Failed};
 
 /// The database's own record or a sink, open for reading.
@@ -39,7 +40,7 @@ impl<'a> Reader<'a> {
                 let opened = open(settings).await;
                 let mut sink = opened.map_err(|error| unavailable(settings, &error))?;
                 let chain = match asked {
-                    Ok(head) => head.map(|head| head.database_id),
+                    Ok(chain) => chain,
                     Err(away) => Some(chain_of(context, settings, sink.as_mut(), away).await?),
                 };
                 Place::Sink {
@@ -122,6 +123,12 @@ impl<'a> Reader<'a> {
         match &mut self.place {
             Place::Target(session) => {
                 let read = from_target(session.as_mut(), after).await;
+                if read
+                    .as_ref()
+                    .is_err_and(|error| error.kind == ErrorKind::NotInstalled)
+                {
+                    self.context.trail_stands(session.as_mut()).await?;
+                }
                 read.map_err(|error| Failed::driver(&self.context.target, &error))
             }
             Place::Sink {
@@ -142,6 +149,9 @@ impl<'a> Reader<'a> {
             Place::Target(session) => {
                 let head = session.chain_head().await;
                 let head = head.map_err(|error| Failed::driver(&self.context.target, &error))?;
+                if head.is_none() {
+                    self.context.trail_stands(session.as_mut()).await?;
+                }
                 Ok(head.map(Head::from))
             }
             Place::Sink {
@@ -157,16 +167,26 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Where the chain ends in the database, which is left at once.
+/// The name of the database's chain, by its events where the head is gone. The database is left at once.
 async fn ask(
     context: &Context<'_>,
     connected: Result<Box<dyn Session>, Failed>,
-) -> Result<Option<Head>, Failed> {
+) -> Result<Option<String>, Failed> {
     let mut session = connected?;
-    let head = session.chain_head().await;
+    let failed = |error: DriverError| Failed::driver(&context.target, &error);
+    let mut chain = session
+        .chain_head()
+        .await
+        .map_err(failed)?
+        .map(|head| head.database_id);
+    if chain.is_none() {
+        chain = chain_by_events(session.as_mut()).await;
+    }
+    if chain.is_none() {
+        context.trail_stands(session.as_mut()).await?;
+    }
     let _ = session.close().await;
-    let head = head.map_err(|error: DriverError| Failed::driver(&context.target, &error))?;
-    Ok(head.map(Head::from))
+    Ok(chain)
 }
 
 /// The one chain that a sink keeps of this database and environment. Where it has none or several, the database itself

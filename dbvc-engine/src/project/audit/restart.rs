@@ -25,6 +25,8 @@ pub struct RestartRequest {
     pub findings: usize,
     /// The sinks that have all of them.
     pub kept_in: Vec<String>,
+    /// Whether tables of the record are to be made first: they were dropped, or the database was made anew.
+    pub installs: bool,
     /// The chains that the sinks have of this database and environment, as they end there.
     pub replaces: Vec<Head>,
 }
@@ -52,9 +54,8 @@ pub async fn plan_restart(context: &Context<'_>) -> Result<RestartRequest, Faile
     let mut session = context.connect(Access::ReadOnly).await?;
     let view = session.record_view().await.map_err(failed)?;
     let _ = session.close().await;
-    if view.layout != Some(LAYOUT) {
-        return Err(no_chain(context));
-    }
+    let lost = |table: &str| view.lost.iter().any(|lost| lost == table);
+    let installs = view.layout != Some(LAYOUT) || lost("audit_heads") || lost("audit_events");
     let chain = Chain::of(view.head.as_ref(), view.events.first());
     let before = end(&view, chain.as_ref());
     let mut check = ChainCheck::new("target", chain.as_ref().map(|chain| chain.id.as_str()), None);
@@ -68,6 +69,7 @@ pub async fn plan_restart(context: &Context<'_>) -> Result<RestartRequest, Faile
         events,
         findings,
         kept_in: Vec::new(),
+        installs,
         replaces: chain
             .as_ref()
             .map(|chain| chain.named.clone())
@@ -77,6 +79,9 @@ pub async fn plan_restart(context: &Context<'_>) -> Result<RestartRequest, Faile
         ask(settings, context.names(), chain.as_ref(), &mut request)
             .await
             .map_err(|error| unavailable(settings, &error))?;
+    }
+    if view.layout != Some(LAYOUT) && request.replaces.is_empty() {
+        return Err(no_chain(context));
     }
     let before = request.before.clone();
     request.replaces.retain(|head| Some(head) != before.as_ref());
@@ -131,6 +136,9 @@ async fn ask(
 pub async fn restart(context: &Context<'_>, request: &RestartRequest) -> Result<RestartReport, Failed> {
     let failed = |error: DriverError| Failed::driver(&context.target, &error);
     let mut session = context.connect(Access::ReadWrite).await?;
+    if request.installs {
+        context.install(session.as_mut()).await.map_err(failed)?;
+    }
     let lock = session.try_lock(&context.lock_request("audit restart")).await;
     let lease = match lock.map_err(failed)? {
         LockAttempt::Acquired(lease) => lease,
@@ -164,7 +172,9 @@ async fn begin(
     let failed = |error: DriverError| Failed::driver(&context.target, &error);
     let now = session.record_view().await.map_err(failed)?;
     let chain = Chain::of(now.head.as_ref(), now.events.first());
-    if end(&now, chain.as_ref()) != request.before {
+    // A record that was made just now has begun a chain by itself.
+    let fresh = request.installs && request.before.is_none() && now.events.len() <= 1;
+    if !fresh && end(&now, chain.as_ref()) != request.before {
         let moved = Diagnostic::error(
             "DBVC8007",
             "the chain has moved on meanwhile; nothing was changed",

@@ -1,6 +1,7 @@
 //! What a run does for its trail: before it begins the sinks that it must not be without are asked, and when it has
 //! ended its events are signed and shipped.
 
+use super::chains::may_begin;
 use super::ship::{Patience, ShipReport, goodbye, open, same_past, with_sinks, within};
 use super::{OnSinkFailure, SinkReport, SinkSettings};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -24,7 +25,7 @@ impl Context<'_> {
         let failed = |error: DriverError| Failed::driver(&self.target, &error);
         let head = session.chain_head().await.map_err(failed)?;
         for settings in blocking {
-            if let Err(error) = answers(session, head.as_ref(), settings).await {
+            if let Err(error) = answers((&mut *session, self.names()), head.as_ref(), settings).await {
                 return Err(Failed::one(
                     ExitClass::AuditUnavailable,
                     unanswered(settings, &error),
@@ -85,8 +86,9 @@ impl Context<'_> {
                 });
             }
             Err(failed) => {
-                for diagnostic in &failed.diagnostics {
-                    self.observer.on(&Event::Diagnostic(diagnostic));
+                for mut diagnostic in failed.diagnostics {
+                    diagnostic.severity = Severity::Warning;
+                    self.observer.on(&Event::Diagnostic(&diagnostic));
                 }
                 return Ok(ran);
             }
@@ -111,26 +113,30 @@ impl Context<'_> {
     }
 }
 
-/// Asks one sink for its end of the chain, and whether that is a part of the database's.
+/// Asks one sink for its end of the chain, and whether that is a part of the database's; where it has none of it, whether
+/// it has another chain of the same database.
 async fn answers(
-    session: &mut dyn Session,
+    (session, names): (&mut dyn Session, (&str, &str)),
     head: Option<&ChainHead>,
     settings: &SinkSettings,
 ) -> Result<(), DriverError> {
     let chain = head.map_or("", |head| head.database_id.as_str());
     let mut sink = open(settings).await?;
-    let theirs = within(Patience::with(settings).call, sink.head(chain)).await;
+    let patience = Patience::with(settings);
+    let theirs = match head {
+        Some(_) => within(patience.call, sink.head(chain)).await,
+        None => Ok(None),
+    };
+    let begins = match &theirs {
+        Ok(None) => within(patience.batch, may_begin(session, names, head, sink.as_mut())).await,
+        _ => Ok(()),
+    };
     goodbye(sink).await;
+    begins?;
     let (Some(head), Some(theirs)) = (head, theirs?) else {
         return Ok(());
     };
-    // Another run may have shipped since the head was read.
-    let later = if theirs.sequence > head.sequence {
-        session.chain_head().await?
-    } else {
-        None
-    };
-    same_past(session, later.as_ref().unwrap_or(head), &theirs).await
+    same_past(session, head, &theirs).await
 }
 
 fn unanswered(settings: &SinkSettings, error: &DriverError) -> Diagnostic {

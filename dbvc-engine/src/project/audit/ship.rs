@@ -122,20 +122,30 @@ pub(super) async fn with_sinks(context: &Context<'_>, ship: bool) -> Result<Ship
     let failed = |error: DriverError| Failed::driver(&context.target, &error);
     let mut session = context.connect(Access::ReadOnly).await?;
     let head = session.chain_head().await.map_err(failed)?;
+    if head.is_none() {
+        context.trail_stands(session.as_mut()).await?;
+    }
     let mut until = 0;
     if let Some(head) = &head {
         super::chains::check_pin(context.settings.audit.database_id.as_deref(), head).map_err(failed)?;
-        until = super::sign::to_ship(context, session.as_mut(), head)
-            .await
-            .map_err(failed)?;
+        let signed = super::sign::to_ship(context, session.as_mut(), head).await;
+        if signed.is_err() {
+            context.trail_stands(session.as_mut()).await?;
+        }
+        until = signed.map_err(failed)?;
     }
     let mut sinks = Vec::new();
     for settings in &context.settings.audit.sinks {
         let served = match &head {
-            Some(head) => serve(session.as_mut(), (head, until), settings, ship).await,
+            Some(head) => serve((session.as_mut(), context.names()), (head, until), settings, ship).await,
             None => SinkReport::new(settings, 0),
         };
         sinks.push(served);
+    }
+    let unread = |sink: &SinkReport| sink.failure_kind == Some(ErrorKind::NotInstalled);
+    if sinks.iter().any(unread) {
+        // No sink is to blame where it is the events' own table that is gone.
+        context.trail_stands(session.as_mut()).await?;
     }
     let _ = session.close().await;
     let (database, environment) = context.names();
@@ -171,7 +181,7 @@ impl SinkReport {
 
 /// Serves one sink, and says how far that came.
 async fn serve(
-    session: &mut dyn Session,
+    (session, names): (&mut dyn Session, (&str, &str)),
     (head, until): (&ChainHead, u64),
     settings: &SinkSettings,
     ship: bool,
@@ -186,7 +196,7 @@ async fn serve(
     };
     let patience = Patience::with(settings);
     let served = serve_open(
-        session,
+        (session, names),
         (head, until),
         sink.as_mut(),
         ship.then_some(patience),
@@ -224,7 +234,7 @@ pub(super) async fn within<T>(
 }
 
 async fn serve_open(
-    session: &mut dyn Session,
+    (session, names): (&mut dyn Session, (&str, &str)),
     (head, until): (&ChainHead, u64),
     sink: &mut dyn AuditSink,
     patience: Option<Patience>,
@@ -242,7 +252,7 @@ async fn serve_open(
         return Ok(());
     };
     if theirs.is_none() {
-        super::chains::may_begin(session, head, sink).await?;
+        super::chains::may_begin(session, names, Some(head), sink).await?;
     }
     while at < until {
         let filter = ChainFilter {
@@ -283,6 +293,13 @@ pub(super) async fn same_past(
     theirs: &Head,
 ) -> Result<(), DriverError> {
     let again = "`dbvc audit verify` says how the two differ";
+    // Another run may have shipped since the head was read.
+    let later = if theirs.sequence > head.sequence {
+        session.chain_head().await?
+    } else {
+        None
+    };
+    let head = later.as_ref().unwrap_or(head);
     if theirs.sequence > head.sequence {
         return Err(conflict(format!(
             "the sink has events up to {}, and the database's own chain ends with {}: events were deleted there, or it \

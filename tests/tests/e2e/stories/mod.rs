@@ -4,6 +4,7 @@ mod aliases;
 mod audit_block;
 mod audit_claims;
 mod audit_files;
+mod audit_gone;
 mod audit_ground;
 mod audit_places;
 mod audit_settings;
