@@ -205,7 +205,7 @@ fn about(target: &Target, kind: ErrorKind) -> (&'static str, String, &'static st
         ErrorKind::TrailBroken => (
             "DBVC8010",
             format!("the audit trail in {target} cannot go on"),
-            "put the row back that is gone, and see with `dbvc audit verify` that it is the right one",
+            "put back the row that is gone or take out the one that was added, and see with `dbvc audit verify` that the trail is whole",
         ),
         ErrorKind::Cancelled => ("DBVC4003", "stopped".to_owned(), "run the command again to go on"),
         _ => (

@@ -1,14 +1,16 @@
-//! What an event of the audit trail hangs on, and is not there.
+//! What an event of the audit trail hangs on, and is not there or not free.
 
 use crate::error::{DriverError, ErrorKind, Operation};
 
-/// A row that somebody has taken out of the record.
+/// What somebody has done to the record past dbvc, so that no event can be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
     /// The chain's head: the row of `audit_heads`.
     Head,
     /// The history's entry that the event tells of.
     Entry,
+    /// The place behind the head: a row stands there already.
+    Place,
 }
 
 impl Missing {
@@ -27,6 +29,11 @@ impl Missing {
             return Some(Self::Head);
         }
         (names("event") || names("digest")).then_some(Self::Entry)
+    }
+
+    /// What a database means that refuses a second row with the same key, where its words name the table.
+    pub fn taken_in(message: &str) -> Option<Self> {
+        message.contains("audit_events").then_some(Self::Place)
     }
 
     /// The failure of a write, as what it means.
@@ -49,6 +56,10 @@ impl Missing {
                 "the entry of `migration_execution_history` that an event of the audit trail tells of is gone",
                 "nothing is written that the trail could not tell of",
             ),
+            Self::Place => (
+                "the place of the audit trail's next event is taken: `audit_events` has a row behind the head",
+                "somebody added it past dbvc, or put the head back; `dbvc audit verify` says where the chain ends",
+            ),
         };
         DriverError::new(ErrorKind::TrailBroken, operation, what).with_note(note)
     }
@@ -57,6 +68,27 @@ impl Missing {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_that_is_there_already_says_whose_place_is_taken() {
+        for (message, taken) in [
+            (
+                "UNIQUE constraint failed: version_control_audit_events.sequence",
+                true,
+            ),
+            (
+                "duplicate key value violates unique constraint \"audit_events_pkey\"",
+                true,
+            ),
+            (
+                "duplicate key value violates unique constraint \"orders_pkey\"",
+                false,
+            ),
+        ] {
+            let wanted = taken.then_some(Missing::Place);
+            assert_eq!(Missing::taken_in(message), wanted, "{message}");
+        }
+    }
 
     #[test]
     fn the_column_that_took_no_null_says_what_is_missing() {
