@@ -36,7 +36,8 @@ pub enum ErrorKind {
     Resources,
     /// The record's tables are not there.
     NotInstalled,
-    /// What the audit trail hangs on is not in the record any more: its head, or the entry that an event tells of.
+    /// What the audit trail hangs on is not in the record as it should be: its head or the entry that an event tells
+    /// of is gone, or a row stands behind the head.
     TrailBroken,
     /// This adapter, server or session cannot do that.
     Unsupported,

@@ -22,6 +22,8 @@ const LOCK_TIMEOUT: u32 = 1222;
 const UNBALANCED: u32 = 266;
 /// A column that takes no NULL was to get one.
 const NULL_REFUSED: u32 = 515;
+/// A primary key that is there already.
+const KEY_TAKEN: u32 = 2627;
 
 /// The server's number, where the server sent the error.
 pub(crate) fn number(error: &Error) -> Option<u32> {
@@ -78,6 +80,10 @@ fn from_server(error: &TokenError, operation: Operation) -> DriverError {
     };
     match error.code() {
         NULL_REFUSED if operation == Operation::Record => match Missing::named_in(error.message()) {
+            Some(missing) => missing.told(&made),
+            None => made,
+        },
+        KEY_TAKEN if operation == Operation::Record => match Missing::taken_in(error.message()) {
             Some(missing) => missing.told(&made),
             None => made,
         },

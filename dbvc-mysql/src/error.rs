@@ -12,6 +12,8 @@ use crate::statement::only_place;
 pub(crate) const STALE_FENCE: u16 = 1242;
 /// A sum of ours that is too large when an event's execution is not in the history.
 pub(crate) const OUT_OF_RANGE: u16 = 1690;
+/// A primary key that is there already.
+pub(crate) const KEY_TAKEN: u16 = 1062;
 /// A savepoint that is not there: the script ended the transaction.
 pub(crate) const NO_SAVEPOINT: u16 = 1305;
 /// `KILL QUERY`.

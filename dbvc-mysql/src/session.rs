@@ -261,6 +261,11 @@ impl MySqlSession {
             }
             (Some(Part::Record), Some(error::STALE_FENCE)) => made = Missing::Head.told(&made),
             (Some(Part::Record), Some(error::OUT_OF_RANGE)) => made = Missing::Entry.told(&made),
+            // MariaDB does not name the table. No other one of the record has keys that a write chooses and that may be
+            // there already.
+            (Some(Part::Record), Some(error::KEY_TAKEN)) if operation == Operation::Record => {
+                made = Missing::Place.told(&made);
+            }
             (Some(Part::Closing), Some(error::NO_SAVEPOINT)) => {
                 made.kind = ErrorKind::Statement;
                 made.message =

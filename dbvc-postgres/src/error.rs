@@ -14,6 +14,8 @@ pub(crate) const INSTALLING: &str = "VC002";
 
 /// `not_null_violation`.
 const NULL_REFUSED: &str = "23502";
+/// `unique_violation`.
+const KEY_TAKEN: &str = "23505";
 
 /// What a failed release of our savepoint says: the script ended the transaction that it ran in, and began another
 /// or none.
@@ -70,11 +72,15 @@ fn from_server(error: &PgDatabaseError, operation: Operation) -> DriverError {
             "the script ended the transaction that it runs in; what it did before that stays".into();
     }
     made.notes = notes(error);
-    if error.code() == NULL_REFUSED
-        && operation == Operation::Record
-        && let Some(missing) = Missing::named_in(error.message())
-    {
-        return missing.told(&made);
+    if operation == Operation::Record {
+        let missing = match error.code() {
+            NULL_REFUSED => Missing::named_in(error.message()),
+            KEY_TAKEN => Missing::taken_in(error.message()),
+            _ => None,
+        };
+        if let Some(missing) = missing {
+            return missing.told(&made);
+        }
     }
     match kind {
         ErrorKind::Denied if error.code() == "25006" => {

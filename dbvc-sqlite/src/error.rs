@@ -6,6 +6,8 @@ use dbvc_engine::sql::{Dialect, TokenKind, tokens};
 
 /// `SQLITE_CONSTRAINT_NOTNULL`.
 const NULL_REFUSED: &str = "1299";
+/// `SQLITE_CONSTRAINT_PRIMARYKEY` and `SQLITE_CONSTRAINT_UNIQUE`.
+const KEY_TAKEN: [&str; 2] = ["1555", "2067"];
 
 /// What sqlx says, as the engine knows it. `statement` is the text that was run, to find the place in.
 pub(crate) fn from_sqlx(error: &sqlx::Error, operation: Operation, statement: Option<&str>) -> DriverError {
@@ -22,11 +24,15 @@ pub(crate) fn from_sqlx(error: &sqlx::Error, operation: Operation, statement: Op
         .unwrap_or_default();
     let message = database.message();
     let mut found = DriverError::new(kind_of(&code), operation, message).with_code(code);
-    if found.code.as_deref() == Some(NULL_REFUSED)
-        && operation == Operation::Record
-        && let Some(missing) = Missing::named_in(message)
-    {
-        return missing.told(&found);
+    if operation == Operation::Record {
+        let missing = match found.code.as_deref() {
+            Some(NULL_REFUSED) => Missing::named_in(message),
+            Some(code) if KEY_TAKEN.contains(&code) => Missing::taken_in(message),
+            _ => None,
+        };
+        if let Some(missing) = missing {
+            return missing.told(&found);
+        }
     }
     if let Some(position) = statement.and_then(|statement| position_of(message, statement)) {
         found = found.with_position(position);

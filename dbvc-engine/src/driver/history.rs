@@ -349,6 +349,7 @@ pub trait HistoryStore: Send {
             events: self.chain(&all).await?,
             executions: self.executions(&ExecutionFilter::default()).await?,
             registry: self.registry().await?,
+            snapshots: self.snapshots().await?,
             ..RecordView::default()
         })
     }

@@ -98,6 +98,8 @@ pub struct RecordView {
     pub applied: Vec<super::Applied>,
     /// What the registry keeps.
     pub registry: Vec<Registered>,
+    /// The snapshots without their content, newest last.
+    pub snapshots: Vec<super::SnapshotEntry>,
     /// Tables that are not there.
     pub lost: Vec<String>,
     /// Rows and tables that cannot be read, a sentence each.

@@ -164,7 +164,8 @@ pub(super) fn unwritten(step: &Step, error: &DriverError) -> Diagnostic {
         ErrorKind::Resources => diagnostic = diagnostic.help("make room"),
         ErrorKind::TrailBroken => {
             return diagnostic.help(format!(
-                "put the row back, see with `dbvc audit verify` that it is the right one, and run `{}` again",
+                "put back the row that is gone or take out the one that was added, see with `dbvc audit verify` that the trail is \
+                 whole, and run `{}` again",
                 command(step)
             ));
         }

@@ -205,8 +205,8 @@ fn about(target: &Target, kind: ErrorKind) -> (&'static str, String, &'static st
         ErrorKind::TrailBroken => (
             "DBVC8010",
             format!("the audit trail in {target} cannot go on"),
-            "put back what is gone and see with `dbvc audit verify` that it is right, or begin a new trail with \
-             `dbvc audit restart --reason TEXT`",
+            "put back what is gone or take out what was added, and see with `dbvc audit verify` that it is right; or begin a \
+             new trail with `dbvc audit restart --reason TEXT`",
         ),
         ErrorKind::Cancelled => ("DBVC4003", "stopped".to_owned(), "run the command again to go on"),
         _ => (

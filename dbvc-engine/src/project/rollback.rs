@@ -89,7 +89,6 @@ async fn make_plan(
         return Ok(first);
     }
     let mut kept: BTreeMap<MigrationKey, String> = BTreeMap::new();
-    let mut edited = Vec::new();
     for key in asked {
         let registration = opening
             .session
@@ -97,12 +96,14 @@ async fn make_plan(
             .await
             .map_err(|error| Failed::driver(&context.target, &error))?;
         if let Some(text) = registration.and_then(|registration| registration.down_script) {
-            let layout = opening.survey.layout;
-            let checked = check_undo(opening.session.as_mut(), layout, &key.to_string(), &text).await;
-            edited.extend(checked.map_err(|error| Failed::driver(&context.target, &error))?);
             kept.insert(key, text);
         }
     }
+    let texts = kept.iter().map(|(key, text)| (key.to_string(), text.as_str()));
+    let layout = opening.survey.layout;
+    let mut edited = check_undo(opening.session.as_mut(), layout, &texts.collect())
+        .await
+        .map_err(|error| Failed::driver(&context.target, &error))?;
     let mut plan = planned(context, &opening.known, &standings, options, &mut |key| {
         kept.get(key).cloned()
     });

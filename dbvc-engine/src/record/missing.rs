@@ -1,8 +1,8 @@
-//! What an event of the audit trail hangs on, and is not there.
+//! What an event of the audit trail hangs on, and is not there or not free.
 
 use crate::error::{DriverError, ErrorKind, Operation};
 
-/// A row that somebody has taken out of the record.
+/// What somebody has done to the record past dbvc, so that no event can be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
     /// The chain's head: the row of `audit_heads`.
@@ -11,6 +11,8 @@ pub enum Missing {
     Entry,
     /// A table of the trail in a record that keeps one.
     Tables,
+    /// The place behind the head: a row stands there already.
+    Place,
 }
 
 impl Missing {
@@ -29,6 +31,11 @@ impl Missing {
             return Some(Self::Head);
         }
         (names("event") || names("digest")).then_some(Self::Entry)
+    }
+
+    /// What a database means that refuses a second row with the same key, where its words name the table.
+    pub fn taken_in(message: &str) -> Option<Self> {
+        message.contains("audit_events").then_some(Self::Place)
     }
 
     /// The failure of a write, as what it means.
@@ -55,6 +62,10 @@ impl Missing {
                 "a table of the audit trail is gone: `audit_heads` or `audit_events`",
                 "put it back from a backup, or begin a new trail with `dbvc audit restart --reason TEXT`",
             ),
+            Self::Place => (
+                "the place of the audit trail's next event is taken: `audit_events` has a row behind the head",
+                "somebody added it past dbvc, or put the head back; `dbvc audit verify` says where the chain ends",
+            ),
         };
         DriverError::new(ErrorKind::TrailBroken, operation, what).with_note(note)
     }
@@ -63,6 +74,27 @@ impl Missing {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_that_is_there_already_says_whose_place_is_taken() {
+        for (message, taken) in [
+            (
+                "UNIQUE constraint failed: version_control_audit_events.sequence",
+                true,
+            ),
+            (
+                "duplicate key value violates unique constraint \"audit_events_pkey\"",
+                true,
+            ),
+            (
+                "duplicate key value violates unique constraint \"orders_pkey\"",
+                false,
+            ),
+        ] {
+            let wanted = taken.then_some(Missing::Place);
+            assert_eq!(Missing::taken_in(message), wanted, "{message}");
+        }
+    }
 
     #[test]
     fn the_column_that_took_no_null_says_what_is_missing() {

@@ -121,7 +121,7 @@ impl RecordSql {
     }
 }
 
-fn entry(cells: &mut Cells<'_>) -> Result<SnapshotEntry> {
+pub(super) fn entry(cells: &mut Cells<'_>) -> Result<SnapshotEntry> {
     Ok(SnapshotEntry {
         id: cells.parsed()?,
         kind: cells.word()?,

@@ -3,6 +3,7 @@
 use super::RecordSql;
 use super::cells::Cells;
 use super::read::{applied, execution, registered};
+use super::snapshot::entry;
 use crate::driver::{ChainHead, ChainRow, ExecutionFilter, RecordView, Rows};
 use crate::error::Result;
 
@@ -33,6 +34,7 @@ impl RecordSql {
             ),
             part("migration_applied_status", self.applied()),
             part("migration_registry", worded("registered", &self.registry())),
+            part("schema_snapshots", worded("snapshot", &self.snapshots())),
         ]
     }
 
@@ -50,6 +52,7 @@ impl RecordSql {
                     "event" => "audit_events",
                     "execution" => "migration_execution_history",
                     "applied" => "migration_applied_status",
+                    "snapshot" => "schema_snapshots",
                     _ => "migration_registry",
                 };
                 view.unreadable.push(format!(
@@ -79,6 +82,7 @@ fn read_row(word: &str, cells: &mut Cells<'_>, view: &mut RecordView) -> Result<
         }),
         "execution" => view.executions.push(execution(cells)?),
         "applied" => view.applied.push(applied(cells)?),
+        "snapshot" => view.snapshots.push(entry(cells)?),
         _ => view.registry.push(registered(cells)?),
     }
     Ok(())

@@ -27,6 +27,15 @@ pub(super) fn read(root: &Path) -> Result<Vec<Anchor>, Stop> {
         let found = read_anchors(&text).map_err(|error| failed(&format!("the note {note}: {error}")))?;
         anchors.extend(found);
     }
+    if anchors.is_empty() {
+        let problem = Diagnostic::error(codes::GIT_NOTES, "the project's git notes hold no anchors")
+            .note("there is none in refs/notes/dbvc-audit")
+            .help(
+                "`git fetch origin refs/notes/dbvc-audit:refs/notes/dbvc-audit` brings those that others pushed; \
+                 `dbvc audit anchor --to git` writes one",
+            );
+        return Err(Failed::one(ExitClass::Usage, problem).into());
+    }
     Ok(anchors)
 }
 

@@ -2,6 +2,7 @@
 
 mod anchor;
 mod chains;
+mod columns;
 mod documents;
 mod log;
 mod note;
@@ -14,6 +15,7 @@ mod run;
 mod settings;
 mod ship;
 pub(super) mod sign;
+mod snapshots;
 mod stands;
 pub(super) mod texts;
 mod verify;

@@ -56,6 +56,14 @@ pub(super) async fn read_sink(
     if let Some(chain) = chain {
         read.head = sink.head(&chain.id).await?;
         read.copy.events = events(sink.as_mut(), &chain.id).await?;
+        if read
+            .head
+            .as_ref()
+            .is_some_and(|head| last_of(&read.copy.events) != head.sequence)
+        {
+            let after = sink.head(&chain.id).await?;
+            read.head = end(read.head, &read.copy.events, after);
+        }
         read.witnesses(sink.as_mut(), &chain.id).await?;
         read.before(sink.as_mut(), chain).await?;
     }
@@ -143,6 +151,32 @@ async fn stranger(
     })
 }
 
+fn last_of(events: &[(u64, Sealed)]) -> u64 {
+    events.iter().map(|(key, _)| *key).max().unwrap_or(0)
+}
+
+/// Where events must end that were read between two looks at a sink's head: somebody may ship meanwhile. Whoever ships
+/// moves the head with the events, so they reach the first head, go no further than the second, and end there or with
+/// any event on the way.
+fn end(before: Option<Head>, events: &[(u64, Sealed)], after: Option<Head>) -> Option<Head> {
+    let before = before?;
+    let Some((after, (last, sealed))) = after.zip(events.iter().max_by_key(|(key, _)| *key)) else {
+        return Some(before);
+    };
+    if *last >= after.sequence {
+        return Some(after);
+    }
+    let same = |(key, sealed): &(u64, Sealed)| *key == before.sequence && sealed.digest == before.digest;
+    if !events.iter().any(same) {
+        return Some(before);
+    }
+    Some(Head {
+        sequence: *last,
+        digest: sealed.digest.clone(),
+        ..before
+    })
+}
+
 /// All events of a chain that a sink has.
 pub(super) async fn events(
     sink: &mut dyn AuditSink,
@@ -217,7 +251,7 @@ pub(super) fn between(ours: &BTreeMap<u64, Sealed>, sink: &Copy, due: u64) -> Ve
         );
         found.push(finding(*first, FindingKind::Differs, message, Vec::new()));
     }
-    let end = sink.events.iter().map(|(key, _)| *key).max().unwrap_or(0);
+    let end = last_of(&sink.events);
     let missing = ours.keys().filter(|key| **key > end && **key <= due).count();
     if missing > 0 {
         found.push(finding(
@@ -278,4 +312,53 @@ pub(super) fn against_anchor(
         );
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(sequence: u64, digest: &str) -> Option<Head> {
+        Some(Head {
+            database_id: "db".to_owned(),
+            sequence,
+            digest: digest.to_owned(),
+        })
+    }
+
+    fn events(last: u64) -> Vec<(u64, Sealed)> {
+        let sealed = |place: u64| Sealed {
+            text: String::new(),
+            digest: format!("d{place}"),
+            signature: None,
+        };
+        (1..=last).map(|place| (place, sealed(place))).collect()
+    }
+
+    #[test]
+    fn events_that_are_shipped_while_they_are_read_may_end_between_the_two_heads() {
+        for (last, wanted) in [(2, head(2, "d2")), (3, head(3, "d3")), (4, head(4, "d4"))] {
+            assert_eq!(end(head(2, "d2"), &events(last), head(4, "d4")), wanted);
+        }
+    }
+
+    #[test]
+    fn events_that_no_head_tells_of_or_that_are_gone_are_no_shipping() {
+        let still = head(2, "d2");
+        assert_eq!(end(still.clone(), &events(3), still.clone()), still, "added");
+        assert_eq!(
+            end(still.clone(), &events(5), head(4, "d4")),
+            head(4, "d4"),
+            "added"
+        );
+        assert_eq!(end(still.clone(), &events(1), still.clone()), still, "cut off");
+        assert_eq!(end(still.clone(), &events(1), head(4, "d4")), still, "cut off");
+        assert_eq!(end(still.clone(), &[], still.clone()), still, "emptied");
+        assert_eq!(end(still.clone(), &events(1), None), still, "gone");
+        assert_eq!(
+            end(head(2, "x"), &events(3), head(4, "d4")),
+            head(2, "x"),
+            "written anew"
+        );
+    }
 }

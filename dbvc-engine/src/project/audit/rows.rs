@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::columns;
 use super::verify::TARGET;
 use crate::audit::{AuditAction, AuditEvent, Finding, FindingKind, Sealed};
 use crate::driver::{Action, Applied, AppliedState, EntryStatus, Execution, RecordView, Registered};
@@ -17,6 +18,8 @@ struct Told<'a> {
 struct State<'a> {
     event: &'a AuditEvent,
     state: String,
+    /// The event of the execution that ran last: a fix runs nothing. None where that was before the chain.
+    ran: Option<&'a AuditEvent>,
 }
 
 /// All that the events tell of the record.
@@ -53,6 +56,9 @@ pub(super) fn compare(view: &RecordView, events: &[(u64, Sealed)]) -> Vec<Findin
     if there("migration_registry") {
         found.extend(story.registry(&view.registry));
         found.extend(super::texts::compare(&story.kept, &view.registry));
+    }
+    if there("schema_snapshots") {
+        found.extend(super::snapshots::compare(&events, &view.snapshots));
     }
     found
 }
@@ -103,7 +109,12 @@ impl<'a> Story<'a> {
                 self.last_rollback = event.sequence;
             }
             let state = state.clone();
-            self.states.insert(migration, State { event, state });
+            let before = || self.states.get(migration).and_then(|before| before.ran);
+            let ran = match event.action {
+                AuditAction::Fixed => before(),
+                _ => Some(event),
+            };
+            self.states.insert(migration, State { event, state, ran });
         }
     }
 
@@ -156,15 +167,19 @@ impl<'a> Story<'a> {
         for row in rows {
             let what = format!("the state of {}", row.migration);
             if let Some(begun) = self.under_way(row) {
-                if row.state != AppliedState::Partial {
-                    let line = format!(
-                        "state: `{}` in the record, `partial` in the events",
-                        word(&row.state)
-                    );
+                let mut lines = columns::of_state(row, begun);
+                differ(
+                    &mut lines,
+                    "state",
+                    &word(&row.state),
+                    &word(&AppliedState::Partial),
+                );
+                differ(&mut lines, "applied by", &row.by, &begun.actor.login);
+                if !lines.is_empty() {
                     found.push(finding(
                         format!("{what} says something else than event {}", begun.sequence),
                         Some(begun.sequence),
-                        vec![line],
+                        lines,
                     ));
                 }
                 continue;
@@ -213,13 +228,26 @@ impl<'a> Story<'a> {
         } else {
             state.state.clone()
         };
-        let mut lines = Vec::new();
+        let mut lines = columns::of_state(row, state.event);
         differ(&mut lines, "state", &word(&row.state), &wanted);
         let checksum = state.event.checksum.as_deref().unwrap_or_default();
         differ(&mut lines, "checksum", &row.checksum, checksum);
-        if state.event.action != AuditAction::Fixed {
-            let execution = detail(state.event, "execution");
+        if let Some(ran) = state.ran {
+            let execution = detail(ran, "execution");
             differ(&mut lines, "execution", &row.rank.to_string(), &execution);
+            let done = detail(ran, "statementsDone");
+            differ(
+                &mut lines,
+                "statements done",
+                &row.statements_done.to_string(),
+                &done,
+            );
+            let told = execution
+                .parse()
+                .ok()
+                .and_then(|rank: u64| self.executions.get(&rank));
+            let first = told.and_then(|told| told.started).unwrap_or(ran);
+            differ(&mut lines, "applied by", &row.by, &first.actor.login);
         }
         lines
     }
@@ -230,21 +258,7 @@ impl<'a> Story<'a> {
             let Some(event) = self.registered.get(row.migration.as_str()) else {
                 continue;
             };
-            let mut lines = Vec::new();
-            let checksum = event.checksum.as_deref().unwrap_or_default();
-            differ(&mut lines, "checksum", &row.checksum, checksum);
-            differ(
-                &mut lines,
-                "script",
-                &row.script,
-                event.script.as_deref().unwrap_or_default(),
-            );
-            differ(
-                &mut lines,
-                "description",
-                &row.description,
-                &detail(event, "description"),
-            );
+            let lines = columns::of_registry(row, event);
             if !lines.is_empty() {
                 let sequence = event.sequence;
                 let message = format!(
@@ -352,17 +366,17 @@ fn time(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
 
-fn detail(event: &AuditEvent, name: &str) -> String {
+pub(super) fn detail(event: &AuditEvent, name: &str) -> String {
     event.details.get(name).cloned().unwrap_or_default()
 }
 
-fn differ(lines: &mut Vec<String>, name: &str, row: &str, event: &str) {
+pub(super) fn differ(lines: &mut Vec<String>, name: &str, row: &str, event: &str) {
     if row != event {
         lines.push(format!("{name}: `{row}` in the record, `{event}` in the event"));
     }
 }
 
-fn word<T: serde::Serialize>(value: &T) -> String {
+pub(super) fn word<T: serde::Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
         _ => String::new(),

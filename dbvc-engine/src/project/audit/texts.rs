@@ -66,18 +66,18 @@ fn undo_is(text: Option<&str>, told: &str) -> bool {
     }
 }
 
-/// Refuses to run an undo script that the registry keeps and that is not the one which was kept when the migration ran.
+/// Refuses to run undo scripts that the registry keeps, by migration, and that are not those which were kept when the
+/// migrations ran. The chain is read once for all of them.
 /// A record that is older than the checksums in its events has nothing to compare with.
 pub(in crate::project) async fn check_undo(
     session: &mut dyn Session,
     layout: Option<u32>,
-    migration: &str,
-    text: &str,
-) -> Result<Option<Diagnostic>, DriverError> {
-    if layout != Some(LAYOUT) {
-        return Ok(None);
+    kept: &BTreeMap<String, &str>,
+) -> Result<Vec<Diagnostic>, DriverError> {
+    if layout != Some(LAYOUT) || kept.is_empty() {
+        return Ok(Vec::new());
     }
-    let mut newest: Option<(u64, String)> = None;
+    let mut newest: BTreeMap<String, (u64, String)> = BTreeMap::new();
     let mut after = 0;
     loop {
         let batch = from_target(session, after).await?;
@@ -85,22 +85,29 @@ pub(in crate::project) async fn check_undo(
         after = *last;
         for (place, sealed) in &batch {
             let event: Option<AuditEvent> = serde_json::from_str(&sealed.text).ok();
-            if let Some(event) = event.filter(|event| event.migration.as_deref() == Some(migration))
+            if let Some(event) = event
+                && let Some(migration) = event.migration.filter(|migration| kept.contains_key(migration))
                 && let Some(told) = event.details.get(UNDO)
             {
-                newest = Some((*place, told.clone()));
+                newest.insert(migration, (*place, told.clone()));
             }
         }
     }
-    Ok(newest.filter(|(_, told)| !undo_is(Some(text), told)).map(|(place, told)| {
-        Diagnostic::error(
-            "DBVC3027",
-            format!("the undo script of {migration} that the database keeps is not the one that was kept when it ran"),
-        )
-        .note(format!(
-            "it is {}, and event {place} of the audit trail tells of {told}",
-            Checksum::of(text)
-        ))
-        .help("somebody edited the registry: `dbvc audit verify` says more; put the undo script into the project and run the rollback again")
-    }))
+    let edited = kept.iter().filter_map(|(migration, text)| {
+        let (place, told) = newest.get(migration)?;
+        (!undo_is(Some(text), told)).then(|| edited(migration, text, *place, told))
+    });
+    Ok(edited.collect())
+}
+
+fn edited(migration: &str, text: &str, place: u64, told: &str) -> Diagnostic {
+    Diagnostic::error(
+        "DBVC3027",
+        format!("the undo script of {migration} that the database keeps is not the one that was kept when it ran"),
+    )
+    .note(format!(
+        "it is {}, and event {place} of the audit trail tells of {told}",
+        Checksum::of(text)
+    ))
+    .help("somebody edited the registry: `dbvc audit verify` says more; put the undo script into the project and run the rollback again")
 }

@@ -8,7 +8,7 @@ use super::SinkSettings;
 use super::anchor::no_chain;
 use super::chains::{self, Chain};
 use super::places::{Copy, ReadSink, against_anchor, between, lend, read_sink};
-use super::{record, rows};
+use super::{record, rows, snapshots};
 use crate::audit::{Anchor, ChainCheck, Checked, Finding, FindingKind, Head, PublicKey, Sealed};
 use crate::driver::{Access, ChainFilter, LAYOUT, RecordView, Session};
 use crate::error::{DriverError, ErrorKind};
@@ -106,8 +106,10 @@ pub async fn verify(context: &Context<'_>, request: &ChainRequest) -> Result<Cha
         }
     }
     let view = look(session.as_mut()).await.map_err(failed)?;
+    let contents = snapshots::contents(session.as_mut(), &view.snapshots).await;
     let _ = session.close().await;
     let mut report = judge(context, request, &view, &before, sinks);
+    report.findings.extend(contents.map_err(failed)?);
     report.unreadable = unreadable;
     let nothing =
         view.head.is_none() && view.events.is_empty() && view.layout.is_none_or(|found| found < LAYOUT);
@@ -209,12 +211,10 @@ fn check(copy: &Copy, database_id: &str, key: Option<&PublicKey>, head: Option<&
 async fn look(session: &mut dyn Session) -> Result<RecordView, DriverError> {
     let mut view = session.record_view().await?;
     for _ in 1..LOOKS {
-        let events: Vec<(u64, Sealed)> = view
-            .events
-            .iter()
-            .map(|row| (row.sequence, Sealed::from(row.clone())))
-            .collect();
-        if rows::compare(&view, &events).is_empty() {
+        let target = in_target(&view);
+        let head = view.head.clone().map(Head::from);
+        let chain = check(&target, "", None, head.as_ref());
+        if chain.findings.is_empty() && rows::compare(&view, &target.events).is_empty() {
             break;
         }
         let again = session.record_view().await?;
@@ -274,7 +274,7 @@ async fn begun(session: &mut dyn Session, run: &str, end: u64) -> Result<u64, Dr
 }
 
 /// An answer, or none where the record is to blame and not the connection.
-fn lenient<T>(answer: Result<T, DriverError>) -> Result<Option<T>, DriverError> {
+pub(super) fn lenient<T>(answer: Result<T, DriverError>) -> Result<Option<T>, DriverError> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
         Err(error)

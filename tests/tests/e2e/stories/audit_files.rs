@@ -239,6 +239,10 @@ fn an_anchor_in_git_is_a_note_on_the_newest_commit() {
     }
     assert!(git(&["config", "user.name", "ann"]) && git(&["config", "user.email", "ann@example.com"]));
     assert!(git(&["commit", "-q", "--allow-empty", "-m", "one"]));
+    stage
+        .run("audit verify --anchors git")
+        .ended(2)
+        .said("hold no anchors");
     stage.run("audit anchor --to git").ok().said("anchored");
     stage.run("audit verify --anchors git").ok().said("1 anchor");
 }
