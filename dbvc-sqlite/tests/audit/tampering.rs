@@ -1,8 +1,9 @@
 //! Everything that somebody changes past dbvc shows.
 
 use dbvc_engine::audit::{AuditEvent, FindingKind, Sealed};
+use dbvc_engine::driver::SnapshotKind;
 use dbvc_engine::project::audit::{ChainRequest, LogRequest, OnSinkFailure, anchor, log, verify};
-use dbvc_engine::project::{RollbackOptions, Selection, rollback};
+use dbvc_engine::project::{RollbackOptions, Selection, SnapshotRequest, keep_snapshot, rollback};
 
 use crate::sink::Memory;
 use crate::stage::Project;
@@ -135,11 +136,91 @@ async fn every_edited_row_of_the_record_shows() {
         "UPDATE #migration_applied_status SET checksum = 'x' WHERE migration_id = '1.0'",
         "DELETE FROM #migration_applied_status WHERE migration_id = '1.0'",
         "UPDATE #migration_applied_status SET migration_id = '9.0' WHERE migration_id = '1.0'",
+        "UPDATE #migration_applied_status SET action = 'fix' WHERE migration_id = '1.0'",
+        "UPDATE #migration_applied_status SET statements_done = 4711 WHERE migration_id = '1.0'",
+        "UPDATE #migration_applied_status SET applied_by = 'x' WHERE migration_id = '1.0'",
+        "UPDATE #migration_applied_status SET script = 'x' WHERE migration_id = '1.0'",
+        "UPDATE #migration_applied_status SET description = 'x' WHERE migration_id = '1.0'",
+        "UPDATE #migration_applied_status SET version = '7' WHERE migration_id = '1.0'",
+        "UPDATE #migration_applied_status SET kind = 'repeatable' WHERE migration_id = '1.0'",
+        "UPDATE #migration_registry SET version = '7' WHERE migration_id = '1.0'",
+        "UPDATE #migration_registry SET kind = 'versioned' WHERE kind = 'repeatable'",
         "UPDATE #migration_registry SET checksum = 'x' WHERE migration_id = '1.0'",
         "DELETE FROM #migration_registry WHERE migration_id = '1.0'",
     ] {
         shows_alone(&project, sql).await;
     }
+}
+
+#[tokio::test]
+async fn every_edited_added_or_deleted_snapshot_shows() {
+    let mut project = project().await;
+    project.sink = None;
+    let request = SnapshotRequest {
+        kind: SnapshotKind::Baseline,
+        version: Some("1.0".into()),
+    };
+    keep_snapshot(&project.context(), &request)
+        .await
+        .expect("a snapshot");
+    // Each run takes the place of the snapshot of the one before.
+    for count in 3..=4 {
+        project.write_tables(count);
+        project.migrate().await.expect("a run");
+    }
+    let report = project.verify().await;
+    assert!(report.is_sound(), "{report:#?}");
+    for column in [
+        "version",
+        "kind",
+        "taken_by",
+        "checksum",
+        "content",
+        "executed_by",
+        "host",
+        "ci_job",
+        "environment_name",
+        "reason",
+    ] {
+        let value = if column == "kind" { "approved" } else { "x" };
+        for id in [1, 3] {
+            let sql = format!("UPDATE #schema_snapshots SET {column} = '{value}' WHERE snapshot_id = {id}");
+            shows_alone(&project, &sql).await;
+        }
+    }
+    for sql in [
+        "UPDATE #schema_snapshots SET last_execution_id = 0",
+        "DELETE FROM #schema_snapshots WHERE snapshot_id = 1",
+        "DELETE FROM #schema_snapshots WHERE snapshot_id = 3",
+        "DROP TABLE #schema_snapshots",
+    ] {
+        shows_alone(&project, sql).await;
+    }
+    let copied = |id: u32| {
+        format!(
+            "INSERT INTO #schema_snapshots SELECT {id}, version, kind, taken_at, taken_by, checksum, content, run_id, \
+             last_execution_id, executed_by, host, ci_job, environment_name, reason, tool_version \
+             FROM #schema_snapshots WHERE snapshot_id = 1"
+        )
+    };
+    let found = shows_alone(&project, &copied(9)).await;
+    assert_eq!(found, ["snapshot 9 is not told by any event"]);
+}
+
+#[tokio::test]
+async fn a_row_behind_the_head_is_told_as_what_it_is() {
+    let project = project().await;
+    project
+        .sql("INSERT INTO #audit_events SELECT max(sequence) + 1, 'x', 'x', NULL FROM #audit_events")
+        .await;
+    project.write("migrations/V9.0__More.sql", "CREATE TABLE t9(x int);");
+    let failed = project.migrate().await.expect_err("no place for its events");
+    let told = format!("{failed:?}");
+    assert!(
+        told.contains("DBVC8010") && told.contains("behind the head"),
+        "{told}"
+    );
+    assert!(!told.contains("fix the file"), "{told}");
 }
 
 /// Somebody who knows how dbvc seals writes the whole chain anew, and the record with it.
