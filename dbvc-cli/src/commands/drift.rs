@@ -6,6 +6,7 @@ use dbvc_engine::project::{
     Correction, CreateReport, DriftOptions, DriftReport, ExitClass, Expected, Failed, adopt_drift,
     approve_drift, drift,
 };
+use dbvc_engine::sql::comment;
 use serde_json::json;
 
 use super::create::{asked, of_one_database, told};
@@ -173,7 +174,8 @@ fn show(work: &Work<'_>, report: &DriftReport) {
 fn show_way(work: &Work<'_>, title: &str, way: &Correction) {
     work.output.say(format!("\n{title}:\n"));
     if let Some(reason) = &way.no_transaction {
-        work.output.say(format!("-- dbvc: no-transaction\n-- {reason}"));
+        work.output
+            .say(format!("-- dbvc: no-transaction\n{}", comment(reason)));
     }
     work.output.say(way.sql.trim());
     for left_out in &way.left_out {

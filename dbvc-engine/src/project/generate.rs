@@ -13,6 +13,7 @@ use crate::driver::{Action, Altered};
 use crate::migration::{Checksum, Kind, MigrationKey, Request, Version};
 use crate::plan::{Step, StepScript};
 use crate::schema::Database;
+use crate::sql::comment;
 
 /// A migration that was written by dbvc.
 #[derive(Debug, Serialize)]
@@ -270,7 +271,8 @@ fn without(missed: &Difference, up: &Altered, undo: &Altered) -> Difference {
 pub(super) fn script(sql: &str, no_transaction: Option<&str>) -> String {
     let mut head = String::new();
     if let Some(reason) = no_transaction {
-        head = format!("-- Not one transaction: {reason}.\n-- dbvc: no-transaction\n\n").replace('\r', " ");
+        let told = comment(&format!("Not one transaction: {reason}."));
+        head = format!("{told}\n-- dbvc: no-transaction\n\n");
     }
     if sql.contains("${") {
         head.push_str("-- dbvc: placeholders=off\n\n");

@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::driver::Action;
 use crate::execute::open;
 use crate::plan::{Plan, Step};
-use crate::sql::{Piece, ScriptError, Statement};
+use crate::sql::{Piece, ScriptError, Statement, comment};
 
 /// Why a script was not written to its end.
 enum Stop {
@@ -42,18 +42,15 @@ pub fn write_script(context: &Context<'_>, plan: &Plan, out: &mut dyn Write) -> 
 }
 
 fn head(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "-- Plan for database {} in {}",
-        plan.database, plan.environment
-    )?;
+    let told = format!("Plan for database {} in {}", plan.database, plan.environment);
+    writeln!(out, "{}", comment(&told))?;
     let current = plan.current.as_deref().unwrap_or("(empty)");
-    writeln!(
-        out,
-        "-- From version {current}; {} to run",
+    let told = format!(
+        "From version {current}; {} to run",
         count(plan.steps.len(), "step")
-    )?;
-    writeln!(out, "-- History {}", plan.history)
+    );
+    writeln!(out, "{}", comment(&told))?;
+    writeln!(out, "{}", comment(&format!("History {}", plan.history)))
 }
 
 fn write_step(
@@ -67,12 +64,12 @@ fn write_step(
     } else {
         "apply"
     };
-    writeln!(
-        out,
-        "\n-- Step {number} of {of}: {action} {} ({})",
+    let told = format!(
+        "Step {number} of {of}: {action} {} ({})",
         step.migration,
         step.name()
-    )?;
+    );
+    writeln!(out, "\n{}", comment(&told))?;
     writeln!(
         out,
         "-- Checksum {}; {}",
@@ -92,7 +89,7 @@ fn write_step(
         writeln!(out, "{begin}")?;
     } else {
         let reason = step.reason.as_deref().unwrap_or("the script asks for it");
-        writeln!(out, "-- Outside a transaction: {reason}")?;
+        writeln!(out, "{}", comment(&format!("Outside a transaction: {reason}")))?;
     }
     let mut reader = open(
         &step.script,

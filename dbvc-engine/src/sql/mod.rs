@@ -2,6 +2,7 @@
 
 mod batch;
 mod client;
+mod comment;
 mod compound;
 mod copy;
 mod delimiter;
@@ -22,6 +23,7 @@ mod words;
 
 pub use batch::{Batch, ScriptError};
 pub use client::connect_database;
+pub use comment::comment;
 pub use copy::is_binary_copy;
 pub use dialect::{Bodies, Dialect};
 pub use lexer::TokenKind;

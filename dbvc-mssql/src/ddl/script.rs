@@ -2,6 +2,7 @@
 
 use dbvc_engine::driver::Written;
 use dbvc_engine::schema::{Object, ObjectKey};
+use dbvc_engine::sql::comment;
 
 /// What `sqlcmd` has otherwise than every other client, and what indexes on views and on computed columns need (manual,
 /// "SET options that affect results").
@@ -126,8 +127,7 @@ impl Script {
         self.go();
         self.set_back();
         self.space();
-        let line = format!("-- {text}.").replace(['\n', '\r'], " ");
-        self.sql.push_str(&line);
+        self.sql.push_str(&comment(&format!("{text}.")));
         self.sql.push('\n');
     }
 
@@ -152,9 +152,27 @@ impl Script {
 
 #[cfg(test)]
 mod tests {
-    use dbvc_engine::schema::{Body, Trigger};
+    use dbvc_engine::schema::{Body, ObjectKind, Trigger};
 
     use super::*;
+
+    #[test]
+    fn a_name_does_not_leave_its_comment() {
+        let mut script = Script::default();
+        let key = ObjectKey::new(ObjectKind::Table, "x\nGO\u{85}DROP TABLE t; -- ");
+        script.remark(&format!("Destroys data: {key}"));
+        script.leave_out(&key, "one\r\nGO\nDROP TABLE u;");
+        let sql = script.finish().sql;
+        assert_eq!(
+            sql.lines().filter(|line| line.starts_with("-- ")).count(),
+            2,
+            "{sql}"
+        );
+        assert!(
+            sql.lines().all(|line| line.is_empty() || line.starts_with("-- ")),
+            "{sql}"
+        );
+    }
 
     #[test]
     fn programs_are_alone_in_their_batches_and_settings_are_set_back() {

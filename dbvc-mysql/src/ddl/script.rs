@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use dbvc_engine::driver::Written;
 use dbvc_engine::schema::{Object, ObjectKey};
+use dbvc_engine::sql::comment;
 
 use crate::introspect::string;
 
@@ -107,16 +108,15 @@ impl Script {
         self.set_back();
         self.space();
         for loss in losses {
-            let told = format!("-- Destroys data: {loss}.").replace(['\n', '\r'], " ");
-            self.sql.push_str(&told);
+            self.sql.push_str(&comment(&format!("Destroys data: {loss}.")));
             self.sql.push('\n');
         }
     }
 
     pub(super) fn leave_out(&mut self, key: &ObjectKey, reason: &str) {
         self.set_back();
-        let told = format!("\n-- Not written: {key}: {reason}.\n");
-        self.sql.push_str(&told.replace('\r', " "));
+        let told = comment(&format!("Not written: {key}: {reason}."));
+        self.sql = format!("{}\n{told}\n", self.sql);
         self.left_out.push((key.clone(), reason.to_owned()));
     }
 
@@ -131,7 +131,7 @@ impl Script {
 
 #[cfg(test)]
 mod tests {
-    use dbvc_engine::schema::{Body, Trigger};
+    use dbvc_engine::schema::{Body, ObjectKind, Trigger};
     use dbvc_engine::sql::{Dialect, SegmentKind, split};
 
     use super::*;
@@ -140,6 +140,17 @@ mod tests {
         let mut object = Object::new(Body::Trigger(Trigger::default()));
         object.options.insert("mysql.sql_mode".into(), mode.into());
         object
+    }
+
+    #[test]
+    fn a_name_does_not_leave_its_comment() {
+        let mut script = Script::with_head();
+        let key = ObjectKey::new(ObjectKind::Table, "x\nDROP TABLE t; -- \u{2028}");
+        script.warn(&[key.to_string()]);
+        script.leave_out(&key, "one\r\nDROP TABLE u;");
+        let sql = script.finish().sql;
+        let bare: Vec<&str> = sql.lines().filter(|line| !line.starts_with("-- ")).collect();
+        assert_eq!(bare, ["SET NAMES utf8mb4;", "", ""], "{sql}");
     }
 
     #[test]

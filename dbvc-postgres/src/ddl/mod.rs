@@ -17,8 +17,9 @@ use std::collections::BTreeMap;
 use dbvc_engine::diff::{DiffOptions, diff};
 use dbvc_engine::driver::{Altered, DdlWriter, RowSql, Written};
 use dbvc_engine::schema::{Body, Database, Object, ObjectKey, ObjectKind, Table};
+use dbvc_engine::sql::comment;
 
-use names::{full, literal, quoted};
+use names::{full, literal, put, quoted};
 
 /// PostgreSQL's.
 #[derive(Debug, Clone, Copy)]
@@ -99,12 +100,12 @@ impl Script {
 
     /// Says what may go wrong with the next statement.
     fn warn(&mut self, text: &str) {
-        self.sql.push_str(&format!("-- {text}.\n").replace('\r', " "));
+        put(&mut self.sql, format_args!("{}\n", comment(&format!("{text}."))));
     }
 
     fn leave_out(&mut self, key: &ObjectKey, reason: &str) {
-        let told = format!("\n-- Not written: {key}: {reason}.\n");
-        self.sql.push_str(&told.replace('\r', " "));
+        let told = comment(&format!("Not written: {key}: {reason}."));
+        put(&mut self.sql, format_args!("\n{told}\n"));
         self.left_out.push((key.clone(), reason.to_owned()));
     }
 
@@ -212,5 +213,27 @@ fn foreign_options(options: &BTreeMap<String, String>) -> String {
         String::new()
     } else {
         format!(" OPTIONS ({})", listed.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_does_not_leave_its_comment() {
+        let key = ObjectKey::new(ObjectKind::Table, "x\nDROP TABLE t; -- \u{2028}");
+        let mut object = Object::new(Body::Event(dbvc_engine::schema::Event::default()));
+        object.owner = Some("ann\nDROP TABLE t;".to_owned());
+        let mut script = Script {
+            sql: String::new(),
+            left_out: Vec::new(),
+        };
+        script.warn(&format!("Destroys data: {key}"));
+        script.object(&key, &object, &Database::new("postgres"));
+        rights::write(&mut script, &[(&key, &object)]);
+        let bare = script.sql.lines().filter(|line| !line.starts_with("-- "));
+        assert!(bare.into_iter().all(str::is_empty), "{}", script.sql);
+        assert_eq!(script.sql.matches("DROP TABLE").count(), 3, "{}", script.sql);
     }
 }

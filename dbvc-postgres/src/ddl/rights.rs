@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dbvc_engine::schema::{Body, Object, ObjectKey, ObjectKind, Table};
+use dbvc_engine::sql::comment;
 
 use super::names::{full, quoted};
 use super::{Script, comment_place};
@@ -13,8 +14,8 @@ const GRANTABLE: &str = " WITH GRANT OPTION";
 pub(super) fn write(script: &mut Script, objects: &[(&ObjectKey, &Object)]) {
     let usual = usual(objects.iter().map(|(_, object)| *object));
     if let Some(usual) = usual {
-        let line = format!("-- To be run as {usual}: what is not said to be somebody else's is theirs.\n");
-        script.sql.insert_str(0, &line.replace('\r', " "));
+        let told = format!("To be run as {usual}: what is not said to be somebody else's is theirs.");
+        script.sql.insert_str(0, &(comment(&told) + "\n"));
     }
     let left_out: BTreeSet<ObjectKey> = script.left_out.iter().map(|(key, _)| key.clone()).collect();
     for (key, object) in objects.iter().filter(|(key, _)| !left_out.contains(*key)) {

@@ -11,9 +11,9 @@ use dbvc_engine::driver::Altered;
 use dbvc_engine::schema::{
     Body, Column, Database, ForeignKey, IndexPart, Key, Object, ObjectKey, ObjectKind, Table, in_order,
 };
-use dbvc_engine::sql::{Dialect, TokenKind, tokens};
+use dbvc_engine::sql::{Dialect, TokenKind, comment, tokens};
 
-use super::{column, index_statement, list, quoted, statements, table_statement};
+use super::{column, index_statement, list, put, quoted, statements, table_statement};
 
 /// The name of a table while it is made anew.
 const MEANWHILE: &str = "dbvc_new_";
@@ -108,9 +108,8 @@ impl<'a> Alter<'a> {
     }
 
     fn destroys(&mut self, what: String) {
-        self.written
-            .sql
-            .push_str(&format!("-- Destroys data: {what}.\n").replace('\r', " "));
+        let told = comment(&format!("Destroys data: {what}."));
+        put(&mut self.written.sql, format_args!("{told}\n"));
         self.written.losses.push(what);
     }
 

@@ -6,6 +6,7 @@
 
 mod hub;
 mod link;
+mod policies;
 mod rule;
 mod satellite;
 mod settings;

@@ -71,27 +71,6 @@ impl Inspector<'_> {
         Some((name.to_owned(), column.data_type.family))
     }
 
-    /// A policy on rows that asks for the tenant.
-    fn policy(&mut self, key: &ObjectKey, table: &Table) {
-        let vault = self.vault;
-        if !vault.tenant_policies {
-            return;
-        }
-        let tenants = DataVault::columns(table, &vault.tenant_key);
-        let Some((tenant, _)) = tenants.first() else {
-            return;
-        };
-        let asks = |text: &Option<String>| {
-            text.as_deref()
-                .is_some_and(|text| words(text).any(|word| word == *tenant))
-        };
-        if !table.policies.values().any(|policy| asks(&policy.using)) {
-            let message =
-                format!("no policy on rows asks for {tenant}, so that a tenant may see another one's");
-            self.report(DataVaultRule::TenantPolicy, Some(key), Some(tenant), message);
-        }
-    }
-
     /// A foreign key's columns have the types of those that they refer to.
     pub(super) fn key_types(&mut self, key: &ObjectKey, table: &Table) {
         let hash_keys = self.vault.hash_keys(table);
@@ -122,10 +101,4 @@ impl Inspector<'_> {
             }
         }
     }
-}
-
-fn words(expression: &str) -> impl Iterator<Item = &str> {
-    expression
-        .split(|character: char| !(character.is_alphanumeric() || character == '_'))
-        .filter(|word| !word.is_empty())
 }

@@ -224,21 +224,104 @@ fn policies_on_rows_are_asked_for_only_where_the_project_wants_them() {
         tenant_policies: true,
         ..in_vault()
     };
-    let policy = |using: &str| Policy {
-        using: Some(using.to_owned()),
-        ..Policy::default()
-    };
-    let guarded = |using: &'static str| {
-        broken(&settings, "customer_s", move |table| {
-            table.policies.insert("own".to_owned(), policy(using));
-        })
-    };
     assert_eq!(
-        guarded("(region = 7)").len(),
+        broken(&settings, "customer_s", |_| {}).len(),
         5,
         "all five tables have a tenant and no policy"
     );
-    assert_eq!(guarded("(tenant_hk = current_setting('app.tenant'))").len(), 4);
+    assert!(broken(&in_vault(), "customer_s", |_| {}).is_empty());
+}
+
+const OWN: &str = "(tenant_hk = current_setting('app.tenant'))";
+
+fn policy(command: &str, using: &str) -> Policy {
+    Policy {
+        command: command.to_owned(),
+        using: Some(using.to_owned()),
+        ..Policy::default()
+    }
+}
+
+/// What is told of policies on a satellite whose row security is as said.
+fn told_of(security: Option<&str>, policies: &[Policy]) -> String {
+    let settings = DataVault {
+        tenant_policies: true,
+        ..in_vault()
+    };
+    let mut database = vault();
+    let key = ObjectKey::within(ObjectKind::Table, "vault", "customer_s");
+    let object = database.objects.get_mut(&key).unwrap();
+    if let Some(security) = security {
+        object
+            .options
+            .insert("postgres.row_security".to_owned(), security.to_owned());
+    }
+    let Body::Table(table) = &mut object.body else {
+        panic!("no table")
+    };
+    for (number, policy) in policies.iter().enumerate() {
+        table.policies.insert(format!("p{number}"), policy.clone());
+    }
+    let found = settings.inspect(&database).violations;
+    let here = found.iter().filter(|it| it.object.as_ref() == Some(&key));
+    here.map(|it| it.message.as_str()).collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn policies_keep_tenants_apart_only_where_row_security_is_on() {
+    let own = [policy("all", OWN)];
+    assert_eq!(told_of(Some("enabled"), &own), "");
+    assert_eq!(told_of(Some("forced"), &own), "");
+    for off in [None, Some("forced when enabled")] {
+        let told = told_of(off, &own);
+        assert!(told.starts_with("row security is not enabled"), "{told}");
+    }
+    let told = told_of(Some("enabled"), &[policy("all", "(region = 7)")]);
+    assert!(
+        told.starts_with("no policy on rows asks for tenant_hk, so"),
+        "{told}"
+    );
+}
+
+#[test]
+fn each_command_has_a_policy_that_asks_for_the_tenant() {
+    let mut policies = vec![
+        policy("select", OWN),
+        policy("update", OWN),
+        policy("delete", OWN),
+    ];
+    let told = told_of(Some("enabled"), &policies);
+    assert_eq!(told, "no policy on rows asks for tenant_hk at insert");
+    policies.push(Policy {
+        using: None,
+        check: Some(OWN.to_owned()),
+        ..policy("insert", OWN)
+    });
+    assert_eq!(told_of(Some("enabled"), &policies), "");
+    let written_anywhere = Policy {
+        check: Some("true".to_owned()),
+        ..policy("all", OWN)
+    };
+    let told = told_of(Some("enabled"), &[written_anywhere]);
+    assert!(
+        told.starts_with("no policy on rows asks for tenant_hk at insert, update;"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_policy_that_lets_all_pass_is_told_unless_a_restrictive_one_asks() {
+    let all = policy("select", "(true)");
+    let told = told_of(Some("enabled"), &[policy("all", OWN), all.clone()]);
+    assert_eq!(
+        told,
+        "the policy p1 lets every row pass, and one policy that does is enough"
+    );
+    let restrictive = Policy {
+        restrictive: true,
+        ..policy("all", OWN)
+    };
+    assert_eq!(told_of(Some("enabled"), &[restrictive, all]), "");
 }
 
 #[test]

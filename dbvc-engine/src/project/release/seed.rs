@@ -10,6 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::driver::{Limits, RowSql, Session};
 use crate::project::{Context, ExitClass, Failed};
 use crate::schema::{Database, ObjectKey, Table};
+use crate::sql::comment;
 
 /// So many rows are in memory at once.
 const PAGE: usize = 1000;
@@ -132,11 +133,9 @@ async fn one(
         cancel: context.cancel.clone(),
         ..Limits::default()
     };
-    // A comment ends with its line, whatever a name has in it.
-    let told = seed.key.full_name().replace(['\n', '\r'], " ");
-    writeln!(file, "-- {told}").map_err(failed)?;
+    writeln!(file, "{}", comment(&seed.key.full_name())).map_err(failed)?;
     for altered in &seed.rows.altered {
-        writeln!(file, "-- {}", altered.replace(['\n', '\r'], " ")).map_err(failed)?;
+        writeln!(file, "{}", comment(altered)).map_err(failed)?;
     }
     for sql in &seed.rows.before {
         writeln!(file, "{sql};").map_err(failed)?;

@@ -10,6 +10,7 @@ mod parts;
 mod plan;
 mod rights;
 mod tables;
+mod turned;
 mod types;
 
 use std::collections::BTreeSet;
@@ -29,6 +30,8 @@ pub(super) struct Alter {
     pub(super) losses: Vec<String>,
     /// Drops what stands for something that was made anew, when nothing needs it any more.
     pub(super) spares: Vec<String>,
+    /// Parts of tables (`check`, …) that are away already, because a type was made anew, and come otherwise.
+    pub(super) taken: BTreeSet<(ObjectKey, &'static str, String)>,
 }
 
 impl Alter {
@@ -50,6 +53,7 @@ pub(super) fn alter(before: &Database, after: &Database) -> Altered {
         },
         losses: Vec::new(),
         spares: Vec::new(),
+        taken: BTreeSet::new(),
     };
     for (key, name, _) in &plan.foreign_keys_gone {
         way.script.add(&format!(

@@ -7,6 +7,7 @@ use dbvc_engine::schema::{
     Body, Database, ForeignKey, Object, ObjectKey, ObjectKind, RoutineForm, Table, TypeBody,
 };
 
+use super::super::names::full;
 use super::parts::{comes, goes};
 
 pub(super) struct Plan<'a> {
@@ -156,7 +157,7 @@ impl<'a> Plan<'a> {
                 let leaves = self.removed.contains(key) && target != *key && self.removed.contains(&target);
                 let changes = part(goes);
                 let stays = !self.removed.contains(key) && !changes;
-                let shaken = stays && self.key_goes(&target);
+                let shaken = stays && (self.key_goes(&target) || self.is_turned_over(key, &it.columns));
                 if leaves || changes || shaken {
                     self.foreign_keys_gone.push((key, name, it));
                 }
@@ -190,6 +191,28 @@ impl<'a> Plan<'a> {
             .any(|part| part.part == "key" && goes(part))
     }
 
+    /// Whether one of these columns of a table has a type that is made anew: the server would compare it with the old one.
+    fn is_turned_over(&self, key: &ObjectKey, columns: &[String]) -> bool {
+        let Some(table) = self.table_before(key) else {
+            return false;
+        };
+        self.changes.keys().any(|changed| {
+            let sides = (
+                self.before.objects.get(*changed),
+                self.after.objects.get(*changed),
+            );
+            let (Some(old), Some(new)) = sides else {
+                return false;
+            };
+            let names = [full(changed), changed.name.clone()];
+            is_made_over(old, new)
+                && columns
+                    .iter()
+                    .filter_map(|column| table.columns.get(column))
+                    .any(|column| names.contains(&column.data_type.raw))
+        })
+    }
+
     pub(super) fn table_before(&self, key: &ObjectKey) -> Option<&'a Table> {
         match &self.before.objects.get(key)?.body {
             Body::Table(table) => Some(table),
@@ -197,7 +220,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn table_after(&self, key: &ObjectKey) -> Option<&'a Table> {
+    pub(super) fn table_after(&self, key: &ObjectKey) -> Option<&'a Table> {
         match &self.after.objects.get(key)?.body {
             Body::Table(table) => Some(table),
             _ => None,
@@ -303,7 +326,7 @@ fn target(key: &ForeignKey) -> ObjectKey {
     }
 }
 
-fn parts_of(change: Option<&Change>) -> &[dbvc_engine::diff::PartChange] {
+pub(super) fn parts_of(change: Option<&Change>) -> &[dbvc_engine::diff::PartChange] {
     match change.map(|change| &change.what) {
         Some(What::Changed { parts, .. }) => parts,
         _ => &[],

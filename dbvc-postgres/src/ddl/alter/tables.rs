@@ -38,11 +38,13 @@ pub(super) fn alter(way: &mut Alter, change: &Changed<'_>, old: &Table, new: &Ta
 }
 
 fn parts_gone(way: &mut Alter, change: &Changed<'_>, old: &Table, name: &str) {
-    let script = &mut way.script;
-    for part in of(change.parts, "policy").filter(|part| goes(part)) {
+    let Alter { script, taken, .. } = way;
+    let is_there =
+        |word: &'static str, part: &str| !taken.contains(&(change.key.clone(), word, part.to_owned()));
+    for part in of(change.parts, "policy").filter(|part| goes(part) && is_there("policy", &part.name)) {
         script.add(&format!("DROP POLICY {} ON {name}", quoted(&part.name)));
     }
-    for part in of(change.parts, "index").filter(|part| goes(part)) {
+    for part in of(change.parts, "index").filter(|part| goes(part) && is_there("index", &part.name)) {
         if old.indexes.contains_key(&part.name) {
             // It may have gone before a part of the table left.
             let there = if old.partitioning.is_some() {
@@ -57,7 +59,7 @@ fn parts_gone(way: &mut Alter, change: &Changed<'_>, old: &Table, name: &str) {
         }
     }
     for word in ["check", "exclusion", "key"] {
-        for part in of(change.parts, word).filter(|part| goes(part)) {
+        for part in of(change.parts, word).filter(|part| goes(part) && is_there(word, &part.name)) {
             script.add(&format!(
                 "ALTER TABLE {name} DROP CONSTRAINT {}",
                 quoted(&part.name)
@@ -127,7 +129,7 @@ fn parts_come(way: &mut Alter, change: &Changed<'_>, new: &Table, name: &str) {
 }
 
 /// What the table says of an index.
-fn told_of_index(
+pub(super) fn told_of_index(
     way: &mut Alter,
     name: &str,
     index: &str,
@@ -145,7 +147,13 @@ fn told_of_index(
     }
 }
 
-fn comment_constraint(way: &mut Alter, name: &str, part: &str, comment: Option<&str>, always: bool) {
+pub(super) fn comment_constraint(
+    way: &mut Alter,
+    name: &str,
+    part: &str,
+    comment: Option<&str>,
+    always: bool,
+) {
     if always || comment.is_some() {
         let place = format!("CONSTRAINT {} ON {name}", quoted(part));
         rights::comment(&mut way.script, &place, comment);

@@ -5,6 +5,7 @@ use dbvc_engine::schema::{Body, ObjectKey, ObjectKind, TypeBody, in_order};
 use super::super::names::{full, literal, quoted};
 use super::super::tables::check;
 use super::plan::{Plan, is_made_over, users};
+use super::turned::{self, Readers};
 use super::{Alter, Changed, rights};
 
 pub(super) fn made_type(
@@ -58,15 +59,29 @@ fn make_over(way: &mut Alter, change: &Changed<'_>, plan: &Plan<'_>) {
         way.script.leave_out(change.key, &reason);
         return;
     }
-    let spare = ObjectKey {
-        name: format!("{}__old", change.key.name),
-        ..change.key.clone()
+    let columns = columns_of(plan, &name, &change.key.name);
+    let users = users(plan.before, change.key).filter(|user| user.kind == ObjectKind::Table);
+    let tables = users.filter(|user| !plan.removed.contains(*user));
+    let readers = Readers {
+        tables: tables.chain(columns.iter().map(|column| column.key)).collect(),
+        names: columns
+            .iter()
+            .map(|column| column.name)
+            .chain([change.key.name.as_str()])
+            .collect(),
     };
+    if let Some(obstacle) = readers.obstacle(plan) {
+        let reason = format!("{obstacle}, so it cannot be made anew: change both by hand");
+        way.script.leave_out(change.key, &reason);
+        return;
+    }
+    let spare = spare(way, plan, change.key);
     let word = if is_domain(change) { "DOMAIN" } else { "TYPE" };
     way.script
         .first(&format!("ALTER {word} {name} RENAME TO {}", quoted(&spare.name)));
     way.script.object(change.key, change.new, plan.after);
-    for column in columns_of(plan, &name, &change.key.name) {
+    let back = turned::take(way, plan, readers.parts(plan));
+    for column in columns {
         let place = format!(
             "ALTER TABLE {} ALTER COLUMN {}",
             column.table,
@@ -80,12 +95,11 @@ fn make_over(way: &mut Alter, change: &Changed<'_>, plan: &Plan<'_>) {
         if let Some(gone) = words_that_go(change) {
             let text = if raw.ends_with("[]") { "text[]" } else { "text" };
             if !gone.is_empty() {
-                let line = format!(
-                    "-- Fails where a row of {} has {} in it.\n",
+                way.script.warn(&format!(
+                    "Fails where a row of {} has {} in it",
                     column.table,
                     gone.join(" or ")
-                );
-                way.script.sql.push_str(&line.replace('\r', " "));
+                ));
             }
             way.script
                 .add(&format!("{place} TYPE {raw} USING {value}::{text}::{raw}"));
@@ -97,8 +111,44 @@ fn make_over(way: &mut Alter, change: &Changed<'_>, plan: &Plan<'_>) {
             way.script.add(&format!("{place} SET DEFAULT {default}"));
         }
     }
+    turned::bring(way, plan, &back);
     // Columns that go, or get another type, still have it.
     way.spares.push(format!("DROP {word} {}", full(&spare)));
+}
+
+/// A longer name would lose its end (manual, "Identifiers and Key Words").
+const LONGEST_NAME: usize = 63;
+
+/// A name for the old type that nothing has: types share their names with tables and views.
+fn spare(way: &Alter, plan: &Plan<'_>, key: &ObjectKey) -> ObjectKey {
+    let is_taken = |spare: &ObjectKey| {
+        let mut sides = [plan.before, plan.after].into_iter();
+        let full_name = full(spare);
+        sides.any(|side| {
+            let mut keys = side.objects.keys();
+            keys.any(|it| it.schema == spare.schema && it.name == spare.name)
+        }) || way
+            .spares
+            .iter()
+            .any(|drop| drop.ends_with(&format!(" {full_name}")))
+    };
+    let mut number = 1_u32;
+    loop {
+        let ending = if number == 1 {
+            "__old".to_owned()
+        } else {
+            format!("__old{number}")
+        };
+        let end = key.name.floor_char_boundary(LONGEST_NAME - ending.len());
+        let spare = ObjectKey {
+            name: format!("{}{ending}", &key.name[..end]),
+            ..key.clone()
+        };
+        if !is_taken(&spare) {
+            return spare;
+        }
+        number += 1;
+    }
 }
 
 fn is_domain(change: &Changed<'_>) -> bool {
@@ -120,6 +170,7 @@ fn words_that_go(change: &Changed<'_>) -> Option<Vec<String>> {
 
 /// A column of a type that it has before and afterwards.
 struct Column<'a> {
+    key: &'a ObjectKey,
     table: String,
     name: &'a str,
     raw: &'a str,
@@ -155,6 +206,7 @@ fn columns_of<'a>(plan: &Plan<'a>, full_name: &str, bare: &str) -> Vec<Column<'a
             let stays = after.columns.get(name).is_some_and(|it| it.data_type.raw == raw);
             if of_type(raw) && stays && !heirloom(name) {
                 found.push(Column {
+                    key,
                     table: full(key),
                     name,
                     raw,

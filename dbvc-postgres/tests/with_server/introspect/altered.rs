@@ -165,3 +165,80 @@ async fn a_type_that_is_made_anew_keeps_its_columns_their_rows_and_what_is_said_
         assert_eq!(row, "7 {8,9} wild 5");
     }
 }
+
+#[tokio::test]
+async fn what_reads_an_enum_goes_and_comes_back_when_it_is_made_anew() {
+    const MADE: &str = "CREATE TYPE mood__old AS ENUM ('taken');\n\
+         CREATE TABLE kinds (m mood PRIMARY KEY);\n\
+         CREATE TABLE beds (id integer PRIMARY KEY, m mood DEFAULT 'calm' REFERENCES kinds, t text,\n\
+           CONSTRAINT not_wild CHECK (m <> 'wild'), CONSTRAINT known CHECK (t::mood > 'calm'),\n\
+           CONSTRAINT one EXCLUDE USING btree (t WITH =) WHERE (m = 'calm'));\n\
+         COMMENT ON CONSTRAINT not_wild ON beds IS 'why';\n\
+         CREATE TABLE more () INHERITS (beds);\n\
+         CREATE INDEX calm ON beds (id) WHERE m = 'calm';\n\
+         CREATE INDEX computed ON beds ((m = 'calm'::mood));\n\
+         CREATE TABLE others (id integer);\n\
+         CREATE POLICY own ON beds FOR SELECT USING (m = 'calm');\n\
+         CREATE POLICY theirs ON others USING (EXISTS (SELECT 1 FROM beds WHERE beds.m = 'calm'));\n\
+         INSERT INTO kinds VALUES ('calm'); INSERT INTO beds VALUES (1, 'calm', 'wild');\n";
+    let Some(place) = Place::new().await else { return };
+    place
+        .run(&format!(
+            "CREATE TYPE mood AS ENUM ('calm', 'sad', 'wild');\n{MADE}"
+        ))
+        .await;
+    let before = read(&place).await;
+    let other = Place::new().await.unwrap();
+    let changed = MADE.replace("CHECK (m <> 'wild')", "CHECK (m < 'wild')");
+    other
+        .run(&format!("CREATE TYPE mood AS ENUM ('calm', 'wild');\n{changed}"))
+        .await;
+    let after = read(&other).await;
+    for (from, to) in [(&before, &after), (&after, &before)] {
+        assert_eq!(way(from, to).left_out, []);
+        assert_eq!(arrives(&place, from, to).await, None);
+        let row = place.cell("SELECT concat_ws(' ', id, m, t) FROM beds").await;
+        assert_eq!(row, "1 calm wild");
+    }
+}
+
+#[tokio::test]
+async fn a_type_that_a_computed_column_reads_is_left_out_and_the_rest_is_written() {
+    let Some(place) = Place::new().await else { return };
+    place
+        .run(
+            "CREATE TYPE mood AS ENUM ('calm', 'wild');\n\
+              CREATE TABLE beds (m mood, calm boolean GENERATED ALWAYS AS (m = 'calm') STORED)",
+        )
+        .await;
+    let before = read(&place).await;
+    let other = Place::new().await.unwrap();
+    other
+        .run(
+            "CREATE TYPE mood AS ENUM ('wild', 'calm');\n\
+              CREATE TABLE beds (m mood, calm boolean GENERATED ALWAYS AS (m = 'calm') STORED, more text)",
+        )
+        .await;
+    let after = read(&other).await;
+    let left_out = way(&before, &after).left_out;
+    assert_eq!(left_out.len(), 1, "{left_out:?}");
+    assert!(left_out[0].1.contains("computed column calm"), "{left_out:?}");
+    assert_eq!(arrives(&place, &before, &after).await, None);
+}
+
+#[tokio::test]
+async fn a_type_with_the_longest_name_is_made_anew() {
+    let Some(place) = Place::new().await else { return };
+    let (one, two) = (format!("{}1", "m".repeat(62)), format!("{}2", "m".repeat(62)));
+    let made = |words: &str| {
+        format!(
+            "CREATE TYPE {one} AS ENUM ({words}); CREATE TYPE {two} AS ENUM ({words});\n\
+             CREATE TABLE beds (a {one}, b {two})"
+        )
+    };
+    place.run(&made("'a', 'b'")).await;
+    let before = read(&place).await;
+    let other = Place::new().await.unwrap();
+    other.run(&made("'b', 'a'")).await;
+    assert_eq!(arrives(&place, &before, &read(&other).await).await, None);
+}

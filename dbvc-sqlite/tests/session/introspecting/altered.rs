@@ -85,3 +85,12 @@ async fn what_destroys_data_says_so() {
         written.sql
     );
 }
+
+#[tokio::test]
+async fn a_name_does_not_leave_its_comment() {
+    let odd = "CREATE TABLE t (x); CREATE TABLE \"x\nDROP TABLE t; --\" (y)";
+    let (_stage, mut session) = made(odd).await;
+    let before = session.introspect().await.expect("a schema");
+    let after = read("CREATE TABLE t (x)").await;
+    assert_eq!(arrives(&mut session, &before, &after).await, None);
+}

@@ -1,6 +1,6 @@
 //! `generate --auto`: migrations from a desired schema.
 
-use dbvc_tests::stage::Stage;
+use dbvc_tests::stage::{Stage, parsed};
 
 use crate::filters::{filtered, without_names};
 
@@ -131,4 +131,81 @@ dbvc_tests::on_every_database_but_sql_server! {
         stage.run("generate Add_tags --auto --schema wrong.sql").ended(1).said("wrong.sql:2");
         assert_eq!(stage.project.listing(), before);
     }
+}
+
+/// A name that would drop the table `secrets` if it left its comment.
+const ODD: &str = "x\ndrop table secrets; --";
+
+fn with_an_odd_name(stage: Stage) -> Stage {
+    let stage = stage.planted();
+    stage.write(
+        "migrations/V1.2.0__Add_secrets.sql",
+        &format!(
+            "create table secrets(id integer primary key);\ncreate table \"{ODD}\"(id integer primary key);\n"
+        ),
+    );
+    stage.write(
+        "rollback/V1.2.0__Add_secrets_rollback.sql",
+        &format!("drop table \"{ODD}\";\ndrop table secrets;\n"),
+    );
+    stage
+}
+
+const KEPT: &str = "create table plants(id integer primary key, name text not null);\n\
+    create table pots(id integer primary key, plant integer references plants(id));\n\
+    create index pots_by_plant on pots(plant);\n\
+    create table secrets(id integer primary key);\n";
+
+/// Whether the script drops the table, and not only says so. A quoted name goes on with its quote behind it.
+fn drops_secrets(script: &str) -> bool {
+    script
+        .lines()
+        .any(|line| line.starts_with("drop table secrets; --") && !line.contains('"'))
+}
+
+fn a_name_stays_in_its_comment(stage: Stage) {
+    let stage = with_an_odd_name(stage);
+    stage.write("wanted.sql", KEPT);
+    stage
+        .run("generate Drop_the_odd_one --auto --schema wanted.sql")
+        .ok();
+    let written = stage.project.read("migrations/V1.3.0__Drop_the_odd_one.sql");
+    assert!(written.contains("-- Destroys data: table"), "{written}");
+    assert!(!drops_secrets(&written), "{written}");
+    stage.run("migrate --to 1.2.0").ok();
+    assert!(stage.has("secrets"));
+    stage.run("migrate").ok();
+    assert!(stage.has("secrets"), "{written}");
+    stage.run("diff wanted.sql").ok().said("No differences.");
+}
+
+fn a_name_stays_in_its_comment_where_drift_is_undone(stage: Stage) {
+    let stage = stage.planted();
+    stage.run("migrate").ok();
+    stage.run("snapshot").ok();
+    stage
+        .database
+        .run(&format!("create table \"{ODD}\" (id integer primary key)"));
+    let found = parsed(&stage.call("drift --json").run().ended(8));
+    let undo = found["undo"]["sql"].as_str().expect("SQL");
+    assert!(undo.contains("-- Destroys data: table"), "{undo}");
+    assert!(!drops_secrets(undo), "{undo}");
+}
+
+#[test]
+fn a_name_stays_in_its_comment_on_sqlite() {
+    a_name_stays_in_its_comment(Stage::empty_on_sqlite());
+    a_name_stays_in_its_comment_where_drift_is_undone(Stage::empty_on_sqlite());
+}
+
+#[test]
+fn a_name_stays_in_its_comment_on_postgres() {
+    let Some(stage) = Stage::empty_on_postgres() else {
+        return;
+    };
+    a_name_stays_in_its_comment(stage);
+    let Some(stage) = Stage::empty_on_postgres() else {
+        return;
+    };
+    a_name_stays_in_its_comment_where_drift_is_undone(stage);
 }
