@@ -6,7 +6,7 @@ use dbvc_engine::driver::{ChainFilter, LockAttempt, Target};
 use crate::place::{Place, driver, identity, request};
 use crate::script::{end, execution};
 
-/// PostgreSQL lets a role's name hold all but NUL. A login by password takes fewer (SASLprep), so the role is renamed when it
+/// PostgreSQL lets a role's name hold all but NUL. A login by password takes fewer (RFC 4013), so the role is renamed when it
 /// is in.
 #[tokio::test]
 async fn a_role_with_control_characters_keeps_the_canonical_form() {

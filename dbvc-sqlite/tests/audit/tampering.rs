@@ -89,7 +89,7 @@ async fn two_events_that_change_places_show() {
 }
 
 #[tokio::test]
-async fn every_edited_row_of_the_record_shows() {
+async fn every_edited_entry_of_the_history_shows() {
     let project = project().await;
     for column in [
         "run_id",
@@ -123,6 +123,11 @@ async fn every_edited_row_of_the_record_shows() {
             shows_alone(&project, &sql).await;
         }
     }
+}
+
+#[tokio::test]
+async fn every_edited_row_of_the_record_shows() {
+    let project = project().await;
     for sql in [
         "UPDATE #migration_execution_history SET status = 'failed' WHERE execution_id = 1",
         "UPDATE #migration_execution_history SET action = 'fix' WHERE execution_id = 1",

@@ -318,12 +318,12 @@ pub(super) fn against_anchor(
 mod tests {
     use super::*;
 
-    fn head(sequence: u64, digest: &str) -> Option<Head> {
-        Some(Head {
+    fn head(sequence: u64, digest: &str) -> Head {
+        Head {
             database_id: "db".to_owned(),
             sequence,
             digest: digest.to_owned(),
-        })
+        }
     }
 
     fn events(last: u64) -> Vec<(u64, Sealed)> {
@@ -337,27 +337,38 @@ mod tests {
 
     #[test]
     fn events_that_are_shipped_while_they_are_read_may_end_between_the_two_heads() {
-        for (last, wanted) in [(2, head(2, "d2")), (3, head(3, "d3")), (4, head(4, "d4"))] {
-            assert_eq!(end(head(2, "d2"), &events(last), head(4, "d4")), wanted);
+        for (last, wanted) in [
+            (2, Some(head(2, "d2"))),
+            (3, Some(head(3, "d3"))),
+            (4, Some(head(4, "d4"))),
+        ] {
+            assert_eq!(
+                end(Some(head(2, "d2")), &events(last), Some(head(4, "d4"))),
+                wanted
+            );
         }
     }
 
     #[test]
     fn events_that_no_head_tells_of_or_that_are_gone_are_no_shipping() {
-        let still = head(2, "d2");
+        let still = Some(head(2, "d2"));
         assert_eq!(end(still.clone(), &events(3), still.clone()), still, "added");
         assert_eq!(
-            end(still.clone(), &events(5), head(4, "d4")),
-            head(4, "d4"),
+            end(still.clone(), &events(5), Some(head(4, "d4"))),
+            Some(head(4, "d4")),
             "added"
         );
         assert_eq!(end(still.clone(), &events(1), still.clone()), still, "cut off");
-        assert_eq!(end(still.clone(), &events(1), head(4, "d4")), still, "cut off");
+        assert_eq!(
+            end(still.clone(), &events(1), Some(head(4, "d4"))),
+            still,
+            "cut off"
+        );
         assert_eq!(end(still.clone(), &[], still.clone()), still, "emptied");
         assert_eq!(end(still.clone(), &events(1), None), still, "gone");
         assert_eq!(
-            end(head(2, "x"), &events(3), head(4, "d4")),
-            head(2, "x"),
+            end(Some(head(2, "x")), &events(3), Some(head(4, "d4"))),
+            Some(head(2, "x")),
             "written anew"
         );
     }

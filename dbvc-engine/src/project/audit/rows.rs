@@ -17,7 +17,7 @@ struct Told<'a> {
 /// What the events tell of one migration.
 struct State<'a> {
     event: &'a AuditEvent,
-    state: String,
+    is: String,
     /// The event of the execution that ran last: a fix runs nothing. None where that was before the chain.
     ran: Option<&'a AuditEvent>,
 }
@@ -37,10 +37,9 @@ struct Story<'a> {
 /// Compares, and tells each row that says something else. Of a table that is not there nothing is said here.
 pub(super) fn compare(view: &RecordView, events: &[(u64, Sealed)]) -> Vec<Finding> {
     // What is no event is the chain's check to tell.
-    let events: Vec<AuditEvent> = events
-        .iter()
-        .filter_map(|(_, sealed)| serde_json::from_str(&sealed.text).ok())
-        .collect();
+    let events = events.iter();
+    let events = events.filter_map(|(_, sealed)| serde_json::from_str(&sealed.text).ok());
+    let events: Vec<AuditEvent> = events.collect();
     if events.is_empty() {
         return Vec::new();
     }
@@ -114,7 +113,14 @@ impl<'a> Story<'a> {
                 AuditAction::Fixed => before(),
                 _ => Some(event),
             };
-            self.states.insert(migration, State { event, state, ran });
+            self.states.insert(
+                migration,
+                State {
+                    event,
+                    is: state,
+                    ran,
+                },
+            );
         }
     }
 
@@ -221,12 +227,12 @@ impl<'a> Story<'a> {
 
     fn state_lines(&self, row: &Applied, state: &State<'_>) -> Vec<String> {
         let made_stale = row.kind == "repeatable"
-            && state.state == word(&AppliedState::Applied)
+            && state.is == word(&AppliedState::Applied)
             && self.last_rollback > state.event.sequence;
         let wanted = if made_stale {
             word(&AppliedState::Stale)
         } else {
-            state.state.clone()
+            state.is.clone()
         };
         let mut lines = columns::of_state(row, state.event);
         differ(&mut lines, "state", &word(&row.state), &wanted);

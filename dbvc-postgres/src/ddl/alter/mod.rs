@@ -55,13 +55,7 @@ pub(super) fn alter(before: &Database, after: &Database) -> Altered {
         spares: Vec::new(),
         taken: BTreeSet::new(),
     };
-    for (key, name, _) in &plan.foreign_keys_gone {
-        way.script.add(&format!(
-            "ALTER TABLE {} DROP CONSTRAINT {}",
-            full(key),
-            quoted(name)
-        ));
-    }
+    drop_foreign_keys(&mut way, &plan);
     tables::leave_all(&mut way, &plan);
     for key in plan.early.iter().rev() {
         drop(&mut way, key, before, &plan.removed);
@@ -103,6 +97,16 @@ pub(super) fn alter(before: &Database, after: &Database) -> Altered {
         losses: way.losses,
         left_out: way.script.left_out,
         no_transaction: None,
+    }
+}
+
+fn drop_foreign_keys(way: &mut Alter, plan: &Plan<'_>) {
+    for (key, name, _) in &plan.foreign_keys_gone {
+        way.script.add(&format!(
+            "ALTER TABLE {} DROP CONSTRAINT {}",
+            full(key),
+            quoted(name)
+        ));
     }
 }
 

@@ -81,39 +81,44 @@ fn make_over(way: &mut Alter, change: &Changed<'_>, plan: &Plan<'_>) {
         .first(&format!("ALTER {word} {name} RENAME TO {}", quoted(&spare.name)));
     way.script.object(change.key, change.new, plan.after);
     let back = turned::take(way, plan, readers.parts(plan));
-    for column in columns {
-        let place = format!(
-            "ALTER TABLE {} ALTER COLUMN {}",
-            column.table,
-            quoted(column.name)
-        );
-        if column.default.is_some() {
-            way.script.add(&format!("{place} DROP DEFAULT"));
-        }
-        let raw = column.raw;
-        let value = quoted(column.name);
-        if let Some(gone) = words_that_go(change) {
-            let text = if raw.ends_with("[]") { "text[]" } else { "text" };
-            if !gone.is_empty() {
-                way.script.warn(&format!(
-                    "Fails where a row of {} has {} in it",
-                    column.table,
-                    gone.join(" or ")
-                ));
-            }
-            way.script
-                .add(&format!("{place} TYPE {raw} USING {value}::{text}::{raw}"));
-        } else {
-            way.script
-                .add(&format!("{place} TYPE {raw} USING {value}::{raw}"));
-        }
-        if let Some(default) = column.default {
-            way.script.add(&format!("{place} SET DEFAULT {default}"));
-        }
+    for column in &columns {
+        turn_over(way, change, column);
     }
     turned::bring(way, plan, &back);
     // Columns that go, or get another type, still have it.
     way.spares.push(format!("DROP {word} {}", full(&spare)));
+}
+
+/// A column of the type's old name gets the new one.
+fn turn_over(way: &mut Alter, change: &Changed<'_>, column: &Column<'_>) {
+    let place = format!(
+        "ALTER TABLE {} ALTER COLUMN {}",
+        column.table,
+        quoted(column.name)
+    );
+    if column.default.is_some() {
+        way.script.add(&format!("{place} DROP DEFAULT"));
+    }
+    let raw = column.raw;
+    let value = quoted(column.name);
+    if let Some(gone) = words_that_go(change) {
+        let text = if raw.ends_with("[]") { "text[]" } else { "text" };
+        if !gone.is_empty() {
+            way.script.warn(&format!(
+                "Fails where a row of {} has {} in it",
+                column.table,
+                gone.join(" or ")
+            ));
+        }
+        way.script
+            .add(&format!("{place} TYPE {raw} USING {value}::{text}::{raw}"));
+    } else {
+        way.script
+            .add(&format!("{place} TYPE {raw} USING {value}::{raw}"));
+    }
+    if let Some(default) = column.default {
+        way.script.add(&format!("{place} SET DEFAULT {default}"));
+    }
 }
 
 /// A longer name would lose its end (manual, "Identifiers and Key Words").
