@@ -64,6 +64,7 @@ async fn a_trail_that_was_removed_with_its_record_is_missed_by_a_sink() {
         "migration_execution_history",
         "migration_applied_status",
         "migration_registry",
+        "schema_snapshots",
     ] {
         // Views stand on these tables.
         project

@@ -255,7 +255,7 @@ async fn a_record_that_was_written_anew_shows_by_a_sink_and_by_an_anchor() {
     }
     updates.push(format!(
         "UPDATE #audit_heads SET digest = '{previous}'; UPDATE #migration_execution_history SET executed_by = 'bob', \
-         db_login = 'bob'"
+         db_login = 'bob'; UPDATE #migration_applied_status SET applied_by = 'bob'"
     ));
     let mut copy = project.copy();
     copy.sql(&updates.concat()).await;
