@@ -172,7 +172,7 @@ fn a_name_stays_in_its_comment(stage: Stage) {
     let written = stage.project.read("migrations/V1.3.0__Drop_the_odd_one.sql");
     assert!(written.contains("-- Destroys data: table"), "{written}");
     assert!(!drops_secrets(&written), "{written}");
-    stage.run("migrate --to 1.2.0").ok();
+    stage.run("migrate --target 1.2.0").ok();
     assert!(stage.has("secrets"));
     stage.run("migrate").ok();
     assert!(stage.has("secrets"), "{written}");
