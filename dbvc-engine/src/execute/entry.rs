@@ -82,7 +82,8 @@ impl Run<'_> {
         let travels = step.resume.is_none() && place.upcoming.as_ref().is_some_and(|next| !next.copy);
         if !travels {
             let begun = self.begin(session, step, &entry.execution, place).await;
-            entry.rank = Some(begun.map_err(|error| StepFailure::bookkeeping(step, place.done, &error))?);
+            entry.rank =
+                Some(begun.map_err(|error| StepFailure::bookkeeping(step, place.done, &self.seen(error)))?);
         }
         Ok(entry)
     }

@@ -64,7 +64,9 @@ impl Run<'_> {
                     worked.duration = clock.elapsed();
                     return Err(self.stop(session, step, &entry, &place, worked, failure).await);
                 }
-                Err(Broke::Record(error)) => return Err(StepFailure::bookkeeping(step, place.done, &error)),
+                Err(Broke::Record(error)) => {
+                    return Err(StepFailure::bookkeeping(step, place.done, &self.seen(error)));
+                }
             }
         }
         worked.duration = clock.elapsed();
@@ -75,7 +77,7 @@ impl Run<'_> {
             };
             self.write_down(session, step, Note::Finish(rank, &end))
                 .await
-                .map_err(|error| StepFailure::bookkeeping(step, place.done, &error))?;
+                .map_err(|error| StepFailure::bookkeeping(step, place.done, &self.seen(error)))?;
         }
         // Whoever needs the session next finds out when it is of no use any more.
         let _ = session.refresh().await;
