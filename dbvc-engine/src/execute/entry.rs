@@ -88,6 +88,17 @@ impl Run<'_> {
         Ok(entry)
     }
 
+    /// What an error of the history means: a write that was not begun because the lock was lost is refused for that.
+    pub(super) fn seen(&self, error: DriverError) -> DriverError {
+        match error.kind {
+            ErrorKind::Cancelled if self.lock_lost() => DriverError {
+                kind: ErrorKind::LockLost,
+                ..error
+            },
+            _ => error,
+        }
+    }
+
     /// Writes the intent, and ends the entry of the run that broke off.
     pub(super) async fn begin(
         &self,

@@ -219,17 +219,6 @@ impl Run<'_> {
         self.lost.is_cancelled() || self.lease.is_over()
     }
 
-    /// What an error of the history means: a write that was not begun because the lock was lost is refused for that.
-    pub(super) fn seen(&self, error: DriverError) -> DriverError {
-        match error.kind {
-            ErrorKind::Cancelled if self.lock_lost() => DriverError {
-                kind: ErrorKind::LockLost,
-                ..error
-            },
-            _ => error,
-        }
-    }
-
     /// Runs a step that is no transaction.
     async fn alone(
         &self,
