@@ -175,6 +175,15 @@ impl MySqlSession {
 
     /// Runs the statements in order; an index or a column that is there already is passed over.
     async fn install_each(&mut self, statements: &[String]) -> Result<()> {
+        let statements = rows_together(statements);
+        let made = self.install_in_order(&statements).await;
+        if made.is_err() {
+            self.give_up().await;
+        }
+        made
+    }
+
+    async fn install_in_order(&mut self, statements: &[&str]) -> Result<()> {
         let mut from = 0;
         while from < statements.len() {
             let mut message = Message::new();
@@ -205,6 +214,23 @@ impl MySqlSession {
             self.record.schema()
         ))
     }
+}
+
+/// The statements with all rows in one transaction, behind the tables and views, which commit by themselves: a chain of which
+/// half was written could not be begun again.
+fn rows_together(statements: &[String]) -> Vec<&str> {
+    let defines = |sql: &String| {
+        ["CREATE", "ALTER", "DROP"]
+            .iter()
+            .any(|word| sql.starts_with(word))
+    };
+    let rows = statements.iter().rposition(defines).map_or(0, |last| last + 1);
+    let (definitions, rows) = statements.split_at(rows);
+    let mut all: Vec<&str> = definitions.iter().map(String::as_str).collect();
+    all.push("START TRANSACTION");
+    all.extend(rows.iter().map(String::as_str));
+    all.push("COMMIT");
+    all
 }
 
 /// How often the record is read at most, where another run makes its tables or views anew meanwhile: that ends the reading
@@ -311,6 +337,29 @@ impl SqlRecord for MySqlSession {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_are_written_together_behind_all_definitions() {
+        let statements = [
+            "CREATE TABLE t",
+            "INSERT a",
+            "CREATE VIEW v",
+            "INSERT b",
+            "UPDATE c",
+        ];
+        assert_eq!(
+            rows_together(&statements.map(str::to_owned)),
+            [
+                "CREATE TABLE t",
+                "INSERT a",
+                "CREATE VIEW v",
+                "START TRANSACTION",
+                "INSERT b",
+                "UPDATE c",
+                "COMMIT"
+            ]
+        );
+    }
 
     #[test]
     fn a_literal_holds_under_every_reading_of_backslashes() {

@@ -26,7 +26,7 @@ static INFO: AuditDriverInfo = AuditDriverInfo {
 /// deletion fires no trigger (`sqlite.org/lang_conflict.html`, "REPLACE"). A document is replaced by a later
 /// row.
 const SCHEMA: &str = "
-CREATE TABLE audit_events (
+CREATE TABLE IF NOT EXISTS audit_events (
   database_id TEXT NOT NULL,
   sequence INTEGER NOT NULL,
   event TEXT NOT NULL,
@@ -34,7 +34,7 @@ CREATE TABLE audit_events (
   signature TEXT,
   PRIMARY KEY (database_id, sequence)
 );
-CREATE TABLE audit_documents (
+CREATE TABLE IF NOT EXISTS audit_documents (
   place INTEGER PRIMARY KEY AUTOINCREMENT,
   container TEXT NOT NULL,
   database_id TEXT NOT NULL,
@@ -42,17 +42,17 @@ CREATE TABLE audit_documents (
   content TEXT NOT NULL,
   digest TEXT
 );
-CREATE INDEX audit_documents_by_id ON audit_documents (database_id, container, id, place);
-CREATE TRIGGER audit_events_are_not_changed BEFORE UPDATE ON audit_events
+CREATE INDEX IF NOT EXISTS audit_documents_by_id ON audit_documents (database_id, container, id, place);
+CREATE TRIGGER IF NOT EXISTS audit_events_are_not_changed BEFORE UPDATE ON audit_events
 BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;
-CREATE TRIGGER audit_events_are_not_deleted BEFORE DELETE ON audit_events
+CREATE TRIGGER IF NOT EXISTS audit_events_are_not_deleted BEFORE DELETE ON audit_events
 BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;
-CREATE TRIGGER audit_events_are_not_replaced BEFORE INSERT ON audit_events
+CREATE TRIGGER IF NOT EXISTS audit_events_are_not_replaced BEFORE INSERT ON audit_events
 WHEN EXISTS (SELECT 1 FROM audit_events WHERE database_id = NEW.database_id AND sequence = NEW.sequence)
 BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;
-CREATE TRIGGER audit_documents_are_not_changed BEFORE UPDATE ON audit_documents
+CREATE TRIGGER IF NOT EXISTS audit_documents_are_not_changed BEFORE UPDATE ON audit_documents
 BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;
-CREATE TRIGGER audit_documents_are_not_deleted BEFORE DELETE ON audit_documents
+CREATE TRIGGER IF NOT EXISTS audit_documents_are_not_deleted BEFORE DELETE ON audit_documents
 BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;
 ";
 
@@ -116,19 +116,21 @@ async fn open(target: &SinkTarget) -> Result<(SqliteSink, bool)> {
 }
 
 async fn install(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
-    const THERE: &str = "SELECT count(*) FROM sqlite_schema WHERE name = 'audit_events'";
-    let there: i64 = sqlx::query_scalar(THERE).fetch_one(&mut *connection).await?;
-    if there > 0 {
+    // One that somebody dropped is made again: that it is empty then is for the check of the trail to find.
+    const THERE: &str =
+        "SELECT count(*) = 2 FROM sqlite_schema WHERE name IN ('audit_events', 'audit_documents')";
+    let there: bool = sqlx::query_scalar(THERE).fetch_one(&mut *connection).await?;
+    if there {
         with_digests(connection).await?;
         return Ok(false);
     }
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    let there: i64 = sqlx::query_scalar(THERE).fetch_one(&mut *transaction).await?;
-    if there == 0 {
+    let there: bool = sqlx::query_scalar(THERE).fetch_one(&mut *transaction).await?;
+    if !there {
         sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
     }
     transaction.commit().await?;
-    Ok(there == 0)
+    Ok(!there)
 }
 
 /// A file of an older dbvc has no digests beside its documents.

@@ -123,7 +123,9 @@ impl SqliteSession {
         let mut entered = self.record.record(unit.fence, unit.execution, &end);
         entered.push(self.record.unsealed());
         let answers = self.read_each(&entered, Operation::Record).await?;
-        let mut statements = self.record.seal(answers.last().unwrap_or(&Rows::default()))?;
+        let mut statements = self
+            .record
+            .seal(&entered, answers.last().unwrap_or(&Rows::default()))?;
         let entry = statements.len();
         statements.push("COMMIT".to_owned());
         let (answers, failure) = self.commit_with(&statements).await;

@@ -67,7 +67,13 @@ impl SqliteSession {
         let mut asked = statements.to_vec();
         asked.push(self.record.unsealed());
         let mut answers = self.read_each(&asked, operation).await?;
-        let seals = self.record.seal(&answers.pop().unwrap_or_default())?;
+        // A chain that has begun already is not begun again when the record is made.
+        let must = if operation == Operation::Install {
+            &[]
+        } else {
+            statements
+        };
+        let seals = self.record.seal(must, &answers.pop().unwrap_or_default())?;
         if !seals.is_empty() {
             self.read_each(&seals, operation).await?;
         }

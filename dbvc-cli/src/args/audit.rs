@@ -102,6 +102,7 @@ Examples:
   dbvc audit log --action failed,run-failed --limit 0
   dbvc audit log --migration 1.2.0 --json
   dbvc audit log --from archive                      as the sink `archive` has it
+  dbvc audit log --from archive --chain 01a1ff77-…   a chain of before a restart
   dbvc audit log --follow                            go on and show each new one, until Ctrl-C")]
 pub struct AuditLogArgs {
     /// Which events.
@@ -113,6 +114,9 @@ pub struct AuditLogArgs {
     /// Where to read: the database itself (`target`), or a sink
     #[arg(long, value_name = "SINK", default_value = "target")]
     pub from: String,
+    /// The chain to read of that sink: one of before a restart, which the database has no more
+    #[arg(long, value_name = "CHAIN", requires = "from")]
+    pub chain: Option<String>,
     /// Go on and show new events as they come; with --json one object a line
     #[arg(long)]
     pub follow: bool,
@@ -212,6 +216,9 @@ pub struct AuditExportArgs {
     /// Where to read: the database itself (`target`), or a sink
     #[arg(long, value_name = "SINK", default_value = "target")]
     pub from: String,
+    /// The chain to read of that sink: one of before a restart, which the database has no more
+    #[arg(long, value_name = "CHAIN", requires = "from")]
+    pub chain: Option<String>,
     /// Which events.
     #[command(flatten)]
     pub filter: AuditFilterArgs,

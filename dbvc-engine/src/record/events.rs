@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::RecordSql;
 use super::cells::{Cells, bad};
+use super::{Missing, RecordSql};
 use crate::audit::digest;
 use crate::driver::{ChainFilter, ChainHead, ChainRow, Rows};
-use crate::error::Result;
+use crate::error::{Operation, Result};
 
 impl RecordSql {
     /// Where the chain ends: one row, or none.
@@ -91,8 +91,14 @@ impl RecordSql {
         )
     }
 
-    /// The statements that seal what the answer to [`RecordSql::unsealed`] holds.
-    pub fn seal(&self, unsealed: &Rows) -> Result<Vec<String>> {
+    /// The statements that seal what the answer to [`RecordSql::unsealed`] holds: all events that `statements` have
+    /// appended. [`crate::error::ErrorKind::TrailBroken`] where one of them is not there.
+    pub fn seal(&self, statements: &[String], unsealed: &Rows) -> Result<Vec<String>> {
+        let append = format!("INSERT INTO {} ", self.table("audit_events"));
+        let appended = statements.iter().filter(|sql| sql.starts_with(&append)).count();
+        if unsealed.cells.len() < appended {
+            return Err(Missing::Event.error(Operation::Record));
+        }
         let mut statements = Vec::new();
         let mut head: Option<(u64, String)> = None;
         for row in &unsealed.cells {

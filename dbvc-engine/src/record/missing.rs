@@ -13,6 +13,8 @@ pub enum Missing {
     Tables,
     /// The place behind the head: a row stands there already.
     Place,
+    /// An event that was added, and is not there.
+    Event,
 }
 
 impl Missing {
@@ -65,6 +67,10 @@ impl Missing {
             Self::Place => (
                 "the place of the audit trail's next event is taken: `audit_events` has a row behind the head",
                 "somebody added it past dbvc, or put the head back; `dbvc audit verify` says where the chain ends",
+            ),
+            Self::Event => (
+                "an event that was added to the audit trail is not there: `audit_events` did not keep it",
+                "a trigger on `audit_events` may take events away: drop it",
             ),
         };
         DriverError::new(ErrorKind::TrailBroken, operation, what).with_note(note)

@@ -98,16 +98,19 @@ impl Place {
     /// A session with the record and the lock.
     pub(crate) async fn locked(&self) -> (Box<dyn Session>, Fence) {
         let mut session = self.session().await;
-        let identity = Identity {
-            database: "app".into(),
-            environment: "test".into(),
-            tool_version: "0".into(),
-        };
-        session.install(&identity).await.unwrap();
+        session.install(&identity()).await.unwrap();
         match session.try_lock(&request()).await.unwrap() {
             LockAttempt::Acquired(lease) => (session, lease.fence),
             LockAttempt::Held(holder) => panic!("{holder:?}"),
         }
+    }
+}
+
+pub(crate) fn identity() -> Identity {
+    Identity {
+        database: "app".into(),
+        environment: "test".into(),
+        tool_version: "0".into(),
     }
 }
 

@@ -7,7 +7,7 @@ use dbvc_engine::driver::{
 use dbvc_engine::error::ErrorKind;
 use mysql_async::prelude::Queryable as _;
 
-use crate::place::{Ears, Place, places, plain, request, statement};
+use crate::place::{Ears, Place, identity, places, plain, request, statement};
 use crate::step::{execution, progress};
 
 fn end() -> End {
@@ -47,6 +47,38 @@ async fn logins(session: &mut dyn Session) -> Vec<String> {
     let checked = check.end(head.as_ref());
     assert!(checked.findings.is_empty(), "{:#?}", checked.findings);
     logins
+}
+
+/// Tables commit by themselves, and a first event without its head could never be begun again.
+#[tokio::test]
+async fn a_record_that_was_half_made_is_made_by_the_next_run() {
+    for place in places().await {
+        let mut conn = plain(&place.url).await;
+        let mut session = place.session().await;
+        session.install(&identity()).await.unwrap();
+        for sql in [
+            "DELETE FROM version_control_db_inventory",
+            "DELETE FROM version_control_audit_heads",
+            "DELETE FROM version_control_audit_events",
+            "CREATE TRIGGER cut_off BEFORE UPDATE ON version_control_audit_heads FOR EACH ROW \
+             SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'cut off'",
+        ] {
+            conn.query_drop(sql).await.unwrap();
+        }
+        let error = session.install(&identity()).await.unwrap_err();
+        assert!(error.message.contains("cut off"), "{}: {error:?}", place.server);
+        let left: Option<u64> = conn
+            .query_first("SELECT count(*) FROM version_control_audit_events")
+            .await
+            .unwrap();
+        assert_eq!(left, Some(0), "{}: half of a chain was left", place.server);
+        conn.query_drop("DROP TRIGGER cut_off").await.unwrap();
+        session.install(&identity()).await.unwrap();
+        assert_eq!(logins(session.as_mut()).await.len(), 1, "{}", place.server);
+        session.close().await.unwrap();
+        conn.disconnect().await.unwrap();
+        place.remove().await;
+    }
 }
 
 /// A lenient session writes 0 where NULL is refused; the trail does not let itself be fooled.

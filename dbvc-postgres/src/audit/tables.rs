@@ -9,7 +9,7 @@ pub(super) const ROWS_AT_ONCE: usize = 1000;
 /// A statement for the whole table is refused before it finds a row, and a document is replaced by a later row.
 const SCHEMA: &str = "
 CREATE SCHEMA IF NOT EXISTS dbvc_audit;
-CREATE TABLE dbvc_audit.events (
+CREATE TABLE IF NOT EXISTS dbvc_audit.events (
   database_id text COLLATE \"C\" NOT NULL,
   sequence bigint NOT NULL,
   event text NOT NULL,
@@ -17,23 +17,26 @@ CREATE TABLE dbvc_audit.events (
   signature text,
   PRIMARY KEY (database_id, sequence)
 );
-CREATE TABLE dbvc_audit.documents (
+CREATE TABLE IF NOT EXISTS dbvc_audit.documents (
   place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   container text NOT NULL,
   database_id text COLLATE \"C\" NOT NULL,
   id text COLLATE \"C\" NOT NULL,
   content text NOT NULL
 );
-CREATE INDEX documents_by_id ON dbvc_audit.documents (database_id, container, id, place);
-CREATE FUNCTION dbvc_audit.refuse() RETURNS trigger LANGUAGE plpgsql AS
+CREATE INDEX IF NOT EXISTS documents_by_id ON dbvc_audit.documents (database_id, container, id, place);
+CREATE OR REPLACE FUNCTION dbvc_audit.refuse() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'the audit trail is only added to'; END $$;
+DROP TRIGGER IF EXISTS only_added_to ON dbvc_audit.events;
 CREATE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON dbvc_audit.events
   FOR EACH STATEMENT EXECUTE FUNCTION dbvc_audit.refuse();
+DROP TRIGGER IF EXISTS only_added_to ON dbvc_audit.documents;
 CREATE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON dbvc_audit.documents
   FOR EACH STATEMENT EXECUTE FUNCTION dbvc_audit.refuse();
 ";
 
-/// Makes the tables where they are not there; says whether it did.
+/// Makes the tables where they are not there; says whether it did. One that somebody dropped is made again: that it is empty
+/// then is for the check of the trail to find.
 pub(super) async fn install(connection: &mut PgConnection) -> sqlx::Result<bool> {
     if is_there(connection).await? {
         return Ok(false);

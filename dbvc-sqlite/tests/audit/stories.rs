@@ -246,7 +246,10 @@ async fn the_log_gives_what_was_asked_for() {
     project.write_tables(3);
     project.migrate().await.expect("a run");
     let count = async |filter: LogFilter| {
-        let request = LogRequest { filter, from: None };
+        let request = LogRequest {
+            filter,
+            ..LogRequest::default()
+        };
         log(&project.context(), &request)
             .await
             .expect("a log")

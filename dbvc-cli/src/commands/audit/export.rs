@@ -65,7 +65,7 @@ async fn one(app: &App, work: &Work<'_>, args: &AuditExportArgs, path: Option<Pa
     if path.is_some() {
         work.heading();
     }
-    let mut request = request(app, work, &args.filter, &args.from)?;
+    let mut request = request(app, work, &args.filter, (&args.from, args.chain.as_deref()))?;
     if args.format == AuditFormat::Bundle {
         request.filter.environment = None;
     }

@@ -31,7 +31,7 @@ pub(super) async fn run(app: &App, config: &Config, args: &AuditLogArgs) -> Resu
 
 async fn one(app: &App, work: &Work<'_>, args: &AuditLogArgs) -> Failing<Done> {
     work.heading();
-    let mut request = request(app, work, &args.filter, &args.from)?;
+    let mut request = request(app, work, &args.filter, (&args.from, args.chain.as_deref()))?;
     ordered(args.filter.since, args.filter.until)?;
     request.filter.limit = (args.limit > 0).then_some(args.limit as usize);
     if args.follow {
@@ -56,7 +56,7 @@ async fn one(app: &App, work: &Work<'_>, args: &AuditLogArgs) -> Failing<Done> {
 }
 
 async fn follow(app: &App, work: &Work<'_>, mut request: LogRequest) -> Failing<Done> {
-    let mut reader = Reader::open(&work.context, request.from.as_ref()).await?;
+    let mut reader = Reader::open(&work.context, &request).await?;
     loop {
         let log = reader.read(&request.filter).await?;
         unreadable(work, &log);

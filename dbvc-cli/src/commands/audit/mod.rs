@@ -52,8 +52,23 @@ fn ordered(since: Option<Timestamp>, until: Option<Timestamp>) -> Failing<()> {
 }
 
 /// What to read, and from where. An environment that was named is asked for; one that was only found is not.
-fn request(app: &App, work: &Work<'_>, filter: &AuditFilterArgs, from: &str) -> Failing<LogRequest> {
+fn request(
+    app: &App,
+    work: &Work<'_>,
+    filter: &AuditFilterArgs,
+    (from, chain): (&str, Option<&str>),
+) -> Failing<LogRequest> {
     let from = match from {
+        TARGET if chain.is_some() => {
+            let problem = Diagnostic::error(
+                codes::WORDS,
+                "the database keeps one chain; those of before are in sinks",
+            );
+            return Err(Failed::one(
+                ExitClass::Usage,
+                problem.help("name the sink with `--from`"),
+            ));
+        }
         TARGET => None,
         name => Some(named(&work.context.settings.audit, name)?.clone()),
     };
@@ -73,5 +88,6 @@ fn request(app: &App, work: &Work<'_>, filter: &AuditFilterArgs, from: &str) -> 
             ..LogFilter::default()
         },
         from,
+        chain: chain.map(ToOwned::to_owned),
     })
 }

@@ -99,7 +99,7 @@ async fn one(app: &App, work: &Work<'_>, args: &AuditReportArgs) -> Failing<(Par
             until: args.until,
             ..LogFilter::default()
         },
-        from: None,
+        ..LogRequest::default()
     };
     let read = log(&work.context, &request).await?;
     unreadable(work, &read);

@@ -10,7 +10,11 @@ pub(super) const CONTINUES: &str = "continues";
 /// The detail that names further chains of the same database, with commas between them.
 pub(super) const REPLACES: &str = "replaces";
 
-/// The chain that a database keeps.
+/// The detail of a first event that names the sinks which had all of the chain that it continues, sound, with commas between
+/// them.
+pub(super) const KEPT_IN: &str = "keptIn";
+
+/// The chain that a database keeps, or kept before.
 #[derive(Debug, Clone)]
 pub(super) struct Chain {
     pub(super) id: String,
@@ -26,9 +30,21 @@ impl Chain {
         let first: Option<AuditEvent> = first.and_then(|row| serde_json::from_str(&row.text).ok());
         let by_events = || first.as_ref().map(|event| event.database_id.clone());
         let id = head.map(|head| head.database_id.clone()).or_else(by_events)?;
+        Some(Self::begun(id, first))
+    }
+
+    /// By its first event.
+    pub(super) fn begun(id: String, first: Option<AuditEvent>) -> Self {
         let first = first.filter(|event| event.action == AuditAction::ChainStarted);
         let named = first.as_ref().map(named).unwrap_or_default();
-        Some(Self { id, first, named })
+        Self { id, first, named }
+    }
+
+    /// Whether this sink had all of the chain that ended so when this one was begun.
+    pub(super) fn was_kept_in(&self, sink: &str, before: &Head) -> bool {
+        let detail = |name: &str| self.first.as_ref()?.details.get(name);
+        detail(CONTINUES).and_then(|text| read(text)).as_ref() == Some(before)
+            && detail(KEPT_IN).is_some_and(|sinks| sinks.split(',').any(|name| name == sink))
     }
 
     pub(super) fn names(&self, id: &str) -> Option<&Head> {

@@ -55,6 +55,8 @@ pub struct LogRequest {
     pub filter: LogFilter,
     /// The sink to read from; the database itself where none is said.
     pub from: Option<SinkSettings>,
+    /// The chain to read of that sink; the one that the database keeps now where none is said.
+    pub chain: Option<String>,
 }
 
 /// An event that was read. Nothing was checked beyond that it is an event; `verify` does that.
@@ -144,7 +146,7 @@ impl LoggedEvent {
 
 /// Reads events, oldest first. From a sink also where the database is away.
 pub async fn log(context: &Context<'_>, request: &LogRequest) -> Result<Log, Failed> {
-    let mut reader = Reader::open(context, request.from.as_ref()).await?;
+    let mut reader = Reader::open(context, request).await?;
     let log = reader.read(&request.filter).await;
     reader.close().await;
     log

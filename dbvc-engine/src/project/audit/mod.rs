@@ -1,6 +1,7 @@
 //! The audit trail's use cases: shipping events from a database's record to sinks, reading them, checking them.
 
 mod anchor;
+mod before;
 mod chains;
 mod columns;
 mod copies;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::SinkSettings;
 use super::anchor::kept;
+use super::before::Before;
 use super::chains::{Chain, strangers};
 use super::copies::Copies;
 use super::log::from_sink;
@@ -34,13 +35,15 @@ pub(super) struct ReadSink {
     /// Findings about other chains of the same database.
     pub(super) strangers: Vec<Finding>,
     pub(super) copies: Copies,
-    pub(super) notes: Vec<String>,
+    /// The chains that were kept before.
+    pub(super) before: Before,
 }
 
 pub(super) async fn read_sink(
     settings: &SinkSettings,
     names: (&str, &str),
     chain: Option<&Chain>,
+    key: Option<&PublicKey>,
 ) -> Result<ReadSink, DriverError> {
     let place = settings.target.name.clone();
     let mut sink = open(settings).await?;
@@ -54,7 +57,7 @@ pub(super) async fn read_sink(
         remarks: Vec::new(),
         strangers: Vec::new(),
         copies: Copies::default(),
-        notes: Vec::new(),
+        before: Before::default(),
     };
     if let Some(chain) = chain {
         read.head = sink.head(&chain.id).await?;
@@ -69,7 +72,7 @@ pub(super) async fn read_sink(
         }
         read.copies = Copies::read(sink.as_mut(), &chain.id).await?;
         read.witnesses(sink.as_mut(), &chain.id).await?;
-        read.before(sink.as_mut(), chain).await?;
+        read.before = Before::read(sink.as_mut(), &place, chain, key).await?;
     }
     let known = sink.chains().await?;
     for other in strangers(&known, names, chain) {
@@ -90,37 +93,6 @@ impl ReadSink {
         let (anchors, findings) = kept(sink, &self.copy.place, chain).await?;
         self.anchors.extend(anchors);
         self.remarks.extend(findings);
-        Ok(())
-    }
-
-    /// The chains that were kept before this one: what this one names of them must be there as it says.
-    async fn before(&mut self, sink: &mut dyn AuditSink, chain: &Chain) -> Result<(), DriverError> {
-        for named in &chain.named {
-            let Some(head) = sink.head(&named.database_id).await? else {
-                continue;
-            };
-            let at = sink
-                .read(&named.database_id, named.sequence.saturating_sub(1), 1)
-                .await?;
-            let digest = at.first().map_or("none", |sealed| sealed.digest.as_str());
-            if named.sequence > 0 && head.sequence >= named.sequence && digest != named.digest {
-                self.strangers.push(Finding {
-                    place: self.copy.place.clone(),
-                    sequence: Some(named.sequence),
-                    kind: FindingKind::Differs,
-                    message: format!(
-                        "event {} of the chain {}, which this one continues, has the digest {digest}, and this one names {}",
-                        named.sequence, named.database_id, named.digest
-                    ),
-                    differences: Vec::new(),
-                });
-            } else {
-                self.notes.push(format!(
-                    "{} keeps the chain {} of before, up to event {}",
-                    self.copy.place, named.database_id, head.sequence
-                ));
-            }
-        }
         Ok(())
     }
 }

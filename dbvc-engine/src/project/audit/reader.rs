@@ -4,11 +4,12 @@ use super::log::{from_sink, from_target, unavailable};
 use super::patience::{goodbye, open};
 use super::ship::BATCH;
 use super::stands::chain_by_events;
-use super::{Log, LogFilter, SinkSettings};
+use super::{Log, LogFilter, LogRequest, SinkSettings};
 use crate::audit::{AuditSink, Head, Sealed};
 use crate::diagnostic::Diagnostic;
 use crate::driver::{Access, Session};
 use crate::error::{DriverError, ErrorKind};
+use crate::observe::Event;
 use crate::project::{Context, ExitClass, Failed};
 
 /// The database's own record or a sink, open for reading.
@@ -30,19 +31,31 @@ enum Place {
 }
 
 impl<'a> Reader<'a> {
-    /// Opens the database, or the sink that is named. Which chain of a sink is meant is asked of the database; where that
-    /// is away, of the sink, which has one of that database and environment.
-    pub async fn open(context: &'a Context<'a>, from: Option<&SinkSettings>) -> Result<Self, Failed> {
-        let asked = context.connect(Access::ReadOnly).await;
-        let place = match from {
-            None => Place::Target(asked?),
-            Some(settings) => {
-                let asked = ask(context, asked).await;
+    /// Opens the database, or the sink that is named. Which chain of a sink is meant is asked of the database, unless the
+    /// request says it; where the database is away or keeps none, of the sink, which has one of that database and environment.
+    pub async fn open(context: &'a Context<'a>, request: &LogRequest) -> Result<Self, Failed> {
+        let place = match (&request.from, &request.chain) {
+            (None, _) => Place::Target(context.connect(Access::ReadOnly).await?),
+            (Some(settings), chain) => {
+                let asked = match chain {
+                    Some(_) => None,
+                    None => Some(ask(context, context.connect(Access::ReadOnly).await).await),
+                };
                 let opened = open(settings).await;
                 let mut sink = opened.map_err(|error| unavailable(settings, &error))?;
-                let chain = match asked {
-                    Ok(chain) => chain,
-                    Err(away) => Some(chain_of(context, settings, sink.as_mut(), away).await?),
+                let sink_has = SinkHas {
+                    context,
+                    settings,
+                    known: known(context, settings, sink.as_mut()).await?,
+                };
+                let chain = match (chain, asked) {
+                    (Some(chain), _) => Some(sink_has.named(chain)?),
+                    (None, Some(Ok(Some(chain)))) => {
+                        sink_has.tell_others(&chain);
+                        Some(chain)
+                    }
+                    (None, Some(Ok(None)) | None) => sink_has.without_the_database(None)?,
+                    (None, Some(Err(away))) => sink_has.without_the_database(Some(away))?,
                 };
                 Place::Sink {
                     sink,
@@ -189,48 +202,106 @@ async fn ask(
     Ok(chain)
 }
 
-/// The one chain that a sink keeps of this database and environment. Where it has none or several, the database itself
-/// must say which, and why it does not is the answer.
-async fn chain_of(
+/// The chains that a sink keeps of this database and environment.
+async fn known(
     context: &Context<'_>,
     settings: &SinkSettings,
     sink: &mut dyn AuditSink,
-    away: Failed,
-) -> Result<String, Failed> {
-    if away.exit != ExitClass::Connection {
-        return Err(away);
-    }
+) -> Result<Vec<String>, Failed> {
     let (database, environment) = context.names();
     let known = sink
         .chains()
         .await
         .map_err(|error| unavailable(settings, &error))?;
-    let mut chains: Vec<String> = known
+    let known = known
         .into_iter()
-        .filter(|chain| chain.is_of(database, environment))
-        .map(|chain| chain.database_id)
-        .collect();
-    match (chains.pop(), chains.len()) {
-        (Some(chain), 0) => {
-            let told = away.diagnostics.first().map(|one| one.message.clone());
-            let note = Diagnostic::warning(
-                "DBVC8022",
-                format!("{database} is away: this is what the sink has"),
-            )
-            .note(told.unwrap_or_default());
-            context.observer.on(&crate::observe::Event::Diagnostic(&note));
-            Ok(chain)
+        .filter(|chain| chain.is_of(database, environment));
+    Ok(known.map(|chain| chain.database_id).collect())
+}
+
+/// A sink, and the chains that it keeps of a database.
+struct SinkHas<'a> {
+    context: &'a Context<'a>,
+    settings: &'a SinkSettings,
+    known: Vec<String>,
+}
+
+impl SinkHas<'_> {
+    /// The chain that somebody named. It may be of a database that has another name now.
+    fn named(&self, chain: &str) -> Result<String, Failed> {
+        if self.known.iter().any(|known| known == chain) {
+            return Ok(chain.to_owned());
         }
-        (last, more) => {
-            let mut away = away;
-            let count = more + usize::from(last.is_some());
-            let name = &settings.target.name;
-            if let Some(first) = away.diagnostics.first_mut() {
-                first.notes.push(format!(
-                    "the sink {name} keeps {count} chains of {database} in {environment}, and only the database can say which is its"
-                ));
+        let name = &self.settings.target.name;
+        let (database, environment) = self.context.names();
+        let problem = Diagnostic::error(
+            "DBVC8022",
+            format!("the sink {name} keeps no chain {chain} of {database} in {environment}"),
+        );
+        Err(Failed::one(ExitClass::Usage, problem.help(self.choices())))
+    }
+
+    fn choices(&self) -> String {
+        match self.known.as_slice() {
+            [] => "it keeps none of this database".to_owned(),
+            chains => format!("it keeps {}: name one with `--chain`", chains.join(", ")),
+        }
+    }
+
+    /// Chains of before are in sinks alone, and nobody looks for what they do not know of.
+    fn tell_others(&self, chain: &str) {
+        let others: Vec<&str> = self
+            .known
+            .iter()
+            .map(String::as_str)
+            .filter(|known| *known != chain)
+            .collect();
+        if others.is_empty() {
+            return;
+        }
+        let name = &self.settings.target.name;
+        let note = Diagnostic::warning("DBVC8022", format!("the sink {name} also keeps chains of before"))
+            .note(others.join(", "))
+            .help(format!("read one with `--from {name} --chain CHAIN`"));
+        self.context.observer.on(&Event::Diagnostic(&note));
+    }
+
+    /// The one chain that the sink keeps; none where it has none and the database is there. Where it has several, somebody
+    /// must say which. `away`: why the database cannot be asked; none where it keeps no trail.
+    fn without_the_database(&self, away: Option<Failed>) -> Result<Option<String>, Failed> {
+        let away = match away {
+            Some(away) if away.exit != ExitClass::Connection => return Err(away),
+            other => other,
+        };
+        let (database, environment) = self.context.names();
+        let name = &self.settings.target.name;
+        let missing = match &away {
+            Some(_) => format!("{database} is away"),
+            None => format!("{database} keeps no audit trail"),
+        };
+        let why = away
+            .as_ref()
+            .and_then(|away| away.diagnostics.first())
+            .map(|one| one.message.clone());
+        match (self.known.as_slice(), away) {
+            ([chain], _) => {
+                let mut note =
+                    Diagnostic::warning("DBVC8022", format!("{missing}: this is what the sink {name} has"));
+                note.notes.extend(why);
+                self.context.observer.on(&Event::Diagnostic(&note));
+                Ok(Some(chain.clone()))
             }
-            Err(away)
+            ([], None) => Ok(None),
+            (chains, away) => {
+                let message = format!(
+                    "{missing}, and the sink {name} keeps {} chains of {database} in {environment}",
+                    chains.len()
+                );
+                let mut problem = Diagnostic::error("DBVC8022", message).help(self.choices());
+                problem.notes.extend(why);
+                let exit = away.map_or(ExitClass::Usage, |away| away.exit);
+                Err(Failed::one(exit, problem))
+            }
         }
     }
 }

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::SinkSettings;
 use super::anchor::no_chain;
-use super::chains::{CONTINUES, Chain, REPLACES, strangers, written};
+use super::before::Kept;
+use super::chains::{CONTINUES, Chain, KEPT_IN, REPLACES, strangers, written};
 use super::log::unavailable;
 use super::patience::{goodbye, open};
 use super::sign::sign_all;
@@ -23,7 +24,7 @@ pub struct RestartRequest {
     pub events: Vec<Sealed>,
     /// What is wrong with it.
     pub findings: usize,
-    /// The sinks that have all of them.
+    /// The sinks that have all of them, sound.
     pub kept_in: Vec<String>,
     /// Whether tables of the record are to be made first: they were dropped, or the database was made anew.
     pub installs: bool,
@@ -121,11 +122,12 @@ async fn ask(
     for id in ids {
         request.replaces.extend(sink.head(&id).await?);
     }
-    if let Some(before) = &request.before {
-        let after = before.sequence.saturating_sub(1);
-        let at = sink.read(&before.database_id, after, 1).await?;
-        if at.first().is_some_and(|sealed| sealed.digest == before.digest) {
-            request.kept_in.push(settings.target.name.clone());
+    if let Some(before) = &request.before
+        && let Some(kept) = Kept::read(sink.as_mut(), &before.database_id).await?
+    {
+        let name = &settings.target.name;
+        if kept.head.sequence >= before.sequence && kept.findings(name, before, None).is_empty() {
+            request.kept_in.push(name.clone());
         }
     }
     goodbye(sink).await;
@@ -187,6 +189,9 @@ async fn begin(
         .with("database", &context.settings.database);
     if let Some(before) = &request.before {
         event = event.with(CONTINUES, written(before));
+        if !request.kept_in.is_empty() {
+            event = event.with(KEPT_IN, request.kept_in.join(","));
+        }
     }
     if !request.replaces.is_empty() {
         let all: Vec<String> = request.replaces.iter().map(written).collect();

@@ -93,9 +93,10 @@ pub async fn verify(context: &Context<'_>, request: &ChainRequest) -> Result<Cha
     let failed = |error: DriverError| Failed::driver(&context.target, &error);
     let mut session = context.connect(Access::ReadOnly).await?;
     let before = ask(session.as_mut()).await.map_err(failed)?;
+    let key = key(context, request);
     let (mut sinks, mut unreadable) = (Vec::new(), Vec::new());
     for settings in &request.sinks {
-        match read_sink(settings, context.names(), before.chain.as_ref()).await {
+        match read_sink(settings, context.names(), before.chain.as_ref(), key.as_ref()).await {
             Ok(read) => sinks.push(read),
             Err(error) => {
                 let mut why = vec![error.to_string()];
@@ -119,6 +120,11 @@ pub async fn verify(context: &Context<'_>, request: &ChainRequest) -> Result<Cha
     Ok(report)
 }
 
+fn key(context: &Context<'_>, request: &ChainRequest) -> Option<PublicKey> {
+    let given = request.public_key.clone();
+    given.or_else(|| context.settings.audit.checking_key())
+}
+
 fn judge(
     context: &Context<'_>,
     request: &ChainRequest,
@@ -127,7 +133,7 @@ fn judge(
     sinks: Vec<ReadSink>,
 ) -> ChainReport {
     let audit = &context.settings.audit;
-    let key = request.public_key.clone().or_else(|| audit.checking_key());
+    let key = key(context, request);
     let (database, environment) = context.names();
     let target = in_target(view);
     let chain = Chain::of(view.head.as_ref(), view.events.first()).or_else(|| before.chain.clone());
@@ -143,6 +149,7 @@ fn judge(
         .unwrap_or_default();
     let mut places = vec![check(&target, id, key.as_ref(), head.as_ref())];
     let mut anchors = request.anchors.clone();
+    let mut older = Vec::new();
     for mut sink in sinks {
         lend(&known, &mut sink.copy);
         let mut checked = check(&sink.copy, id, key.as_ref(), sink.head.as_ref());
@@ -153,13 +160,18 @@ fn judge(
         let place = &sink.copy.place;
         findings.extend(sink.copies.against(place, view, &target.events, whole));
         findings.extend(sink.strangers);
-        notes.extend(sink.notes);
+        findings.extend(sink.before.findings.drain(..));
+        notes.append(&mut sink.before.notes);
         anchors.extend(sink.anchors);
+        older.push(sink.before);
     }
     anchors.retain(|anchor| {
         anchor.head.database_id == id || (anchor.database == database && anchor.environment == environment)
     });
     findings.extend(witnessed(&anchors, chain.as_ref(), &known, key.as_ref()));
+    for before in &older {
+        findings.extend(before.against_anchors(&anchors, key.as_ref()));
+    }
     ChainReport {
         database: database.to_owned(),
         environment: environment.to_owned(),
