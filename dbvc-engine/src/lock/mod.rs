@@ -9,7 +9,7 @@ mod steps;
 mod wait;
 
 pub use keeper::Keeper;
-pub use steps::{Held, LockSteps, try_lock};
+pub use steps::{Held, LockSteps, Taking, break_lock, holder, try_lock};
 pub(crate) use wait::jittered;
 pub use wait::{AcquireError, acquire};
 
