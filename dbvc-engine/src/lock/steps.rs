@@ -282,26 +282,37 @@ mod tests {
         assert_eq!(asked, "look, take and prove, look");
         let (attempt, _) = tried(vec![None, None], None).await;
         let error = attempt.expect_err("busy");
-        assert_eq!((error.kind, error.notes), (ErrorKind::LockTimeout, vec!["look there".to_owned()]));
+        assert_eq!(
+            (error.kind, error.notes),
+            (ErrorKind::LockTimeout, vec!["look there".to_owned()])
+        );
     }
 
     #[tokio::test]
     async fn a_lock_is_taken_away_only_from_the_one_who_was_named() {
         let named = holder(2, true);
-        let next = Holder { token: 8, ..named.clone() };
+        let next = Holder {
+            token: 8,
+            ..named.clone()
+        };
         for (now, expected, asked) in [
             (Some(named.clone()), true, "take, end 2"),
             (Some(next), false, "take, take back"),
             (None, false, "take, take back"),
         ] {
-            let held = Held { holder: now, proven: false };
+            let held = Held {
+                holder: now,
+                proven: false,
+            };
             let mut server = server(Vec::new(), Some(held));
             let broken = break_lock(&mut server, "migrate", &named).await;
             assert_eq!(broken.expect("an answer"), expected);
             assert_eq!(server.asked.join(", "), asked);
         }
         let mut pinned = server(Vec::new(), None);
-        let error = break_lock(&mut pinned, "migrate", &named).await.expect_err("pinned");
+        let error = break_lock(&mut pinned, "migrate", &named)
+            .await
+            .expect_err("pinned");
         assert_eq!(error.notes, ["look there"]);
     }
 }

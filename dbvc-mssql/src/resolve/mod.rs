@@ -13,7 +13,6 @@ use dbvc_engine::sql::Statement;
 use crate::message::literal;
 use crate::record::{step_name, unit_name};
 use crate::session::MsSqlSession;
-use question::Question;
 
 /// A session that has a mark may be about to read what its client sent last.
 const LOOKS: u32 = 20;
@@ -40,16 +39,12 @@ impl Resolver for MsSqlSession {
                 id
             }));
         }
-        let question = Question::about(&statement.sql);
-        let Some(sql) = question.sql() else {
-            return Ok(question.effect(None));
+        let question = question::about(&statement.sql);
+        let answers = match question.thing() {
+            Some(thing) => self.read_record(&[thing.sql()], Operation::Query).await?,
+            None => Vec::new(),
         };
-        let answers = self.read_record(&[sql], Operation::Query).await?;
-        let there = answers
-            .first()
-            .and_then(|rows| rows.cells.first()?.first()?.as_deref())
-            .map(|count| count != "0");
-        Ok(question.effect(there))
+        Ok(question.effect(&answers))
     }
 
     /// Known by the lock that a unit's transaction holds from its beginning to its end. A session that has it and runs

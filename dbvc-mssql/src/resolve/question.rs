@@ -3,21 +3,14 @@
 //! Only a batch that is one statement can be asked about: of several, the catalogue shows the effect of one and tells
 //! nothing of the others.
 
-use dbvc_engine::driver::Effect;
+use std::fmt;
+
 use dbvc_engine::sql::{Dialect, Token, TokenKind, tokens};
 
 use crate::message::literal;
 
 /// What is asked.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Question {
-    /// Whether something is there, after a statement that makes it or takes it away.
-    Presence { thing: Thing, makes: bool },
-    /// Nothing: running it again does no harm.
-    Repeatable(&'static str),
-    /// Nothing: there is no place to look.
-    Nowhere(String),
-}
+pub(super) type Question = dbvc_engine::driver::Question<Thing>;
 
 /// Something in the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,27 +107,24 @@ const REPEATABLE: [(&[&str], &str); 12] = [
     (&["UPDATE", "STATISTICS"], "counting again does no harm"),
 ];
 
-impl Question {
-    pub(super) fn about(sql: &str) -> Self {
-        let words: Vec<Token<'_>> = tokens(sql, &Dialect::MSSQL)
-            .filter(|token| token.kind != TokenKind::Comment)
-            .collect();
-        presence(&words).or_else(|| repeatable(&words)).unwrap_or_else(|| {
-            let head: Vec<&str> = words.iter().take(2).map(|word| word.text).collect();
-            Self::Nowhere(format!(
-                "no session runs it any more; the catalogue does not show whether the batch beginning with `{}` took effect",
-                head.join(" ")
-            ))
-        })
-    }
+pub(super) fn about(sql: &str) -> Question {
+    let words: Vec<Token<'_>> = tokens(sql, &Dialect::MSSQL)
+        .filter(|token| token.kind != TokenKind::Comment)
+        .collect();
+    presence(&words).or_else(|| repeatable(&words)).unwrap_or_else(|| {
+        let head: Vec<&str> = words.iter().take(2).map(|word| word.text).collect();
+        Question::Nowhere(format!(
+            "no session runs it any more; the catalogue does not show whether the batch beginning with `{}` took effect",
+            head.join(" ")
+        ))
+    })
+}
 
-    /// The query to ask, if there is one: it gives a number.
-    pub(super) fn sql(&self) -> Option<String> {
-        let Self::Presence { thing, .. } = self else {
-            return None;
-        };
-        let (name, last, table) = (literal(&thing.name), literal(&thing.last), literal(&thing.table));
-        let from = match thing.kind.place {
+impl Thing {
+    /// The query to ask: it gives a number.
+    pub(super) fn sql(&self) -> String {
+        let (name, last, table) = (literal(&self.name), literal(&self.last), literal(&self.table));
+        let from = match self.kind.place {
             Place::Object(types) => {
                 format!("sys.objects WHERE object_id = OBJECT_ID({name}) AND type IN ({types})")
             }
@@ -143,38 +133,17 @@ impl Question {
             Place::Type => format!("sys.types WHERE user_type_id = TYPE_ID({name})"),
             Place::FullText => format!("sys.fulltext_indexes WHERE object_id = OBJECT_ID({table})"),
         };
-        Some(format!("SELECT COUNT(*) FROM {from}"))
-    }
-
-    /// What the answer means.
-    pub(super) fn effect(&self, there: Option<bool>) -> Effect {
-        match self {
-            Self::Presence { thing, makes } => {
-                let there = there.unwrap_or(false);
-                let found = format!(
-                    "{} is {}",
-                    thing.shown(),
-                    if there { "there" } else { "not there" }
-                );
-                if there == *makes {
-                    Effect::Done(found)
-                } else {
-                    Effect::Absent(found)
-                }
-            }
-            Self::Repeatable(why) => Effect::Absent((*why).to_owned()),
-            Self::Nowhere(looked) => Effect::Unknown(looked.clone()),
-        }
+        format!("SELECT COUNT(*) FROM {from}")
     }
 }
 
-impl Thing {
-    fn shown(&self) -> String {
+impl fmt::Display for Thing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let title = self.kind.title;
         match self.kind.place {
-            Place::Index => format!("{title} {} of {}", self.last, self.table),
-            Place::FullText => format!("{title} {}", self.table),
-            _ => format!("{title} {}", self.name),
+            Place::Index => write!(f, "{title} {} of {}", self.last, self.table),
+            Place::FullText => write!(f, "{title} {}", self.table),
+            _ => write!(f, "{title} {}", self.name),
         }
     }
 }

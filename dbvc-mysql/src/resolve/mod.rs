@@ -13,7 +13,6 @@ use dbvc_engine::sql::Statement;
 
 use crate::message::{Message, Part};
 use crate::session::MySqlSession;
-use question::Question;
 
 #[async_trait]
 impl Resolver for MySqlSession {
@@ -21,16 +20,12 @@ impl Resolver for MySqlSession {
         if let Some(id) = self.running(&statement.sql, session).await? {
             return Ok(Effect::Running(id));
         }
-        let question = Question::about(&statement.sql);
-        let Some(sql) = question.sql() else {
-            return Ok(question.effect(None));
+        let question = question::about(&statement.sql);
+        let answers = match question.thing() {
+            Some(thing) => self.read_record(&[thing.sql()], Operation::Query).await?,
+            None => Vec::new(),
         };
-        let answers = self.read_record(&[sql], Operation::Query).await?;
-        let there = answers
-            .first()
-            .and_then(|rows| rows.cells.first()?.first()?.as_deref())
-            .map(|count| count != "0");
-        Ok(question.effect(there))
+        Ok(question.effect(&answers))
     }
 
     /// Known by the fence, which a unit's transaction pins from its first statement to its end. A session that pins it
