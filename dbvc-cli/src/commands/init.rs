@@ -6,7 +6,6 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use dbvc_engine::diagnostic::{Diagnostic, Label};
-use dbvc_engine::driver::Secret;
 use serde_json::json;
 
 use crate::app::App;
