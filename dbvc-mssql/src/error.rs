@@ -20,6 +20,10 @@ const OURS: std::ops::RangeInclusive<u32> = 58_401..=58_404;
 const LOCK_TIMEOUT: u32 = 1222;
 /// `EXECUTE` came back with more or fewer transactions open than before.
 const UNBALANCED: u32 = 266;
+/// A transaction that can only be rolled back (`XACT_STATE() = -1`) was to write.
+const DOOMED: u32 = 3930;
+/// The same at the end of the batch.
+const DOOMED_AT_END: u32 = 3998;
 /// A column that takes no NULL was to get one.
 const NULL_REFUSED: u32 = 515;
 /// A primary key that is there already.
@@ -89,6 +93,10 @@ fn from_server(error: &TokenError, operation: Operation) -> DriverError {
         },
         UNBALANCED => made.with_note(
             "a procedure or dynamic SQL began or ended a transaction; what was committed on the way stays",
+        ),
+        DOOMED | DOOMED_AT_END => made.with_note(
+            "after an error that the script caught itself (`TRY … CATCH`), a transaction can only be rolled back; let the \
+             script fail there (`THROW`), or test before for what may fail",
         ),
         1105 | 9002 => made.with_note("the database or its log is full; an administrator must make room"),
         3906 => made.with_note("the database is set to read only, or is a readable copy"),

@@ -9,8 +9,9 @@
 use async_trait::async_trait;
 use dbvc_engine::driver::{Holder, Lease, LockAttempt, LockRequest, LockStore, Rows};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
-use dbvc_engine::lock::{self, Held, LockSteps};
+use dbvc_engine::lock::{self, Held, LockSteps, Taking};
 use dbvc_engine::record::SqlRecord as _;
+use uuid::Uuid;
 
 use crate::message::{self, batch};
 use crate::record::{native_name, unit_name};
@@ -39,26 +40,12 @@ impl MsSqlSession {
         parts
     }
 
-    async fn give_native_back(&mut self, name: &str) -> Result<()> {
-        let sql = message::release_lock(&self.native(name));
-        self.run(Operation::Lock, &sql).await.map(drop)
-    }
-
     /// Ends a transaction of the lock's, after which statements wait for locks as they did before.
     fn ended(&mut self, mut parts: Vec<String>) -> String {
         parts.push("COMMIT".into());
         parts.extend(self.wait_for_locks(OWN_WAIT));
         batch(&parts)
     }
-}
-
-fn busy() -> DriverError {
-    DriverError::new(
-        ErrorKind::LockTimeout,
-        Operation::Lock,
-        "a transaction of an earlier run is still open on the server, or another run takes the lock just now",
-    )
-    .with_note("`EXEC sp_who2` shows the sessions, `KILL n` ends one")
 }
 
 fn was_had(answers: &[Rows]) -> bool {
@@ -81,13 +68,15 @@ impl LockSteps for MsSqlSession {
         ))
     }
 
-    async fn take(&mut self, name: &str, has_fence: bool) -> Result<Held> {
+    async fn take(&mut self, name: &str, taking: Taking) -> Result<Held> {
         let mut parts = Vec::new();
-        if !has_fence {
+        if taking.makes_fence {
             parts.push(self.record.make_fence(name));
         }
         parts.extend(self.taking(name));
-        parts.push(message::ask_lock(&self.native(name)));
+        if taking.proves {
+            parts.push(message::ask_lock(&self.native(name)));
+        }
         let answers = self.run_transaction(Operation::Lock, &batch(&parts)).await?;
         let (holder, native) = answers.split_at(answers.len().min(1));
         Ok(Held {
@@ -108,16 +97,22 @@ impl LockSteps for MsSqlSession {
         self.record.read_token(&answers)
     }
 
-    async fn leave(&mut self, name: &str, proven: bool) -> Result<()> {
-        self.give_up().await;
-        if proven {
-            self.give_native_back(name).await?;
-        }
-        Ok(())
+    async fn end(&mut self, name: &str, run: Uuid) -> Result<()> {
+        let sql = self.ended(vec![self.record.move_fence(name), self.record.release(name, run)]);
+        self.run_transaction(Operation::Lock, &sql).await.map(drop)
     }
 
-    fn busy(&self) -> DriverError {
-        busy()
+    async fn take_back(&mut self) {
+        self.give_up().await;
+    }
+
+    async fn unprove(&mut self, name: &str) -> Result<()> {
+        let sql = message::release_lock(&self.native(name));
+        self.run(Operation::Lock, &sql).await.map(drop)
+    }
+
+    fn sessions(&self) -> &'static str {
+        "`EXEC sp_who2` shows the sessions, `KILL n` ends one"
     }
 }
 
@@ -156,7 +151,7 @@ impl LockStore for MsSqlSession {
             .last()
             .and_then(|rows| rows.cells.first()?.first()?.clone());
         let Some(proven) = proven else {
-            self.give_native_back(name).await?;
+            self.unprove(name).await?;
             return Err(DriverError::new(
                 ErrorKind::LockLost,
                 Operation::Lock,
@@ -180,32 +175,12 @@ impl LockStore for MsSqlSession {
     }
 
     async fn holder(&mut self, name: &str) -> Result<Option<Holder>> {
-        match self.look(name).await {
-            Ok((holder, _)) => Ok(holder),
-            Err(error) if error.kind == ErrorKind::NotInstalled => Ok(None),
-            Err(error) => Err(error),
-        }
+        lock::holder(self, name).await
     }
 
     async fn break_lock(&mut self, name: &str, holder: &Holder) -> Result<bool> {
         self.check_access(Operation::Lock)?;
-        let taking = batch(&self.taking(name));
-        let now = match self.run_transaction(Operation::Lock, &taking).await {
-            Ok(answers) => self.record.read_holder(&answers)?,
-            Err(error) if error.kind == ErrorKind::LockTimeout => return Err(busy()),
-            Err(error) => return Err(error),
-        };
-        let same = now.is_some_and(|now| now.owner.run == holder.owner.run && now.token == holder.token);
-        if !same {
-            self.give_up().await;
-            return Ok(false);
-        }
-        let sql = self.ended(vec![
-            self.record.move_fence(name),
-            self.record.release(name, holder.owner.run),
-        ]);
-        self.run_transaction(Operation::Lock, &sql).await?;
-        Ok(true)
+        lock::break_lock(self, name, holder).await
     }
 }
 

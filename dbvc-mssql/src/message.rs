@@ -101,22 +101,24 @@ pub(crate) fn check_none_open() -> String {
     )
 }
 
-/// Fails unless the transaction that [`get_lock`] marked is the one that is open, and the only one.
+/// Fails unless the transaction that [`get_lock`] marked is the one that is open, and the only one. Each question by
+/// itself, and whether there is a transaction first: one about its locks may be an error where there is none.
 pub(crate) fn check_still_ours(resource: &str) -> String {
-    let gone = refuse(
-        &format!(
-            "@@TRANCOUNT = 0 OR APPLOCK_MODE(N'public', {}, N'Transaction') = N'NoLock'",
-            literal(resource)
+    let ended = "the script ended the transaction that it runs in; what it did before that stays";
+    let marked = format!(
+        "APPLOCK_MODE(N'public', {}, N'Transaction') = N'NoLock'",
+        literal(resource)
+    );
+    [
+        refuse("@@TRANCOUNT = 0", NOT_OUR_TRANSACTION, ended),
+        refuse(&marked, NOT_OUR_TRANSACTION, ended),
+        refuse(
+            "@@TRANCOUNT > 1",
+            NOT_OUR_TRANSACTION,
+            "the script began a transaction and did not end it",
         ),
-        NOT_OUR_TRANSACTION,
-        "the script ended the transaction that it runs in; what it did before that stays",
-    );
-    let open = refuse(
-        "@@TRANCOUNT > 1",
-        NOT_OUR_TRANSACTION,
-        "the script began a transaction and did not end it",
-    );
-    format!("{gone}; {open}")
+    ]
+    .join("; ")
 }
 
 /// Takes back whatever is open.
@@ -146,6 +148,16 @@ mod tests {
             refuse("1 = 1", 50_000, "o'clock"),
             "IF 1 = 1 BEGIN THROW 50000, N'o''clock', 1; END"
         );
+    }
+
+    #[test]
+    fn a_transactions_locks_are_asked_for_only_where_there_is_one() {
+        let sql = check_still_ours("dbvc.unit/x");
+        let (open, lock) = (
+            sql.find("IF @@TRANCOUNT = 0 BEGIN THROW"),
+            sql.find("; IF APPLOCK_MODE("),
+        );
+        assert!(open.is_some() && open < lock, "{sql}");
     }
 
     #[test]

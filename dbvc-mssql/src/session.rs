@@ -11,7 +11,7 @@ use tiberius::error::Error;
 
 use crate::connect::{self, Client};
 use crate::driver::CAPABILITIES;
-use crate::message::{self, SETTINGS, batch, bracketed, literal};
+use crate::message::{self, SETTINGS, batch, literal};
 use crate::notices::PROBE;
 use crate::record::DIALECT;
 use crate::send::{Answer, Keep, Stop, send};
@@ -132,7 +132,7 @@ impl MsSqlSession {
         let mut statements = vec![message::unhindered(self.database()), SETTINGS.to_owned()];
         if !self.language.is_empty() {
             // It brings the order of a date's parts and the week's first day along (reference, "SET LANGUAGE").
-            statements.push(format!("SET LANGUAGE {}", bracketed(&self.language)));
+            statements.push(format!("SET LANGUAGE {}", literal(&self.language)));
         }
         Ok(Some(statements.join("; ")))
     }

@@ -67,6 +67,27 @@ fn refused(number: u32, words: &str) -> QueryResponse {
 }
 
 #[tokio::test]
+async fn a_transaction_that_a_caught_error_broke_says_what_broke_it() {
+    let words =
+        "Uncommittable transaction is detected at the end of the batch. The transaction is rolled back.";
+    let address = server(vec![(
+        "BEGIN TRY SELECT 1/0 END TRY BEGIN CATCH END CATCH",
+        refused(3998, words),
+    )])
+    .await;
+    let mut session = session(address).await;
+    let sql = "BEGIN TRY SELECT 1/0 END TRY BEGIN CATCH END CATCH";
+    let (outcome, _) = run(session.as_mut(), sql, &Limits::default()).await;
+    let error = failure(&outcome);
+    assert_eq!(error.kind, ErrorKind::Statement);
+    assert!(
+        error.notes.iter().any(|note| note.contains("TRY … CATCH")),
+        "{:?}",
+        error.notes
+    );
+}
+
+#[tokio::test]
 async fn an_error_has_its_kind_number_level_and_place_and_the_session_goes_on() {
     let address = server(vec![
         (

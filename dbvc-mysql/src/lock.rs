@@ -9,8 +9,9 @@
 use async_trait::async_trait;
 use dbvc_engine::driver::{Holder, Lease, LockAttempt, LockRequest, LockStore, Rows};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
-use dbvc_engine::lock::{self, Held, LockSteps};
+use dbvc_engine::lock::{self, Held, LockSteps, Taking};
 use dbvc_engine::record::SqlRecord as _;
+use uuid::Uuid;
 
 use crate::flavour::Flavour;
 use crate::message::{Message, Part};
@@ -38,24 +39,6 @@ impl MySqlSession {
         message.push(Part::Own, &fence);
         message.push(Part::Asked, &self.record.holder_of(name));
     }
-
-    async fn give_native_back(&mut self, name: &str) -> Result<()> {
-        if !self.has_native() {
-            return Ok(());
-        }
-        let mut message = Message::new();
-        message.push(Part::Own, &format!("DO RELEASE_LOCK({})", self.native(name)));
-        self.run(Operation::Lock, &message).await.map(drop)
-    }
-}
-
-fn busy() -> DriverError {
-    DriverError::new(
-        ErrorKind::LockTimeout,
-        Operation::Lock,
-        "a transaction of an earlier run is still open on the server, or another run takes the lock just now",
-    )
-    .with_note("`SHOW PROCESSLIST` shows the sessions, `KILL n` ends one")
 }
 
 fn cell(answers: &[Rows]) -> Option<&str> {
@@ -74,13 +57,13 @@ impl LockSteps for MySqlSession {
         ))
     }
 
-    async fn take(&mut self, name: &str, has_fence: bool) -> Result<Held> {
+    async fn take(&mut self, name: &str, taking: Taking) -> Result<Held> {
         let mut message = Message::new();
-        if !has_fence {
+        if taking.makes_fence {
             message.push(Part::Own, &self.record.make_fence(name));
         }
         self.push_taking(&mut message, name);
-        if self.has_native() {
+        if taking.proves && self.has_native() {
             message.push(Part::Asked, &format!("SELECT GET_LOCK({}, 0)", self.native(name)));
         }
         let answers = self.run_transaction(Operation::Lock, &message).await?;
@@ -103,16 +86,29 @@ impl LockSteps for MySqlSession {
         self.record.read_token(&answers)
     }
 
-    async fn leave(&mut self, name: &str, proven: bool) -> Result<()> {
-        self.give_up().await;
-        if proven {
-            self.give_native_back(name).await?;
-        }
-        Ok(())
+    async fn end(&mut self, name: &str, run: Uuid) -> Result<()> {
+        let mut message = Message::new();
+        message.push(Part::Own, &self.record.move_fence(name));
+        message.push(Part::Own, &self.record.release(name, run));
+        message.push(Part::Own, "COMMIT");
+        self.run_transaction(Operation::Lock, &message).await.map(drop)
     }
 
-    fn busy(&self) -> DriverError {
-        busy()
+    async fn take_back(&mut self) {
+        self.give_up().await;
+    }
+
+    async fn unprove(&mut self, name: &str) -> Result<()> {
+        if !self.has_native() {
+            return Ok(());
+        }
+        let mut message = Message::new();
+        message.push(Part::Own, &format!("DO RELEASE_LOCK({})", self.native(name)));
+        self.run(Operation::Lock, &message).await.map(drop)
+    }
+
+    fn sessions(&self) -> &'static str {
+        "`SHOW PROCESSLIST` shows the sessions, `KILL n` ends one"
     }
 }
 
@@ -148,7 +144,7 @@ impl LockStore for MySqlSession {
         message.push(Part::Own, "COMMIT");
         let answers = self.run_transaction(Operation::Lock, &message).await?;
         let Some(proven) = cell(&answers) else {
-            self.give_native_back(name).await?;
+            self.unprove(name).await?;
             return Err(DriverError::new(
                 ErrorKind::LockLost,
                 Operation::Lock,
@@ -173,31 +169,10 @@ impl LockStore for MySqlSession {
     }
 
     async fn holder(&mut self, name: &str) -> Result<Option<Holder>> {
-        match self.look(name).await {
-            Ok((holder, _)) => Ok(holder),
-            Err(error) if error.kind == ErrorKind::NotInstalled => Ok(None),
-            Err(error) => Err(error),
-        }
+        lock::holder(self, name).await
     }
 
     async fn break_lock(&mut self, name: &str, holder: &Holder) -> Result<bool> {
-        let mut message = Message::new();
-        self.push_taking(&mut message, name);
-        let now = match self.run_transaction(Operation::Lock, &message).await {
-            Ok(answers) => self.record.read_holder(&answers)?,
-            Err(error) if error.kind == ErrorKind::LockTimeout => return Err(busy()),
-            Err(error) => return Err(error),
-        };
-        let same = now.is_some_and(|now| now.owner.run == holder.owner.run && now.token == holder.token);
-        if !same {
-            self.give_up().await;
-            return Ok(false);
-        }
-        let mut message = Message::new();
-        message.push(Part::Own, &self.record.move_fence(name));
-        message.push(Part::Own, &self.record.release(name, holder.owner.run));
-        message.push(Part::Own, "COMMIT");
-        self.run_transaction(Operation::Lock, &message).await?;
-        Ok(true)
+        lock::break_lock(self, name, holder).await
     }
 }

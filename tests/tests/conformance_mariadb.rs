@@ -1,5 +1,7 @@
 //! MariaDB, proved by the kit.
 
+#[path = "harness/given.rs"]
+mod given;
 #[path = "harness/mysql.rs"]
 mod mysql;
 

@@ -1,5 +1,8 @@
 //! SQL Server, proved by the kit: a database of its own for each rule.
 
+#[path = "harness/given.rs"]
+mod given;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -8,7 +11,7 @@ use dbvc_engine::conformance::{
     BadUrl, Faulty, Harness, Planted, Samples, Scratch, Script, Unavailable, statement,
 };
 use dbvc_engine::driver::{Driver, Heard, Limits, Notice, Target};
-use dbvc_tests::servers::{MsSqlServer, TestServer as _, shared_or_reason};
+use dbvc_tests::servers::{MsSqlServer, TestServer as _};
 use tracing_subscriber::prelude::*;
 
 struct MsSql;
@@ -67,21 +70,6 @@ impl Drop for Database {
     }
 }
 
-fn parse(url: &str) -> Result<Target, Unavailable> {
-    Target::parse(url).map_err(|error| Unavailable::new(error.to_string()))
-}
-
-fn server() -> Result<&'static MsSqlServer, Unavailable> {
-    shared_or_reason::<MsSqlServer>().map_err(|reason| Unavailable::new(reason.to_string()))
-}
-
-/// The server's maintenance database, with a part of its address changed.
-fn changed(change: impl FnOnce(&mut url::Url)) -> Result<Target, Unavailable> {
-    let mut url = parse(server()?.url())?.reveal_url().clone();
-    change(&mut url);
-    parse(url.as_str())
-}
-
 #[async_trait]
 impl Harness for MsSql {
     fn driver(&self) -> Arc<dyn Driver> {
@@ -90,7 +78,7 @@ impl Harness for MsSql {
 
     async fn fresh(&self) -> Result<Scratch, Unavailable> {
         static MADE: AtomicU32 = AtomicU32::new(0);
-        let maintenance = parse(server()?.url())?;
+        let maintenance = given::parse(given::server::<MsSqlServer>()?.url())?;
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("conformance_{}_{number}", std::process::id());
         // A server that is there and refuses is a failure, not a missing server.
@@ -100,7 +88,7 @@ impl Harness for MsSql {
         )
         .await
         .unwrap_or_else(|reason| panic!("no database for this rule: {reason}"));
-        let target = changed(|url| url.set_path(&format!("/{name}")))?;
+        let target = given::changed::<MsSqlServer>(|url| url.set_path(&format!("/{name}")))?;
         Ok(Scratch::new(target, Database { maintenance, name }))
     }
 
@@ -131,14 +119,7 @@ impl Harness for MsSql {
     }
 
     async fn planted(&self) -> Result<Planted, Unavailable> {
-        let password = "pl@nted hunter2+/ü";
-        let target = changed(|url| {
-            let _ = url.set_password(Some(password));
-        })?;
-        Ok(Planted {
-            target,
-            password: password.to_owned(),
-        })
+        given::planted::<MsSqlServer>()
     }
 
     fn unreachable(&self) -> Option<Target> {
@@ -146,7 +127,7 @@ impl Harness for MsSql {
     }
 
     async fn unknown_database(&self) -> Result<Target, Unavailable> {
-        changed(|url| url.set_path("/no_such_database"))
+        given::changed::<MsSqlServer>(|url| url.set_path("/no_such_database"))
     }
 
     fn bad_urls(&self) -> &[BadUrl] {

@@ -1,5 +1,8 @@
 //! PostgreSQL, proved by the kit: a database of its own for each rule.
 
+#[path = "harness/given.rs"]
+mod given;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -7,7 +10,7 @@ use dbvc_engine::conformance::{
     BadUrl, Copy, Faulty, Harness, Planted, Samples, Scratch, Script, Unavailable,
 };
 use dbvc_engine::driver::{Driver, Target};
-use dbvc_tests::servers::{PostgresServer, TestServer as _, shared_or_reason};
+use dbvc_tests::servers::{PostgresServer, TestServer as _};
 use sqlx::{Connection as _, PgConnection};
 use tracing_subscriber::prelude::*;
 
@@ -46,21 +49,6 @@ impl Drop for Database {
     }
 }
 
-fn server() -> Result<&'static PostgresServer, Unavailable> {
-    shared_or_reason::<PostgresServer>().map_err(|reason| Unavailable::new(reason.to_string()))
-}
-
-fn parse(url: &str) -> Result<Target, Unavailable> {
-    Target::parse(url).map_err(|error| Unavailable::new(error.to_string()))
-}
-
-/// The server's maintenance database, with a part of its address changed.
-fn changed(change: impl FnOnce(&mut url::Url)) -> Result<Target, Unavailable> {
-    let mut url = parse(server()?.url())?.reveal_url().clone();
-    change(&mut url);
-    parse(url.as_str())
-}
-
 #[async_trait]
 impl Harness for Postgres {
     fn driver(&self) -> Arc<dyn Driver> {
@@ -68,12 +56,12 @@ impl Harness for Postgres {
     }
 
     async fn fresh(&self) -> Result<Scratch, Unavailable> {
-        let server = server()?;
+        let server = given::server::<PostgresServer>()?;
         // A server that is there and refuses is a failure, not a missing server.
         let url = server
             .create_database("conformance")
             .unwrap_or_else(|reason| panic!("no database for this rule: {reason}"));
-        let target = parse(&url)?;
+        let target = given::parse(&url)?;
         let database = Database {
             maintenance: server.url().to_owned(),
             name: target.database_name(),
@@ -136,14 +124,7 @@ impl Harness for Postgres {
     }
 
     async fn planted(&self) -> Result<Planted, Unavailable> {
-        let password = "pl@nted hunter2+/ü";
-        let target = changed(|url| {
-            let _ = url.set_password(Some(password));
-        })?;
-        Ok(Planted {
-            target,
-            password: password.to_owned(),
-        })
+        given::planted::<PostgresServer>()
     }
 
     fn unreachable(&self) -> Option<Target> {
@@ -151,7 +132,7 @@ impl Harness for Postgres {
     }
 
     async fn unknown_database(&self) -> Result<Target, Unavailable> {
-        changed(|url| url.set_path("/no_such_database"))
+        given::changed::<PostgresServer>(|url| url.set_path("/no_such_database"))
     }
 
     fn bad_urls(&self) -> &[BadUrl] {

@@ -6,13 +6,13 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use dbvc_engine::diagnostic::{Diagnostic, Label};
-use dbvc_engine::driver::Secret;
 use serde_json::json;
 
 use crate::app::App;
 use crate::args::InitArgs;
 use crate::codes;
-use crate::config::FILE_NAME;
+use crate::config::variables::{DATABASE_URL, DBVC_URL, FAMILIES, SQL_CONNECTION_STRING};
+use crate::config::{FILE_NAME, Surroundings};
 use crate::stop::{Done, Stop};
 
 const ENV_EXAMPLE: &str = "\
@@ -30,10 +30,14 @@ pub(super) fn run(app: &App, args: &InitArgs) -> Result<Done, Stop> {
         .map_or_else(|| here.clone(), |folder| here.join(folder));
     std::fs::create_dir_all(&folder).map_err(|error| Stop::file("make", &folder, &error))?;
     let name = args.name.clone().unwrap_or_else(|| folder_name(&folder));
-    let url = app.global.url.as_ref().map_or("sqlite:app.db", Secret::reveal);
+    let place = match &app.global.url {
+        Some(url) => Place::Url(url.reveal()),
+        None if is_named_in(&app.surroundings) => Place::Variables,
+        None => Place::Url("sqlite:app.db"),
+    };
     let mut made: Vec<PathBuf> = Vec::new();
     let file = folder.join(FILE_NAME);
-    match create(&file, &configuration(&name, url)) {
+    match create(&file, &configuration(&name, place)) {
         Ok(()) => made.push(file),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             return Err(exists(&app.surroundings.shown(&file)));
@@ -116,7 +120,29 @@ fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
-fn configuration(name: &str, url: &str) -> String {
+/// What says where the database is.
+#[derive(Debug, Clone, Copy)]
+enum Place<'a> {
+    Url(&'a str),
+    /// The variables of the environment, against which a URL of a file here would win.
+    Variables,
+}
+
+fn is_named_in(surroundings: &Surroundings) -> bool {
+    let families = FAMILIES.iter().map(|family| family.host);
+    [DBVC_URL, DATABASE_URL, SQL_CONNECTION_STRING]
+        .into_iter()
+        .chain(families)
+        .any(|name| surroundings.variable(name).is_some())
+}
+
+fn configuration(name: &str, place: Place<'_>) -> String {
+    let url = match place {
+        Place::Url(url) => format!("url = {}", quoted(url)),
+        Place::Variables => {
+            "# url = \"…\"                      # the environment's variables say where it is".to_owned()
+        }
+    };
     let mut text = String::from(
         "# dbvc: git for databases. Everything here may be left out; `dbvc config` shows what counts.\n\n",
     );
@@ -128,7 +154,7 @@ fn configuration(name: &str, url: &str) -> String {
          default_environment = \"development\"\n\n\
          [databases.main]\n\
          # ${{NAME}} is taken from the environment or from .env; a password never belongs into this file.\n\
-         url = {}\n\
+         {url}\n\
          migrations = \"migrations\"\n\
          rollback = \"rollback\"\n\
          # versioning = \"semantic\"          # or \"integer\", \"timestamp\"; found out from the files when not said\n\
@@ -142,7 +168,6 @@ fn configuration(name: &str, url: &str) -> String {
          # require_undo = true\n\
          # url = \"postgres://app:${{DB_PASSWORD}}@db.example.com/app\"\n",
         quoted(name),
-        quoted(url)
     );
     text
 }
@@ -152,12 +177,12 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::config::{Config, Flags, Surroundings};
+    use crate::config::{Config, Flags};
 
     #[test]
     fn what_init_writes_is_a_configuration_that_dbvc_reads() {
         let folder = tempfile::tempdir().expect("a folder");
-        let text = configuration("a \"b\" \\ c", "sqlite:app.db");
+        let text = configuration("a \"b\" \\ c", Place::Url("sqlite:app.db"));
         create(&folder.path().join(FILE_NAME), &text).expect("written");
         let surroundings = Surroundings {
             directory: folder.path().to_owned(),
@@ -167,6 +192,25 @@ mod tests {
         assert_eq!(config.project.value, "a \"b\" \\ c");
         let connection = config.databases[0].connection.as_ref().expect("a url");
         assert_eq!(connection.target.shown(), "sqlite:app.db");
+    }
+
+    #[test]
+    fn variables_that_say_where_the_database_is_are_not_overruled() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let variables = [("SQL_SERVER", "db,1433"), ("SQL_DATABASE", "app")];
+        let surroundings = Surroundings {
+            directory: folder.path().to_owned(),
+            variables: variables
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+        };
+        assert!(is_named_in(&surroundings));
+        assert!(!is_named_in(&Surroundings::default()));
+        let text = configuration("shop", Place::Variables);
+        create(&folder.path().join(FILE_NAME), &text).expect("written");
+        let config = Config::load(&surroundings, &Flags::default()).expect("settings");
+        let connection = config.databases[0].connection.as_ref().expect("a url");
+        assert_eq!(connection.target.shown(), "sqlserver://db:1433/app");
     }
 
     #[test]

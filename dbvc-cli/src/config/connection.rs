@@ -64,14 +64,14 @@ struct Found {
     warnings: Vec<Diagnostic>,
     /// A connection string that cannot be read, and why.
     broken: Option<(Source, String)>,
-    /// A connection string was laid over the rest.
-    string: bool,
+    /// Where a connection string came from that was laid over the rest.
+    string: Option<Source>,
 }
 
 impl Found {
     fn whole(&mut self, url: Sourced<String>) {
         self.url = Some(url);
-        self.string = false;
+        self.string = None;
         self.broken = None;
         let weaker = std::mem::take(&mut self.parts);
         self.spare = weaker.password.or(self.spare.take());
@@ -79,13 +79,27 @@ impl Found {
 
     /// A URL, or a connection string of SQL Server, whose parts are laid over weaker ones.
     fn string(&mut self, text: Sourced<String>) {
-        if !connection_string::is_one(&text.value) {
-            return self.whole(text);
+        if connection_string::is_one(&text.value) {
+            self.pairs(text);
+        } else {
+            self.whole(text);
         }
+    }
+
+    /// What is a connection string by the name that it has, and may say little: `TrustServerCertificate=true`.
+    fn named_string(&mut self, text: Sourced<String>) {
+        if text.value.contains("://") {
+            self.whole(text);
+        } else {
+            self.pairs(text);
+        }
+    }
+
+    fn pairs(&mut self, text: Sourced<String>) {
         match connection_string::read(&text) {
             Ok(parts) => {
                 self.url = None;
-                self.string = true;
+                self.string = Some(text.source);
                 self.lay(parts);
             }
             Err(reason) => self.broken = Some((text.source, reason)),
@@ -191,7 +205,7 @@ impl Clues<'_> {
             && self.known_driver(found).is_none_or(|known| is_mssql(&known))
         {
             found.contradict(&text, get);
-            found.string(text);
+            found.named_string(text);
         }
         for name in [DATABASE_URL, DBVC_URL] {
             if let Some(url) = get(name) {
@@ -288,8 +302,9 @@ impl Clues<'_> {
                 let place = (self.database, self.environment);
                 return Err(Box::new(missing::no_url(place, scheme, &found.parts)));
             };
-            let source = found.parts.name.as_ref().map(|name| name.source.clone());
-            (url, source.unwrap_or(Source::Default))
+            let name = found.parts.name.as_ref().map(|name| name.source.clone());
+            // Its options are the string's, and are what may be wrong.
+            (url, found.string.clone().or(name).unwrap_or(Source::Default))
         };
         let wrong = |reason: String| {
             Box::new(
@@ -323,7 +338,7 @@ impl Clues<'_> {
             source,
             parts,
             warnings: found.warnings,
-            string: found.string,
+            string: found.string.is_some(),
         })
     }
 }

@@ -30,7 +30,7 @@ pub use history::{
     Identity, LAYOUT, LayoutVersion, NewExecution, Progress, Registration, Survey,
 };
 pub use lock::{Fence, Holder, Lease, LockAttempt, LockOwner, LockRequest, LockStore};
-pub use resolve::{Effect, Resolver};
+pub use resolve::{Effect, Question, Resolver};
 pub use rows::RowSql;
 pub use scratch::{
     SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, SCRATCH_UNMARKED_AGE, Scratch, is_scratch_name, scratch_age,

@@ -7,11 +7,13 @@ mod keeper;
 mod model;
 mod steps;
 mod wait;
+mod work;
 
 pub use keeper::Keeper;
-pub use steps::{Held, LockSteps, try_lock};
+pub use steps::{Held, LockSteps, Taking, break_lock, holder, try_lock};
 pub(crate) use wait::jittered;
 pub use wait::{AcquireError, acquire};
+pub use work::{MarkedUnits, at_work};
 
 use std::time::Duration;
 

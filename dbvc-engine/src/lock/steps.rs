@@ -1,6 +1,7 @@
 //! One try for a lock that is a row of a lease, a row of a fence and a lock of the session's, in the order that is safe.
 
 use async_trait::async_trait;
+use uuid::Uuid;
 
 use crate::driver::{Fence, Holder, Lease, LockAttempt, LockRequest};
 use crate::error::{DriverError, ErrorKind, Operation, Result};
@@ -14,24 +15,39 @@ pub struct Held {
     pub proven: bool,
 }
 
-/// The steps of [`try_lock`]. Each is a message to the server.
+/// The steps of [`try_lock`] and [`break_lock`]. Each is a message to the server.
 #[async_trait]
 pub trait LockSteps: Send {
     /// The holder that the lease's row names, and whether the fence has a row.
     async fn look(&mut self, name: &str) -> Result<(Option<Holder>, bool)>;
 
-    /// Begins a transaction in which nobody else takes the fence or writes by it, looks again, and asks for the lock that
-    /// proves that we live. Waits for nobody: it fails as `LockTimeout` or `Conflict` where another transaction is there.
-    async fn take(&mut self, name: &str, has_fence: bool) -> Result<Held>;
+    /// Begins a transaction in which nobody else takes the fence or writes by it, and looks again. Waits for nobody: it
+    /// fails as `LockTimeout` or `Conflict` where another transaction is there.
+    async fn take(&mut self, name: &str, taking: Taking) -> Result<Held>;
 
     /// Moves the fence, writes the lease, commits, and gives the fence's number.
     async fn hold(&mut self, request: &LockRequest, proven: bool) -> Result<Option<u64>>;
 
-    /// Takes back what [`take`](Self::take) began, with the proof where that was had.
-    async fn leave(&mut self, name: &str, proven: bool) -> Result<()>;
+    /// Moves the fence, removes the lease of this run, and commits.
+    async fn end(&mut self, name: &str, run: Uuid) -> Result<()>;
 
-    /// What is told where nobody holds the lock and another transaction has the fence.
-    fn busy(&self) -> DriverError;
+    /// Rolls back what [`take`](Self::take) began. A session that cannot is lost, which does the same.
+    async fn take_back(&mut self);
+
+    /// Gives the lock back that proves that its holder lives.
+    async fn unprove(&mut self, name: &str) -> Result<()>;
+
+    /// How sessions are shown and ended on such a server.
+    fn sessions(&self) -> &'static str;
+}
+
+/// How the fence is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taking {
+    /// The fence has no row yet.
+    pub makes_fence: bool,
+    /// Ask for the lock that proves that we live.
+    pub proves: bool,
 }
 
 /// Tries once: looks, takes the fence, looks again, and holds or leaves it.
@@ -46,19 +62,26 @@ pub async fn try_lock<S: LockSteps + ?Sized>(steps: &mut S, request: &LockReques
     if let Some(holder) = holder.filter(is_held) {
         return Ok(LockAttempt::Held(holder));
     }
-    let held = match steps.take(name, has_fence).await {
+    let taking = Taking {
+        makes_fence: !has_fence,
+        proves: true,
+    };
+    let held = match steps.take(name, taking).await {
         Ok(held) => held,
         Err(error) if matches!(error.kind, ErrorKind::LockTimeout | ErrorKind::Conflict) => {
             let (holder, _) = steps.look(name).await?;
             return match holder.filter(is_held) {
                 Some(holder) => Ok(LockAttempt::Held(holder)),
-                None => Err(steps.busy()),
+                None => Err(busy(steps)),
             };
         }
         Err(error) => return Err(error),
     };
     if let Some(holder) = held.holder.clone().filter(is_held) {
-        steps.leave(name, held.proven).await?;
+        steps.take_back().await;
+        if held.proven {
+            steps.unprove(name).await?;
+        }
         return Ok(LockAttempt::Held(holder));
     }
     let token = steps.hold(request, held.proven).await?;
@@ -73,6 +96,50 @@ pub async fn try_lock<S: LockSteps + ?Sized>(steps: &mut S, request: &LockReques
         proven: held.proven,
         taken_from: held.holder.filter(|before| before.owner.run != request.owner.run),
     }))
+}
+
+/// Whoever holds the lock. None where there is no record yet.
+///
+/// # Errors
+/// What the steps say.
+pub async fn holder<S: LockSteps + ?Sized>(steps: &mut S, name: &str) -> Result<Option<Holder>> {
+    match steps.look(name).await {
+        Ok((holder, _)) => Ok(holder),
+        Err(error) if error.kind == ErrorKind::NotInstalled => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Takes the lock away from `holder`, if it is still the one who has it.
+///
+/// # Errors
+/// What the steps say; `LockTimeout` where a transaction still has the fence.
+pub async fn break_lock<S: LockSteps + ?Sized>(steps: &mut S, name: &str, holder: &Holder) -> Result<bool> {
+    let taking = Taking {
+        makes_fence: false,
+        proves: false,
+    };
+    let now = match steps.take(name, taking).await {
+        Ok(held) => held.holder,
+        Err(error) if error.kind == ErrorKind::LockTimeout => return Err(busy(steps)),
+        Err(error) => return Err(error),
+    };
+    if now.is_none_or(|now| now.owner.run != holder.owner.run || now.token != holder.token) {
+        steps.take_back().await;
+        return Ok(false);
+    }
+    steps.end(name, holder.owner.run).await?;
+    Ok(true)
+}
+
+/// What is told where nobody holds the lock and another transaction has the fence.
+fn busy<S: LockSteps + ?Sized>(steps: &S) -> DriverError {
+    DriverError::new(
+        ErrorKind::LockTimeout,
+        Operation::Lock,
+        "a transaction of an earlier run is still open on the server, or another run takes the lock just now",
+    )
+    .with_note(steps.sessions())
 }
 
 #[cfg(test)]
@@ -99,8 +166,9 @@ mod tests {
             Ok((self.seen.remove(0), true))
         }
 
-        async fn take(&mut self, _: &str, has_fence: bool) -> Result<Held> {
-            self.asked.push(format!("take {has_fence}"));
+        async fn take(&mut self, _: &str, taking: Taking) -> Result<Held> {
+            let proving = if taking.proves { " and prove" } else { "" };
+            self.asked.push(format!("take{proving}"));
             let pinned = || DriverError::new(ErrorKind::LockTimeout, Operation::Lock, "pinned");
             self.taken.take().ok_or_else(pinned)
         }
@@ -110,13 +178,22 @@ mod tests {
             Ok(Some(8))
         }
 
-        async fn leave(&mut self, _: &str, proven: bool) -> Result<()> {
-            self.asked.push(format!("leave {proven}"));
+        async fn end(&mut self, _: &str, run: Uuid) -> Result<()> {
+            self.asked.push(format!("end {}", run.as_u128()));
             Ok(())
         }
 
-        fn busy(&self) -> DriverError {
-            DriverError::new(ErrorKind::LockTimeout, Operation::Lock, "busy")
+        async fn take_back(&mut self) {
+            self.asked.push("take back".to_owned());
+        }
+
+        async fn unprove(&mut self, _: &str) -> Result<()> {
+            self.asked.push("unprove".to_owned());
+            Ok(())
+        }
+
+        fn sessions(&self) -> &'static str {
+            "look there"
         }
     }
 
@@ -146,12 +223,16 @@ mod tests {
         }
     }
 
-    async fn tried(seen: Vec<Option<Holder>>, taken: Option<Held>) -> (Result<LockAttempt>, String) {
-        let mut server = Server {
+    fn server(seen: Vec<Option<Holder>>, taken: Option<Held>) -> Server {
+        Server {
             seen,
             taken,
             asked: Vec::new(),
-        };
+        }
+    }
+
+    async fn tried(seen: Vec<Option<Holder>>, taken: Option<Held>) -> (Result<LockAttempt>, String) {
+        let mut server = server(seen, taken);
         let request = LockRequest {
             name: "migrate".into(),
             owner: owner(1),
@@ -176,7 +257,7 @@ mod tests {
         };
         let (attempt, asked) = tried(vec![None], Some(held)).await;
         assert!(matches!(attempt, Ok(LockAttempt::Held(_))));
-        assert_eq!(asked, "look, take true, leave true");
+        assert_eq!(asked, "look, take and prove, take back, unprove");
     }
 
     #[tokio::test]
@@ -191,15 +272,47 @@ mod tests {
         };
         assert_eq!((lease.fence.token, lease.proven), (8, false));
         assert_eq!(lease.taken_from, Some(holder(2, false)));
-        assert_eq!(asked, "look, take true, hold false");
+        assert_eq!(asked, "look, take and prove, hold false");
     }
 
     #[tokio::test]
     async fn a_fence_that_another_transaction_has_is_told_by_its_holder_or_as_busy() {
         let (attempt, asked) = tried(vec![None, Some(holder(2, true))], None).await;
         assert!(matches!(attempt, Ok(LockAttempt::Held(_))));
-        assert_eq!(asked, "look, take true, look");
+        assert_eq!(asked, "look, take and prove, look");
         let (attempt, _) = tried(vec![None, None], None).await;
-        assert_eq!(attempt.expect_err("busy").message, "busy");
+        let error = attempt.expect_err("busy");
+        assert_eq!(
+            (error.kind, error.notes),
+            (ErrorKind::LockTimeout, vec!["look there".to_owned()])
+        );
+    }
+
+    #[tokio::test]
+    async fn a_lock_is_taken_away_only_from_the_one_who_was_named() {
+        let named = holder(2, true);
+        let next = Holder {
+            token: 8,
+            ..named.clone()
+        };
+        for (now, expected, asked) in [
+            (Some(named.clone()), true, "take, end 2"),
+            (Some(next), false, "take, take back"),
+            (None, false, "take, take back"),
+        ] {
+            let held = Held {
+                holder: now,
+                proven: false,
+            };
+            let mut server = server(Vec::new(), Some(held));
+            let broken = break_lock(&mut server, "migrate", &named).await;
+            assert_eq!(broken.expect("an answer"), expected);
+            assert_eq!(server.asked.join(", "), asked);
+        }
+        let mut pinned = server(Vec::new(), None);
+        let error = break_lock(&mut pinned, "migrate", &named)
+            .await
+            .expect_err("pinned");
+        assert_eq!(error.notes, ["look there"]);
     }
 }

@@ -83,17 +83,10 @@ impl Failed {
 
     pub(super) fn lock(target: &Target, error: &AcquireError) -> Self {
         match error {
-            AcquireError::Driver(error) if error.kind == ErrorKind::LockTimeout => {
-                let mut waited = Diagnostic::error(
-                    "DBVC4015",
-                    format!("the lock cannot be had yet: {}", error.message),
-                );
-                waited.notes.extend(error.notes.iter().cloned());
-                Self::one(
-                    ExitClass::LockHeld,
-                    waited.help("wait longer with `--lock-wait 10min`: the work is not begun twice, and not lost if it ends well"),
-                )
-            }
+            AcquireError::Driver(error) if error.kind == ErrorKind::LockTimeout => Self::pinned(
+                error,
+                "wait longer with `--lock-wait 10min`: the work is not begun twice, and not lost if it ends well",
+            ),
             AcquireError::Driver(error) => Self::driver(target, error),
             AcquireError::Cancelled => Self::one(
                 ExitClass::Cancelled,
@@ -123,6 +116,26 @@ impl Failed {
                 )
             }
         }
+    }
+
+    /// A lock that could not be taken away from its holder.
+    pub(super) fn lock_kept(target: &Target, error: &DriverError) -> Self {
+        if error.kind == ErrorKind::LockTimeout {
+            return Self::pinned(
+                error,
+                "nothing was changed; the next run waits for that work, which is not begun twice, and not lost if it ends \
+                 well",
+            );
+        }
+        Self::driver(target, error)
+    }
+
+    /// A transaction of a run that is gone still has the fence.
+    fn pinned(error: &DriverError, help: &str) -> Self {
+        let words = format!("the lock cannot be had yet: {}", error.message);
+        let mut waited = Diagnostic::error("DBVC4015", words);
+        waited.notes.extend(error.notes.iter().cloned());
+        Self::one(ExitClass::LockHeld, waited.help(help))
     }
 
     pub(super) fn step(failure: StepFailure) -> Self {

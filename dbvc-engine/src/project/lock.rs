@@ -39,7 +39,6 @@ pub async fn lock_break(
     force: bool,
     approve: &mut (dyn FnMut(&Holder) -> Result<(), Failed> + Send),
 ) -> Result<LockReport, Failed> {
-    let failed = |error: &crate::error::DriverError| Failed::driver(&context.target, error);
     let LockReport { holder, .. } = lock_status(context).await?;
     let Some(holder) = holder else {
         return Ok(report(context, None));
@@ -56,7 +55,7 @@ pub async fn lock_break(
     let broken = session
         .break_lock(LOCK_NAME, &holder)
         .await
-        .map_err(|error| failed(&error))?;
+        .map_err(|error| Failed::lock_kept(&context.target, &error))?;
     let _ = session.close().await;
     if broken {
         audit::note(context, &broken_lock(context, &holder)).await?;

@@ -164,7 +164,7 @@ async fn free_dead_lock(context: &Context<'_>, opening: &mut Opening) -> Result<
         .session
         .break_lock(LOCK_NAME, &holder)
         .await
-        .map_err(|error| Failed::driver(&context.target, &error))?;
+        .map_err(|error| Failed::lock_kept(&context.target, &error))?;
     if broken {
         audit::note(context, &broken_lock(context, &holder)).await?;
     }

@@ -186,6 +186,14 @@ impl Settings {
                 "`encrypt=strict` (TDS 8) needs SQL Server 2022 or Azure SQL; older ones take `encrypt=true`"
                     .into()
             }
+            IoErrorKind::ConnectionReset | IoErrorKind::UnexpectedEof | IoErrorKind::BrokenPipe => format!(
+                "it was ended from the other side before the login: something else may listen on {server} port {port}, or a \
+                 firewall be between"
+            ),
+            // A gateway or proxy that answers for everybody.
+            _ if message.contains("bytes remaining on stream") => {
+                format!("what answers on {server} port {port} does not speak as SQL Server does")
+            }
             _ if message.contains("lookup address") || message.contains("No such host") => {
                 format!("this machine does not know the host name `{server}`")
             }

@@ -2,22 +2,16 @@
 
 mod question;
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use dbvc_engine::driver::{Effect, Resolver};
 use dbvc_engine::error::{Operation, Result};
+use dbvc_engine::lock::{self, MarkedUnits};
 use dbvc_engine::record::SqlRecord as _;
 use dbvc_engine::sql::Statement;
 
 use crate::message::literal;
 use crate::record::{step_name, unit_name};
 use crate::session::MsSqlSession;
-use question::Question;
-
-/// A session that has a mark may be about to read what its client sent last.
-const LOOKS: u32 = 20;
-const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// Whether this login sees what other sessions do (reference, `sys.dm_exec_requests`, "permissions").
 const SEES_OTHERS: &str = "CASE WHEN HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE') = 1 \
@@ -40,32 +34,36 @@ impl Resolver for MsSqlSession {
                 id
             }));
         }
-        let question = Question::about(&statement.sql);
-        let Some(sql) = question.sql() else {
-            return Ok(question.effect(None));
+        let question = question::about(&statement.sql);
+        let answers = match question.thing() {
+            Some(thing) => self.read_record(&[thing.sql()], Operation::Query).await?,
+            None => Vec::new(),
         };
-        let answers = self.read_record(&[sql], Operation::Query).await?;
-        let there = answers
-            .first()
-            .and_then(|rows| rows.cells.first()?.first()?.as_deref())
-            .map(|count| count != "0");
-        Ok(question.effect(there))
+        Ok(question.effect(&answers))
     }
 
-    /// Known by the lock that a unit's transaction holds from its beginning to its end. A session that has it and runs
-    /// nothing for a while has lost its client, and rolls back when the server finds out.
     async fn at_work(&mut self) -> Result<Option<String>> {
+        lock::at_work(self).await
+    }
+}
+
+/// A unit is known by the lock that its transaction holds from its beginning to its end.
+#[async_trait]
+impl MarkedUnits for MsSqlSession {
+    async fn is_marked(&mut self) -> Result<bool> {
+        let mark = marked(&unit_name(self.record.location()));
+        let answers = self
+            .read_record(&[format!("SELECT {mark}")], Operation::Query)
+            .await?;
+        let cell = answers
+            .first()
+            .and_then(|rows| rows.cells.first()?.first()?.as_deref());
+        Ok(cell == Some("1"))
+    }
+
+    async fn marked_at_work(&mut self) -> Result<Option<String>> {
         let mark = unit_name(self.record.location());
-        for _ in 0..LOOKS {
-            if !self.is_marked(&mark).await? {
-                return Ok(None);
-            }
-            if let Some(id) = self.at_work_with(&mark, "r.database_id = DB_ID()").await? {
-                return Ok(Some(id));
-            }
-            tokio::time::sleep(BETWEEN_LOOKS).await;
-        }
-        Ok(None)
+        self.at_work_with(&mark, "r.database_id = DB_ID()").await
     }
 }
 
@@ -86,16 +84,6 @@ fn marked(mark: &str) -> String {
 }
 
 impl MsSqlSession {
-    async fn is_marked(&mut self, mark: &str) -> Result<bool> {
-        let answers = self
-            .read_record(&[format!("SELECT {}", marked(mark))], Operation::Query)
-            .await?;
-        let cell = answers
-            .first()
-            .and_then(|rows| rows.cells.first()?.first()?.as_deref());
-        Ok(cell == Some("1"))
-    }
-
     /// A session with the mark that runs something now, as far as this login may see that; otherwise any with the mark.
     async fn at_work_with(&mut self, mark: &str, which: &str) -> Result<Option<String>> {
         let sql = format!(

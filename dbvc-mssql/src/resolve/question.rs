@@ -3,21 +3,14 @@
 //! Only a batch that is one statement can be asked about: of several, the catalogue shows the effect of one and tells
 //! nothing of the others.
 
-use dbvc_engine::driver::Effect;
+use std::fmt;
+
 use dbvc_engine::sql::{Dialect, Token, TokenKind, tokens};
 
 use crate::message::literal;
 
 /// What is asked.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Question {
-    /// Whether something is there, after a statement that makes it or takes it away.
-    Presence { thing: Thing, makes: bool },
-    /// Nothing: running it again does no harm.
-    Repeatable(&'static str),
-    /// Nothing: there is no place to look.
-    Nowhere(String),
-}
+pub(super) type Question = dbvc_engine::driver::Question<Thing>;
 
 /// Something in the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +85,34 @@ static KINDS: [Kind; 17] = [
 
 static INDEX: Kind = kind(&["INDEX"], "index", Place::Index);
 
+/// Triggers on what changes the database or the server are no objects of a schema (reference, `sys.triggers`,
+/// `sys.server_triggers`).
+static TRIGGERS: [(&[&str], Kind); 2] = [
+    (
+        &["ON", "DATABASE"],
+        kind(
+            &["TRIGGER"],
+            "trigger on the database",
+            Place::Named("sys.triggers"),
+        ),
+    ),
+    (
+        &["ON", "ALL", "SERVER"],
+        kind(
+            &["TRIGGER"],
+            "trigger on the server",
+            Place::Named("sys.server_triggers"),
+        ),
+    ),
+];
+
+/// Words behind `CREATE DATABASE` and `DROP DATABASE` that make it something inside one.
+const INSIDE: [&[&str]; 3] = [
+    &["AUDIT", "SPECIFICATION"],
+    &["ENCRYPTION", "KEY"],
+    &["SCOPED", "CREDENTIAL"],
+];
+
 /// Statements that do the same when they are run again, by their first words.
 const REPEATABLE: [(&[&str], &str); 12] = [
     (
@@ -114,27 +135,27 @@ const REPEATABLE: [(&[&str], &str); 12] = [
     (&["UPDATE", "STATISTICS"], "counting again does no harm"),
 ];
 
-impl Question {
-    pub(super) fn about(sql: &str) -> Self {
-        let words: Vec<Token<'_>> = tokens(sql, &Dialect::MSSQL)
-            .filter(|token| token.kind != TokenKind::Comment)
-            .collect();
-        presence(&words).or_else(|| repeatable(&words)).unwrap_or_else(|| {
-            let head: Vec<&str> = words.iter().take(2).map(|word| word.text).collect();
-            Self::Nowhere(format!(
-                "no session runs it any more; the catalogue does not show whether the batch beginning with `{}` took effect",
-                head.join(" ")
-            ))
-        })
+pub(super) fn about(sql: &str) -> Question {
+    let words: Vec<Token<'_>> = tokens(sql, &Dialect::MSSQL)
+        .filter(|token| token.kind != TokenKind::Comment)
+        .collect();
+    if starts(&words, &["CREATE", "OR", "ALTER"]) {
+        return Question::Repeatable("it replaces what is there, which can be repeated");
     }
+    presence(&words).or_else(|| repeatable(&words)).unwrap_or_else(|| {
+        let head: Vec<&str> = words.iter().take(2).map(|word| word.text).collect();
+        Question::Nowhere(format!(
+            "no session runs it any more; the catalogue does not show whether the batch beginning with `{}` took effect",
+            head.join(" ")
+        ))
+    })
+}
 
-    /// The query to ask, if there is one: it gives a number.
-    pub(super) fn sql(&self) -> Option<String> {
-        let Self::Presence { thing, .. } = self else {
-            return None;
-        };
-        let (name, last, table) = (literal(&thing.name), literal(&thing.last), literal(&thing.table));
-        let from = match thing.kind.place {
+impl Thing {
+    /// The query to ask: it gives a number.
+    pub(super) fn sql(&self) -> String {
+        let (name, last, table) = (literal(&self.name), literal(&self.last), literal(&self.table));
+        let from = match self.kind.place {
             Place::Object(types) => {
                 format!("sys.objects WHERE object_id = OBJECT_ID({name}) AND type IN ({types})")
             }
@@ -143,38 +164,17 @@ impl Question {
             Place::Type => format!("sys.types WHERE user_type_id = TYPE_ID({name})"),
             Place::FullText => format!("sys.fulltext_indexes WHERE object_id = OBJECT_ID({table})"),
         };
-        Some(format!("SELECT COUNT(*) FROM {from}"))
-    }
-
-    /// What the answer means.
-    pub(super) fn effect(&self, there: Option<bool>) -> Effect {
-        match self {
-            Self::Presence { thing, makes } => {
-                let there = there.unwrap_or(false);
-                let found = format!(
-                    "{} is {}",
-                    thing.shown(),
-                    if there { "there" } else { "not there" }
-                );
-                if there == *makes {
-                    Effect::Done(found)
-                } else {
-                    Effect::Absent(found)
-                }
-            }
-            Self::Repeatable(why) => Effect::Absent((*why).to_owned()),
-            Self::Nowhere(looked) => Effect::Unknown(looked.clone()),
-        }
+        format!("SELECT COUNT(*) FROM {from}")
     }
 }
 
-impl Thing {
-    fn shown(&self) -> String {
+impl fmt::Display for Thing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let title = self.kind.title;
         match self.kind.place {
-            Place::Index => format!("{title} {} of {}", self.last, self.table),
-            Place::FullText => format!("{title} {}", self.table),
-            _ => format!("{title} {}", self.name),
+            Place::Index => write!(f, "{title} {} of {}", self.last, self.table),
+            Place::FullText => write!(f, "{title} {}", self.table),
+            _ => write!(f, "{title} {}", self.name),
         }
     }
 }
@@ -194,10 +194,12 @@ fn presence(words: &[Token<'_>]) -> Option<Question> {
     } else {
         let kind = KINDS.iter().find(|kind| begins(rest, kind.words))?;
         rest = &rest[kind.words.len()..];
+        if kind.title == "database" && INSIDE.iter().any(|words| starts(rest, words)) {
+            return None;
+        }
         named(&mut rest, kind)?
     };
-    let is_module = matches!(thing.kind.title, "view" | "procedure" | "function" | "trigger");
-    let other = !is_module && holds_another(rest);
+    let other = !is_module(thing.kind) && holds_another(rest);
     let is_list = !makes && rest.iter().any(|word| word.is_symbol(','));
     (!other && !is_list).then_some(Question::Presence { thing, makes })
 }
@@ -212,6 +214,11 @@ fn named(rest: &mut &[Token<'_>], kind: &'static Kind) -> Option<Thing> {
     }
     skip(rest, &["IF", "EXISTS"]);
     let (name, last) = full_name(rest)?;
+    let triggers = TRIGGERS.iter().find(|(place, _)| starts(rest, place));
+    let kind = match triggers {
+        Some((_, of_all)) if kind.title == "trigger" => of_all,
+        _ => kind,
+    };
     Some(Thing {
         kind,
         table: name.clone(),
@@ -245,12 +252,25 @@ fn skip(rest: &mut &[Token<'_>], words: &[&str]) {
     }
 }
 
-fn begins(words: &[Token<'_>], keywords: &[&str]) -> bool {
-    words.len() > keywords.len()
+/// Whether these keywords stand first.
+fn starts(words: &[Token<'_>], keywords: &[&str]) -> bool {
+    words.len() >= keywords.len()
         && keywords
             .iter()
             .zip(words)
             .all(|(keyword, word)| word.is_word(keyword))
+}
+
+/// The same, with something behind them.
+fn begins(words: &[Token<'_>], keywords: &[&str]) -> bool {
+    words.len() > keywords.len() && starts(words, keywords)
+}
+
+fn is_module(kind: &Kind) -> bool {
+    matches!(
+        kind.words,
+        ["VIEW" | "PROCEDURE" | "PROC" | "FUNCTION" | "TRIGGER"]
+    )
 }
 
 /// A name with its parts in brackets, and its last part as it is.
@@ -284,33 +304,50 @@ fn unquoted(name: &str) -> String {
 }
 
 /// Words that begin a statement and do not stand inside one that makes or drops a thing.
-const BEGINNINGS: [&str; 15] = [
-    "CREATE", "ALTER", "DROP", "INSERT", "MERGE", "EXEC", "EXECUTE", "DECLARE", "IF", "WHILE", "BEGIN",
-    "GRANT", "USE", "PRINT", "TRUNCATE",
+const BEGINNINGS: [&str; 19] = [
+    "CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "DELETE", "MERGE", "EXEC", "EXECUTE", "DECLARE", "IF",
+    "WHILE", "BEGIN", "GRANT", "DENY", "REVOKE", "USE", "PRINT", "TRUNCATE",
 ];
 
+/// Whether another statement begins in these words.
 fn holds_another(words: &[Token<'_>]) -> bool {
-    words
-        .iter()
-        .any(|word| BEGINNINGS.iter().any(|beginning| word.is_word(beginning)))
+    (0..words.len()).any(|at| {
+        let word = &words[at];
+        let before = at.checked_sub(1).map(|before| &words[before]);
+        // `ON DELETE CASCADE`, `WITH GRANT OPTION`
+        let goes_on = before.is_some_and(|before| before.is_word("ON") || before.is_word("WITH"));
+        let begins = !goes_on && BEGINNINGS.iter().any(|beginning| word.is_word(beginning));
+        let switches = word.is_word("TRIGGER")
+            && before.is_some_and(|before| before.is_word("ENABLE") || before.is_word("DISABLE"));
+        let behind_an_end = before.is_some_and(|before| before.is_symbol(';')) && !word.is_symbol(';');
+        begins || switches || behind_an_end
+    })
 }
 
 fn repeatable(words: &[Token<'_>]) -> Option<Question> {
-    let (keywords, why) = REPEATABLE.iter().find(|(keywords, _)| {
-        words.len() >= keywords.len()
-            && keywords
-                .iter()
-                .zip(words)
-                .all(|(keyword, word)| word.is_word(keyword))
-    })?;
-    // What is renamed or moved is not there any more the second time.
-    let moves = ["MODIFY", "ADD", "REMOVE", "SET_ENABLED"]
-        .iter()
-        .any(|word| words.iter().any(|one| one.is_word(word)));
-    let moves = moves && matches!(keywords, ["ALTER", ..]);
-    // From the second word on, so that the words that were just read do not count.
-    let other = holds_another(&words[keywords.len()..]);
-    (!moves && !other).then_some(Question::Repeatable(why))
+    let (keywords, why) = REPEATABLE.iter().find(|(keywords, _)| starts(words, keywords))?;
+    // From behind the words that were just read on, and behind the rights that are given.
+    let rest = &words[keywords.len()..];
+    let rest = match keywords {
+        ["GRANT" | "DENY" | "REVOKE"] => {
+            let is_end = |word: &Token<'_>| ["ON", "TO", "FROM"].iter().any(|end| word.is_word(end));
+            &rest[rest.iter().position(is_end)?..]
+        }
+        _ => rest,
+    };
+    let has = |options: &[&str]| {
+        options
+            .iter()
+            .any(|option| rest.iter().any(|word| word.is_word(option)))
+    };
+    let changes = match keywords {
+        // What is renamed or moved is not there any more the second time.
+        ["ALTER", ..] => has(&["MODIFY", "ADD", "REMOVE"]) || holds_another(rest),
+        // It makes a table, or takes a sequence's next number.
+        ["SELECT"] => has(&["INTO", "NEXT"]) || holds_another(rest),
+        _ => holds_another(rest),
+    };
+    (!changes).then_some(Question::Repeatable(why))
 }
 
 #[cfg(test)]

@@ -23,7 +23,36 @@ const ALONE_WHEN_ALTERED: [&str; 5] = ["PROC", "PROCEDURE", "VIEW", "FUNCTION", 
 /// (111 and 156).
 pub(crate) fn flaw(batch: &str) -> Option<Flaw> {
     // What is not closed hides the rest of the script, so that nothing else in it says anything.
-    unclosed(batch).or_else(|| behind_another(batch))
+    unclosed(batch)
+        .or_else(|| behind_another(batch))
+        .or_else(|| only_shows(batch))
+}
+
+/// Settings under which a session runs nothing, our own statements as little as the script's (Transact-SQL reference,
+/// `SET PARSEONLY`, `SET SHOWPLAN_ALL` and its kin). `SET NOEXEC ON` and `SET FMTONLY ON` can be taken back from within.
+const ONLY_SHOWING: [&str; 4] = ["PARSEONLY", "SHOWPLAN_ALL", "SHOWPLAN_TEXT", "SHOWPLAN_XML"];
+
+/// Such a setting that is switched on.
+fn only_shows(batch: &str) -> Option<Flaw> {
+    let words = Words::of(batch);
+    if words.is_module() {
+        return None;
+    }
+    let setting = |at: usize| {
+        let end = (at + 1..words.len()).find(|end| words.is(*end, &["ON", "OFF"]))?;
+        let listed = (at + 1..end).find(|listed| words.is(*listed, &ONLY_SHOWING))?;
+        let is_list = (at + 2..end).step_by(2).all(|comma| words.text(comma) == ",");
+        (is_list && words.is(end, &["ON"])).then_some(listed)
+    };
+    let (at, listed) = (0..words.len())
+        .filter(|at| words.is(*at, &["SET"]))
+        .find_map(|at| Some((at, setting(at)?)))?;
+    let name = words.text(listed).to_ascii_uppercase();
+    Some(Flaw {
+        at: words.0[at].offset,
+        what: format!("with `SET {name} ON` the session runs nothing any more"),
+        advice: "take it out: it is for looking at a script by hand".to_owned(),
+    })
 }
 
 /// A string, a quoted name or a comment without its end: only the last of a batch can be one.
@@ -124,6 +153,26 @@ mod tests {
                 (found.at, found.what),
                 (at, format!("`{what}` must be the first statement of its batch"))
             );
+        }
+    }
+
+    #[test]
+    fn a_setting_under_which_nothing_runs_is_a_flaw() {
+        for (batch, at) in [
+            ("SET PARSEONLY ON SELECT 1", 0),
+            ("SELECT 1; set nocount, parseonly on", 10),
+            ("SET SHOWPLAN_XML ON", 0),
+        ] {
+            let found = flaw(batch).unwrap_or_else(|| panic!("{batch}"));
+            assert_eq!(found.at, at, "{batch}");
+        }
+        for batch in [
+            "SET PARSEONLY OFF",
+            "SET NOEXEC ON",
+            "UPDATE t SET parseonly = 1 WHERE a = (SELECT 1 FROM u JOIN v ON 1 = 1)",
+            "CREATE PROC p AS SET SHOWPLAN_XML ON",
+        ] {
+            assert_eq!(flaw(batch), None, "{batch}");
         }
     }
 

@@ -3,17 +3,15 @@
 mod question;
 mod reader;
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use dbvc_engine::driver::{Effect, Resolver};
 use dbvc_engine::error::{ErrorKind, Operation, Result};
+use dbvc_engine::lock::{self, MarkedUnits};
 use dbvc_engine::record::SqlRecord as _;
 use dbvc_engine::sql::Statement;
 
 use crate::message::{Message, Part};
 use crate::session::MySqlSession;
-use question::Question;
 
 #[async_trait]
 impl Resolver for MySqlSession {
@@ -21,37 +19,18 @@ impl Resolver for MySqlSession {
         if let Some(id) = self.running(&statement.sql, session).await? {
             return Ok(Effect::Running(id));
         }
-        let question = Question::about(&statement.sql);
-        let Some(sql) = question.sql() else {
-            return Ok(question.effect(None));
+        let question = question::about(&statement.sql);
+        let answers = match question.thing() {
+            Some(thing) => self.read_record(&[thing.sql()], Operation::Query).await?,
+            None => Vec::new(),
         };
-        let answers = self.read_record(&[sql], Operation::Query).await?;
-        let there = answers
-            .first()
-            .and_then(|rows| rows.cells.first()?.first()?.as_deref())
-            .map(|count| count != "0");
-        Ok(question.effect(there))
+        Ok(question.effect(&answers))
     }
 
-    /// Known by the fence, which a unit's transaction pins from its first statement to its end. A session that pins it
-    /// and runs nothing may be about to read what its client sent last; when it still runs nothing after a while, its
-    /// client is gone, and it will roll back when the server finds out.
     async fn at_work(&mut self) -> Result<Option<String>> {
-        for _ in 0..LOOKS {
-            if !self.is_pinned().await? {
-                return Ok(None);
-            }
-            if let Some(id) = self.other_at_work().await? {
-                return Ok(Some(id));
-            }
-            tokio::time::sleep(BETWEEN_LOOKS).await;
-        }
-        Ok(None)
+        lock::at_work(self).await
     }
 }
-
-const LOOKS: u32 = 20;
-const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// Columns of `SHOW FULL PROCESSLIST`.
 const ID: usize = 0;
@@ -77,15 +56,6 @@ impl MySqlSession {
             .map(|row| cell(row, ID).to_owned()))
     }
 
-    /// A session in this database that is not waiting for its client.
-    async fn other_at_work(&mut self) -> Result<Option<String>> {
-        let others = self.others().await?;
-        Ok(others
-            .iter()
-            .find(|row| cell(row, DATABASE) == self.settings.database && cell(row, COMMAND) != "Sleep")
-            .map(|row| cell(row, ID).to_owned()))
-    }
-
     /// The sessions beside this one. Without the right `PROCESS` the server shows the login's own, which dbvc's are.
     async fn others(&mut self) -> Result<Vec<Row>> {
         let mut message = Message::new();
@@ -97,9 +67,12 @@ impl MySqlSession {
         let all = answers.next().unwrap_or_default().cells;
         Ok(all.into_iter().filter(|row| cell(row, ID) != own).collect())
     }
+}
 
-    /// Whether another session's transaction pins a fence.
-    async fn is_pinned(&mut self) -> Result<bool> {
+/// A unit is known by the fence, which its transaction pins from its first statement to its end.
+#[async_trait]
+impl MarkedUnits for MySqlSession {
+    async fn is_marked(&mut self) -> Result<bool> {
         let fences = self.record.table("migration_fences");
         let mut message = Message::new();
         message.push(Part::Own, "START TRANSACTION");
@@ -113,6 +86,15 @@ impl MySqlSession {
             Err(error) if matches!(error.kind, ErrorKind::LockTimeout | ErrorKind::Conflict) => Ok(true),
             Err(error) => Err(error),
         }
+    }
+
+    /// A session in this database that is not waiting for its client.
+    async fn marked_at_work(&mut self) -> Result<Option<String>> {
+        let others = self.others().await?;
+        Ok(others
+            .iter()
+            .find(|row| cell(row, DATABASE) == self.settings.database && cell(row, COMMAND) != "Sleep")
+            .map(|row| cell(row, ID).to_owned()))
     }
 }
 

@@ -1,21 +1,13 @@
 //! What to ask the catalogue of each kind of statement, and what its answer means.
 
-use dbvc_engine::driver::Effect;
+use std::fmt;
 
 use super::reader::Reader;
 use crate::record::literal;
 use crate::statement::{Word, words};
 
 /// What is asked.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Question {
-    /// Whether something is there, after a statement that makes it or takes it away.
-    Presence { thing: Thing, makes: bool },
-    /// Nothing: running it again does no harm.
-    Repeatable(&'static str),
-    /// Nothing: there is no place to look.
-    Nowhere(String),
-}
+pub(super) type Question = dbvc_engine::driver::Question<Thing>;
 
 /// Something in the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,41 +33,38 @@ enum Kind {
     Database,
 }
 
-impl Question {
-    pub(super) fn about(sql: &str) -> Self {
-        let words = words(sql);
-        let mut reader = Reader { words: &words };
-        let asked = if reader.take("CREATE") {
-            create(&mut reader)
-        } else if reader.take("DROP") {
-            drop_of(&mut reader)
-        } else if reader.take("ALTER") {
-            alter(&mut reader)
-        } else if reader.take("RENAME") {
-            rename(&mut reader)
-        } else {
-            repeatable(&words)
-        };
-        asked.unwrap_or_else(|| {
-            let head: Vec<&str> = words.iter().take(2).map(|word| word.text.as_str()).collect();
-            Self::Nowhere(format!(
-                "no session runs it any more; the catalogue does not show whether `{}` took effect",
-                head.join(" ")
-            ))
-        })
-    }
+pub(super) fn about(sql: &str) -> Question {
+    let words = words(sql);
+    let mut reader = Reader { words: &words };
+    let asked = if reader.take("CREATE") {
+        create(&mut reader)
+    } else if reader.take("DROP") {
+        drop_of(&mut reader)
+    } else if reader.take("ALTER") {
+        alter(&mut reader)
+    } else if reader.take("RENAME") {
+        rename(&mut reader)
+    } else {
+        repeatable(&words)
+    };
+    asked.unwrap_or_else(|| {
+        let head: Vec<&str> = words.iter().take(2).map(|word| word.text.as_str()).collect();
+        Question::Nowhere(format!(
+            "no session runs it any more; the catalogue does not show whether `{}` took effect",
+            head.join(" ")
+        ))
+    })
+}
 
-    /// The query to ask, if there is one: it gives a number.
-    pub(super) fn sql(&self) -> Option<String> {
-        let Self::Presence { thing, .. } = self else {
-            return None;
-        };
-        let database = thing
+impl Thing {
+    /// The query to ask: it gives a number.
+    pub(super) fn sql(&self) -> String {
+        let database = self
             .database
             .as_deref()
             .map_or_else(|| "DATABASE()".to_owned(), literal);
-        let (name, table) = (literal(&thing.name), literal(&thing.table));
-        let (from, filter) = match thing.kind {
+        let (name, table) = (literal(&self.name), literal(&self.table));
+        let (from, filter) = match self.kind {
             Kind::Table => (
                 "tables",
                 format!("table_schema = {database} AND table_name = {name} AND table_type <> 'VIEW'"),
@@ -93,7 +82,7 @@ impl Question {
                 format!("table_schema = {database} AND table_name = {table} AND column_name = {name}"),
             ),
             Kind::Procedure | Kind::Function => {
-                let kind = if thing.kind == Kind::Procedure {
+                let kind = if self.kind == Kind::Procedure {
                     "PROCEDURE"
                 } else {
                     "FUNCTION"
@@ -115,35 +104,12 @@ impl Question {
             ),
             Kind::Database => ("schemata", format!("schema_name = {name}")),
         };
-        Some(format!(
-            "SELECT COUNT(*) FROM information_schema.{from} WHERE {filter}"
-        ))
-    }
-
-    /// What the answer means.
-    pub(super) fn effect(&self, there: Option<bool>) -> Effect {
-        match self {
-            Self::Presence { thing, makes } => {
-                let there = there.unwrap_or(false);
-                let found = format!(
-                    "{} is {}",
-                    thing.shown(),
-                    if there { "there" } else { "not there" }
-                );
-                if there == *makes {
-                    Effect::Done(found)
-                } else {
-                    Effect::Absent(found)
-                }
-            }
-            Self::Repeatable(why) => Effect::Absent((*why).to_owned()),
-            Self::Nowhere(looked) => Effect::Unknown(looked.clone()),
-        }
+        format!("SELECT COUNT(*) FROM information_schema.{from} WHERE {filter}")
     }
 }
 
-impl Thing {
-    fn shown(&self) -> String {
+impl fmt::Display for Thing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self.kind {
             Kind::Table => "table",
             Kind::View => "view",
@@ -156,8 +122,8 @@ impl Thing {
             Kind::Database => "database",
         };
         match self.kind {
-            Kind::Index | Kind::Column => format!("{kind} {} of {}", self.name, self.table),
-            _ => format!("{kind} {}", self.name),
+            Kind::Index | Kind::Column => write!(f, "{kind} {} of {}", self.name, self.table),
+            _ => write!(f, "{kind} {}", self.name),
         }
     }
 }
@@ -342,8 +308,8 @@ mod tests {
     use super::*;
 
     fn shown(sql: &str) -> String {
-        match Question::about(sql) {
-            Question::Presence { thing, makes } => format!("{} {makes}", thing.shown()),
+        match about(sql) {
+            Question::Presence { thing, makes } => format!("{thing} {makes}"),
             Question::Repeatable(_) => "repeatable".into(),
             Question::Nowhere(_) => "nowhere".into(),
         }

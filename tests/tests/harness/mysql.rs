@@ -5,8 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use dbvc_engine::conformance::{BadUrl, Faulty, Harness, Planted, Samples, Scratch, Script, Unavailable};
 use dbvc_engine::driver::{Driver, Target};
-use dbvc_tests::servers::{Shareable, shared_or_reason};
+use dbvc_tests::servers::Shareable;
 use mysql_async::prelude::Queryable as _;
+
+use super::given;
 
 /// An interrupted `SLEEP` gives its row all the same on MySQL, so something else must take long.
 macro_rules! slow {
@@ -59,21 +61,6 @@ impl Drop for Database {
     }
 }
 
-fn server<S: Shareable>() -> Result<&'static S, Unavailable> {
-    shared_or_reason::<S>().map_err(|reason| Unavailable::new(reason.to_string()))
-}
-
-fn parse(url: &str) -> Result<Target, Unavailable> {
-    Target::parse(url).map_err(|error| Unavailable::new(error.to_string()))
-}
-
-/// The server's maintenance database, with a part of its address changed.
-fn changed<S: Shareable>(change: impl FnOnce(&mut url::Url)) -> Result<Target, Unavailable> {
-    let mut url = parse(server::<S>()?.url())?.reveal_url().clone();
-    change(&mut url);
-    parse(url.as_str())
-}
-
 #[async_trait]
 impl<S: Shareable> Harness for MySqlFamily<S> {
     fn driver(&self) -> Arc<dyn Driver> {
@@ -85,14 +72,14 @@ impl<S: Shareable> Harness for MySqlFamily<S> {
     }
 
     async fn fresh(&self) -> Result<Scratch, Unavailable> {
-        let server = server::<S>()?;
+        let server = given::server::<S>()?;
         // A server that is there and refuses is a failure, not a missing server.
         let url = server
             .create_database("conformance")
             .unwrap_or_else(|reason| panic!("no database for this rule: {reason}"));
-        let target = parse(&url)?;
+        let target = given::parse(&url)?;
         let database = Database {
-            maintenance: parse(server.url())?,
+            maintenance: given::parse(server.url())?,
             name: target.database_name(),
         };
         Ok(Scratch::new(target, database))
@@ -128,14 +115,7 @@ impl<S: Shareable> Harness for MySqlFamily<S> {
     }
 
     async fn planted(&self) -> Result<Planted, Unavailable> {
-        let password = "pl@nted hunter2+/ü";
-        let target = changed::<S>(|url| {
-            let _ = url.set_password(Some(password));
-        })?;
-        Ok(Planted {
-            target,
-            password: password.to_owned(),
-        })
+        given::planted::<S>()
     }
 
     fn unreachable(&self) -> Option<Target> {
@@ -143,7 +123,7 @@ impl<S: Shareable> Harness for MySqlFamily<S> {
     }
 
     async fn unknown_database(&self) -> Result<Target, Unavailable> {
-        changed::<S>(|url| url.set_path("/no_such_database"))
+        given::changed::<S>(|url| url.set_path("/no_such_database"))
     }
 
     fn bad_urls(&self) -> &[BadUrl] {

@@ -150,6 +150,23 @@ fn sql_servers_variables_are_read() {
         .run()
         .ended(4)
         .said(address);
+    // Only what the variables for the parts have no place for.
+    stage
+        .call("status")
+        .env("SQL_SERVER", "127.0.0.1,1")
+        .env("SQL_DATABASE", "plants")
+        .env("SQL_CONNECTION_STRING", "TrustServerCertificate=true")
+        .run()
+        .ended(4)
+        .said("sqlserver://127.0.0.1:1/plants?TrustServerCertificate=true");
+    stage
+        .call("status")
+        .env("SQL_SERVER", "127.0.0.1,1")
+        .env("SQL_DATABASE", "plants")
+        .env("SQL_CONNECTION_STRING", "TrustSeverCertificate=true")
+        .run()
+        .ended(3)
+        .said("it came from environment (SQL_CONNECTION_STRING)");
 }
 
 #[test]

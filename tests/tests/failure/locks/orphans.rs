@@ -125,9 +125,14 @@ fn an_orphan_in_a_transaction_is_named_to_who_does_not_wait() {
     let pid = stage.database.texts(
         "select pid::text from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and query ilike '%add column height%'",
     );
+    let way_out = format!("pg_terminate_backend({})", pid[0]);
     let ran = stage.run("migrate --lock-wait 500ms");
     assert_ne!(ran.code, 0);
-    ran.said(&format!("pg_terminate_backend({})", pid[0]));
+    ran.said(&way_out);
+    // Neither can the lock of the one that is gone be cleared meanwhile.
+    for line in ["verify --fix --yes", "lock break --yes"] {
+        stage.run(line).ended(5).said("DBVC4015").said(&way_out);
+    }
     stage
         .database
         .run(&format!("select pg_terminate_backend({})", pid[0]));
