@@ -4,14 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use dbvc_engine::driver::{Actor, Target};
-use dbvc_engine::migration::{DirectoryLayout, NamingRules};
+use dbvc_engine::migration::DirectoryLayout;
 use dbvc_engine::observe::Silent;
 use dbvc_engine::plan::State;
 use dbvc_engine::project::{
-    Context, Durable, ExitClass, Failed, MigrateReport, MigrateRequest, Policy, RollbackOptions, Selection,
-    Settings, migrate, rollback, status,
+    Context, ExitClass, Failed, MigrateReport, MigrateRequest, RollbackOptions, Selection, Settings, migrate,
+    rollback, status,
 };
-use dbvc_engine::text::Placeholders;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -36,30 +35,19 @@ impl Folder {
 
     fn context(&self) -> Context<'static> {
         let database = self.path().join("app.db");
+        let layout = DirectoryLayout {
+            root: self.path().into(),
+            migrations: self.path().join("migrations"),
+            rollback: Some(self.path().join("rollback")),
+            ..DirectoryLayout::default()
+        };
         Context {
             driver: dbvc_sqlite::driver(),
             target: Target::parse(&format!("sqlite://{}", database.display())).expect("a URL"),
             settings: Settings {
-                database: "app".into(),
-                environment: "development".into(),
-                layout: DirectoryLayout {
-                    root: self.path().into(),
-                    migrations: self.path().join("migrations"),
-                    rollback: Some(self.path().join("rollback")),
-                    scheme: None,
-                    naming: NamingRules::default(),
-                },
-                placeholders: Placeholders::default(),
-                policy: Policy::default(),
-                statement_timeout: None,
-                lock_timeout: None,
                 lock_wait: Duration::from_secs(5),
-                durable: Durable::default(),
                 lock_patience: Duration::from_secs(5),
-                lock_lease: dbvc_engine::lock::LEASE,
-                seed_tables: Vec::new(),
-                audit: dbvc_engine::project::audit::AuditSettings::default(),
-                scratch: None,
+                ..Settings::new("app", "development", layout)
             },
             observer: &Silent,
             cancel: CancellationToken::new(),
