@@ -24,8 +24,8 @@ impl Wording for MySql {
 /// A place in a list of tokens.
 pub(super) type Cursor<'a> = sql::Cursor<'a, MySql>;
 
-/// Takes a string's meaning, if one is next.
-pub(super) fn string(cursor: &mut Cursor<'_>) -> Option<String> {
+/// Takes a string and gives its meaning, if one is next.
+pub(super) fn meaning(cursor: &mut Cursor<'_>) -> Option<String> {
     let token = *cursor.peek()?;
     if token.kind != TokenKind::String {
         return None;

@@ -157,7 +157,12 @@ async fn whatever_the_schema_it_is_written_and_so_is_the_way_to_the_next() {
             let copy = made(&place, &after).await;
             let found = between(&after, &read(&copy).await);
             copy.remove().await;
-            assert!(found.is_empty(), "{} {} {round}: {found}{script}", place.server, seed());
+            assert!(
+                found.is_empty(),
+                "{} {} {round}: {found}{script}",
+                place.server,
+                seed()
+            );
             if let Some(told) = arrives(&walker, &before, &after).await {
                 panic!("{} {} {round}: {told}", place.server, seed());
             }
