@@ -202,7 +202,10 @@ pub(crate) async fn after(
             Ok(done)
         }
         Err(mut stop) => {
-            stop.diagnostics.append(&mut told);
+            // A command that the trail itself has stopped says why already.
+            if stop.code != exit::AUDIT {
+                stop.diagnostics.append(&mut told);
+            }
             Err(stop)
         }
     }

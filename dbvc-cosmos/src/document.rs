@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use dbvc_engine::audit::{Container, Document};
-use dbvc_engine::error::{DriverError, ErrorKind, Operation};
+use dbvc_engine::audit::{Container, Document, Finding, FindingKind};
+use dbvc_engine::error::DriverError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -40,6 +40,9 @@ pub(crate) struct KeptDocument {
     #[serde(default)]
     parts: Option<usize>,
     text: String,
+    /// The same as the text, for whoever looks into the container.
+    #[serde(default)]
+    content: Option<Value>,
 }
 
 /// What is read of its further parts.
@@ -149,23 +152,31 @@ impl KeptDocument {
         self.parts.is_some_and(|parts| parts > 1)
     }
 
+    /// Where it says one thing for people and another in the text that counts.
+    pub(crate) fn remark(&self) -> Option<Finding> {
+        let shown = self.content.as_ref()?;
+        let counts: Option<Value> = serde_json::from_str(&self.text).ok();
+        (counts.as_ref() != Some(shown)).then(|| Finding {
+            place: String::new(),
+            sequence: None,
+            kind: FindingKind::Differs,
+            message: format!(
+                "the document {} says one thing in `text` and another in `content`",
+                self.document_id
+            ),
+            differences: Vec::new(),
+        })
+    }
+
     pub(crate) fn into_document(self, database_id: &str, parts: &Parts) -> Result<Document, DriverError> {
-        let unreadable = |why: String| {
-            let message = format!("the document {} cannot be read: {why}", self.document_id);
-            DriverError::new(ErrorKind::Protocol, Operation::Record, message)
-        };
+        let unreadable = |why: &str| Document::unreadable(&self.document_id, why);
         let mut text = self.text.clone();
         for number in 2..=self.parts.unwrap_or(1) {
             let place = (self.document_id.clone(), self.digest.clone(), number);
             let part = parts.get(&place);
-            text.push_str(part.ok_or_else(|| unreadable(format!("part {number} is not there")))?);
+            text.push_str(part.ok_or_else(|| unreadable(&format!("part {number} is not there")))?);
         }
-        let content = serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))?;
-        Ok(Document {
-            id: self.document_id,
-            database_id: database_id.to_owned(),
-            content,
-        })
+        Document::read(self.document_id, database_id, &text)
     }
 }
 
@@ -221,5 +232,18 @@ mod tests {
         parts.pop_last();
         let error = head.into_document("shop", &parts).expect_err("a part is gone");
         assert!(error.message.contains("is not there"), "{error}");
+    }
+
+    #[test]
+    fn what_is_shown_to_people_must_be_what_counts() {
+        let items = items(Container::Migrations, &document("a", "x")).expect("items");
+        let mut value = items[0].value.clone();
+        let kept: KeptDocument = serde_json::from_value(value.clone()).expect("a document");
+        assert_eq!(kept.remark(), None);
+        value["content"]["text"] = "y".into();
+        let kept: KeptDocument = serde_json::from_value(value).expect("a document");
+        let told = kept.remark().expect("a remark");
+        assert_eq!(told.kind, FindingKind::Differs);
+        assert!(told.message.contains("the document a says"), "{}", told.message);
     }
 }

@@ -159,6 +159,29 @@ struct SqliteSink {
     remarks: Vec<Finding>,
 }
 
+impl SqliteSink {
+    async fn kept_documents(
+        &mut self,
+        database_id: &str,
+        container: Container,
+        id: Option<&str>,
+    ) -> Result<Vec<Document>> {
+        // Of a bare column beside max() SQLite gives the value of that row (`sqlite.org/lang_select.html`, "Bare columns").
+        let rows: sqlx::Result<Vec<(String, String, i64)>> = sqlx::query_as(
+            "SELECT id, content, max(place) FROM audit_documents WHERE database_id = ? AND container = ? \
+             AND id = coalesce(?, id) GROUP BY id ORDER BY id",
+        )
+        .bind(database_id)
+        .bind(container.name())
+        .bind(id)
+        .fetch_all(&mut self.connection)
+        .await;
+        let rows = rows.map_err(failed(Operation::Record))?.into_iter();
+        rows.map(|(id, content, _)| Document::read(id, database_id, &content))
+            .collect()
+    }
+}
+
 /// A cell whatever somebody put there; what is no text is an empty one, which is no event either.
 fn lenient(row: &sqlx::sqlite::SqliteRow, index: usize) -> String {
     row.try_get::<String, _>(index)
@@ -323,17 +346,17 @@ impl AuditSink for SqliteSink {
     }
 
     async fn documents(&mut self, database_id: &str, container: Container) -> Result<Vec<Document>> {
-        // Of a bare column beside max() SQLite gives the value of that row (`sqlite.org/lang_select.html`, "Bare columns").
-        let rows = sqlx::query(
-            "SELECT id, content, max(place) FROM audit_documents WHERE database_id = ? AND container = ? \
-             GROUP BY id ORDER BY id",
-        )
-        .bind(database_id)
-        .bind(container.name())
-        .fetch_all(&mut self.connection)
-        .await
-        .map_err(failed(Operation::Record))?;
-        rows.iter().map(|row| document(row, database_id)).collect()
+        self.kept_documents(database_id, container, None).await
+    }
+
+    async fn document(
+        &mut self,
+        database_id: &str,
+        container: Container,
+        id: &str,
+    ) -> Result<Option<Document>> {
+        let found = self.kept_documents(database_id, container, Some(id)).await?;
+        Ok(found.into_iter().next())
     }
 
     async fn kept(&mut self, database_id: &str, container: Container) -> Result<BTreeMap<String, String>> {
@@ -356,22 +379,4 @@ impl AuditSink for SqliteSink {
     async fn close(self: Box<Self>) -> Result<()> {
         self.connection.close().await.map_err(failed(Operation::Record))
     }
-}
-
-fn document(row: &sqlx::sqlite::SqliteRow, database_id: &str) -> Result<Document> {
-    let failed = failed(Operation::Record);
-    let (id, content): (String, String) =
-        (row.try_get(0).map_err(&failed)?, row.try_get(1).map_err(&failed)?);
-    let content = serde_json::from_str(&content).map_err(|error| {
-        DriverError::new(
-            ErrorKind::Protocol,
-            Operation::Record,
-            format!("the document {id} cannot be read: {error}"),
-        )
-    })?;
-    Ok(Document {
-        id,
-        database_id: database_id.to_owned(),
-        content,
-    })
 }

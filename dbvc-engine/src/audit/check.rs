@@ -160,15 +160,18 @@ impl<'a> ChainCheck<'a> {
     pub fn end(mut self, head: Option<&Head>) -> Checked {
         let unsigned = std::mem::take(&mut self.unsigned);
         if let (Some(_), Some(first)) = (self.key, unsigned.first()) {
-            self.find(
-                *first,
-                FindingKind::Unsigned,
-                format!(
+            let message = match unsigned.len() {
+                1 => {
+                    "has no signature: it is yet to be signed (`dbvc audit flush` does), or it was taken away"
+                        .to_owned()
+                }
+                all => format!(
                     "and {} after it have no signature: they are yet to be signed (`dbvc audit flush` does), or it was \
                      taken away",
-                    unsigned.len() - 1
+                    all - 1
                 ),
-            );
+            };
+            self.find(*first, FindingKind::Unsigned, message);
         }
         let older = std::mem::take(&mut self.before_signing);
         if let (Some(first), Some(last)) = (older.first(), older.last()) {

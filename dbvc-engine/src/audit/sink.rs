@@ -171,6 +171,23 @@ pub struct Document {
 }
 
 impl Document {
+    /// A document as a sink keeps it, its content as text. [`crate::error::ErrorKind::Protocol`] where that is none.
+    pub fn read(id: String, database_id: &str, content: &str) -> Result<Self> {
+        let content =
+            serde_json::from_str(content).map_err(|error| Self::unreadable(&id, &error.to_string()))?;
+        Ok(Self {
+            id,
+            database_id: database_id.to_owned(),
+            content,
+        })
+    }
+
+    /// The error for one that is kept and is none any more.
+    pub fn unreadable(id: &str, why: &str) -> DriverError {
+        let message = format!("the document {id} cannot be read: {why}");
+        DriverError::new(crate::error::ErrorKind::Protocol, Operation::Record, message)
+    }
+
     /// The SHA-256 of its content as JSON, which is what sinks keep: equal documents have equal ones.
     pub fn digest(&self) -> String {
         super::digest(&self.text())
@@ -214,6 +231,18 @@ pub trait AuditSink: Debug + Send {
     async fn documents(&mut self, database_id: &str, container: Container) -> Result<Vec<Document>> {
         let _ = (database_id, container);
         Ok(Vec::new())
+    }
+    /// One document of a container; none where it is not there.
+    ///
+    /// The default reads them all; a sink overrides it where it can read one.
+    async fn document(
+        &mut self,
+        database_id: &str,
+        container: Container,
+        id: &str,
+    ) -> Result<Option<Document>> {
+        let documents = self.documents(database_id, container).await?;
+        Ok(documents.into_iter().find(|document| document.id == id))
     }
     /// The digests of the documents of a container, by id, so that nobody needs to read what is there. Empty for a
     /// document whose digest is not known, which is then kept again.

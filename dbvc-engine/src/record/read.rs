@@ -12,9 +12,13 @@ impl RecordSql {
         vec![
             self.layout(),
             self.holders(),
+            // That the two other tables are there is seen now, and not in the middle of a run.
             format!(
-                "SELECT 'snapshot', max(snapshot_id) FROM {}",
-                self.table("schema_snapshots")
+                "SELECT 'snapshot', max(snapshot_id) FROM {} WHERE NOT EXISTS (SELECT 1 FROM {} WHERE migration_id = '') \
+                 AND NOT EXISTS (SELECT 1 FROM {} WHERE execution_id < 0)",
+                self.table("schema_snapshots"),
+                self.table("migration_registry"),
+                self.table("migration_execution_history")
             ),
             self.applied(),
             format!(

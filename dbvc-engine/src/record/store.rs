@@ -56,15 +56,28 @@ fn is_of_the_record(error: &DriverError) -> bool {
     )
 }
 
-/// A record of which a table is not there any more.
-fn lost(error: &DriverError) -> DriverError {
-    DriverError::new(
-        ErrorKind::TrailBroken,
-        Operation::Survey,
-        "a table of dbvc's record is gone",
-    )
-    .with_note(format!("the database said: {}", error.message))
-    .with_note("without it nobody can tell what was applied, so nothing is run")
+/// A record of which something is not there any more.
+fn lost(what: &str) -> DriverError {
+    DriverError::new(ErrorKind::TrailBroken, Operation::Survey, what)
+        .with_note("without it nobody can tell what was applied, so nothing is run")
+}
+
+/// Whether a record that lacks a table was complete once: it says its layout, or its history has entries. One whose making
+/// was cut off has neither, where the database makes tables outside of transactions.
+async fn was_in_use<T: SqlRecord + ?Sized>(session: &mut T) -> Result<bool> {
+    if let Some(layout) = read_layout(session).await? {
+        return Ok(layout == LAYOUT);
+    }
+    let newest = ExecutionFilter {
+        limit: Some(1),
+        ..ExecutionFilter::default()
+    };
+    let sql = session.record_sql().executions(&newest);
+    match session.read_record(&[sql], Operation::Survey).await {
+        Ok(answers) => Ok(answers.iter().any(|rows| !rows.cells.is_empty())),
+        Err(error) if error.kind == ErrorKind::NotInstalled => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether it is the audit trail that is not there, or not for this login: all the rest is asked for before it.
@@ -86,19 +99,19 @@ impl<T: SqlRecord> HistoryStore for T {
         match read {
             Ok(answers) => {
                 let mut survey = self.record_sql().read_survey(&answers)?;
+                if survey.layout.is_none() && !survey.applied.is_empty() {
+                    return Err(lost("the row of dbvc's record in `db_inventory` is gone"));
+                }
                 self.complete(&mut survey);
                 Ok(survey)
             }
-            // The first table that is asked for.
-            Err(error) if error.kind == ErrorKind::NotInstalled && error.message.contains("db_inventory") => {
-                Ok(Survey::default())
-            }
+            // Were a table that was dropped taken for a record that is not there, everything would run again.
             Err(error) if error.kind == ErrorKind::NotInstalled => {
-                // Were a table that was dropped taken for a record that is not there, everything would run again.
-                match read_layout(self).await? {
-                    Some(LAYOUT) => Err(lost(&error)),
-                    _ => Ok(Survey::default()),
+                if was_in_use(self).await? {
+                    return Err(lost("a table of dbvc's record is gone")
+                        .with_note(format!("the database said: {}", error.message)));
                 }
+                Ok(Survey::default())
             }
             Err(error) => Err(error),
         }
@@ -218,7 +231,11 @@ impl<T: SqlRecord> HistoryStore for T {
                 .await
             {
                 Ok(answers) => self.record_sql().read_view(&answers, &mut view),
-                Err(error) if error.kind == ErrorKind::NotInstalled => view.lost.push(part.table.to_owned()),
+                Err(error) if error.kind == ErrorKind::NotInstalled => {
+                    if !view.lost.iter().any(|table| table == part.table) {
+                        view.lost.push(part.table.to_owned());
+                    }
+                }
                 // Layout 3 gave it columns that are asked for here, and layout 4 the events to compare it with.
                 Err(_) if part.table == "schema_snapshots" && view.layout.is_some_and(|at| at < LAYOUT) => {}
                 Err(error) if is_of_the_record(&error) => {

@@ -35,7 +35,24 @@ impl RecordSql {
             part("migration_applied_status", self.applied()),
             part("migration_registry", worded("registered", &self.registry())),
             part("schema_snapshots", worded("snapshot", &self.snapshots())),
+            part(
+                "audit_heads",
+                format!(
+                    "SELECT 'stray', chain FROM {} WHERE chain <> 'this'",
+                    self.table("audit_heads")
+                ),
+            ),
+            self.presence("migration_locks"),
+            self.presence("migration_fences"),
         ]
+    }
+
+    /// Asks for no rows: whether the table is there is all that counts.
+    fn presence(&self, table: &'static str) -> Part {
+        Part {
+            table,
+            sql: format!("SELECT lock_name FROM {} WHERE lock_name = ''", self.table(table)),
+        }
     }
 
     /// Reads answers to [`RecordSql::view`].
@@ -48,7 +65,7 @@ impl RecordSql {
             if let Err(error) = read_row(&word, &mut cells, view) {
                 let table = match word.as_str() {
                     "layout" => "db_inventory",
-                    "head" => "audit_heads",
+                    "head" | "stray" => "audit_heads",
                     "event" => "audit_events",
                     "execution" => "migration_execution_history",
                     "applied" => "migration_applied_status",
@@ -67,6 +84,10 @@ impl RecordSql {
 fn read_row(word: &str, cells: &mut Cells<'_>, view: &mut RecordView) -> Result<()> {
     match word {
         "layout" => view.layout = cells.optional_parsed()?,
+        "stray" => view.unreadable.push(format!(
+            "the table audit_heads has a row `{}` beside `this`: dbvc did not write it",
+            cells.text()?
+        )),
         "head" => {
             view.head = Some(ChainHead {
                 database_id: cells.owned()?,

@@ -137,6 +137,21 @@ impl PostgresSink {
     }
 }
 
+impl PostgresSink {
+    async fn kept_documents(
+        &mut self,
+        database_id: &str,
+        container: Container,
+        id: Option<&str>,
+    ) -> Result<Vec<Document>> {
+        let failed = self.failed(Operation::Record);
+        let rows = tables::documents(&mut self.connection, database_id, container, id).await;
+        let rows = rows.map_err(failed)?.into_iter();
+        rows.map(|(id, content)| Document::read(id, database_id, &content))
+            .collect()
+    }
+}
+
 fn place(number: i64) -> u64 {
     u64::try_from(number).unwrap_or_default()
 }
@@ -229,26 +244,17 @@ impl AuditSink for PostgresSink {
     }
 
     async fn documents(&mut self, database_id: &str, container: Container) -> Result<Vec<Document>> {
-        let failed = self.failed(Operation::Record);
-        let rows = tables::documents(&mut self.connection, database_id, container)
-            .await
-            .map_err(failed)?;
-        rows.into_iter()
-            .map(|(id, content)| {
-                let content = serde_json::from_str(&content).map_err(|error| {
-                    DriverError::new(
-                        ErrorKind::Protocol,
-                        Operation::Record,
-                        format!("the document {id} cannot be read: {error}"),
-                    )
-                })?;
-                Ok(Document {
-                    id,
-                    database_id: database_id.to_owned(),
-                    content,
-                })
-            })
-            .collect()
+        self.kept_documents(database_id, container, None).await
+    }
+
+    async fn document(
+        &mut self,
+        database_id: &str,
+        container: Container,
+        id: &str,
+    ) -> Result<Option<Document>> {
+        let found = self.kept_documents(database_id, container, Some(id)).await?;
+        Ok(found.into_iter().next())
     }
 
     async fn kept(&mut self, database_id: &str, container: Container) -> Result<BTreeMap<String, String>> {

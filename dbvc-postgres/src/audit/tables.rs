@@ -166,18 +166,20 @@ pub(super) async fn insert_documents(
     .map(|_| ())
 }
 
-/// Ids and contents, by id.
+/// Ids and contents, by id; of one document where it is named.
 pub(super) async fn documents(
     connection: &mut PgConnection,
     database_id: &str,
     container: Container,
+    id: Option<&str>,
 ) -> sqlx::Result<Vec<(String, String)>> {
     sqlx::query_as(
         "SELECT DISTINCT ON (id) id, content FROM dbvc_audit.documents WHERE database_id = $1 AND container = $2 \
-         ORDER BY id, place DESC",
+         AND id = coalesce($3, id) ORDER BY id, place DESC",
     )
     .bind(database_id)
     .bind(container.name())
+    .bind(id)
     .fetch_all(connection)
     .await
 }

@@ -12,5 +12,6 @@ mod proxy;
 mod record;
 mod resolve;
 mod script;
+mod sink;
 mod trail;
 mod turn;

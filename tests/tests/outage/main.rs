@@ -298,7 +298,7 @@ async fn ten_thousand_events_take_a_hundred_batches() {
     provided(&face).await;
     let before = face.requests();
     let begun = Instant::now();
-    let mut sink = driver().open(&sink_of(&face, "5s")).await.expect("it opens");
+    let mut sink = driver().open(&sink_of(&face, "60s")).await.expect("it opens");
     for part in events.chunks(500) {
         sink.append(part).await.expect("appended");
     }

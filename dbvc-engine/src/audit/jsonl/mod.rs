@@ -3,6 +3,7 @@
 //! Each line is the JSON of a [`Sealed`]: its `text` is the event's canonical form, so that
 //! `jq -j .text | sha256sum` of a line gives the line's `digest`.
 
+mod lock;
 mod trail;
 
 use std::path::PathBuf;

@@ -2,24 +2,21 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
+use super::lock::{failed, wait_for};
 use crate::audit::{Admitted, Appended, Finding, FindingKind, Head, KnownChain, Sealed, admit, known, same};
 use crate::error::{DriverError, ErrorKind, Operation, Result};
 
-/// Another writer holds the lock for one write and one flush.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// What is read of the file at once.
 const PAGE: usize = 256 * 1024;
 /// More bytes than a line of an event ever has.
 const LONGEST: u64 = 16 << 20;
-const PAUSE: Duration = Duration::from_millis(5);
 
 /// An open file and where its events are.
 #[derive(Debug)]
@@ -30,9 +27,10 @@ pub(super) struct Trail {
     seen: u64,
     lines: u64,
     chains: BTreeMap<String, Places>,
-    /// Lines that are no events, and which of them were told.
+    /// Lines that are no events. Nothing is added behind such a line.
     strange: Vec<String>,
-    told: usize,
+    /// Both of these and lines that stand behind others that they belong before.
+    remarks: Vec<(FindingKind, String)>,
 }
 
 /// A chain's events by their places in it, each with where its line begins in the file, and how long that is. A file that
@@ -72,16 +70,6 @@ struct Line<'a> {
 struct Belongs {
     database_id: String,
     sequence: u64,
-}
-
-/// Gives the lock back, whichever way a function ends.
-struct Locked<'a>(&'a File);
-
-impl Drop for Locked<'_> {
-    fn drop(&mut self) {
-        // Closing the file gives it back as well.
-        let _ = self.0.unlock();
-    }
 }
 
 impl Trail {
@@ -125,7 +113,7 @@ impl Trail {
             lines: 0,
             chains: BTreeMap::new(),
             strange: Vec::new(),
-            told: 0,
+            remarks: Vec::new(),
         })
     }
 
@@ -190,18 +178,14 @@ impl Trail {
 
     /// See [`crate::audit::AuditSink::remarks`].
     pub(super) fn remarks(&mut self) -> Vec<Finding> {
-        let new = self.strange[self.told..].iter();
-        let found = new
-            .map(|line| Finding {
-                place: String::new(),
-                sequence: None,
-                kind: FindingKind::Unreadable,
-                message: line.clone(),
-                differences: Vec::new(),
-            })
-            .collect();
-        self.told = self.strange.len();
-        found
+        let finding = |(kind, message)| Finding {
+            place: String::new(),
+            sequence: None,
+            kind,
+            message,
+            differences: Vec::new(),
+        };
+        self.remarks.drain(..).map(finding).collect()
     }
 
     /// Reads the lines that have come since.
@@ -222,7 +206,7 @@ impl Trail {
             (self.seen, self.lines) = (0, 0);
             self.chains.clear();
             self.strange.clear();
-            self.told = 0;
+            self.remarks.clear();
         }
         let file = self.handle()?;
         let mut reader = BufReader::with_capacity(PAGE, &file);
@@ -257,13 +241,27 @@ impl Trail {
         match read {
             Ok(belongs) => {
                 let places = self.chains.entry(belongs.database_id).or_default();
+                let last = places.last_key_value().map_or(0, |((sequence, _), _)| *sequence);
+                if belongs.sequence < last {
+                    let message = format!(
+                        "{}:{} holds event {}, which belongs before event {last} above it: lines were moved",
+                        self.path.display(),
+                        self.lines,
+                        belongs.sequence
+                    );
+                    self.remarks.push((FindingKind::Misplaced, message));
+                }
                 places.insert((belongs.sequence, self.seen), line.len());
             }
-            Err(error) => self.strange.push(format!(
-                "{}:{} is no event of the audit trail: {error}",
-                self.path.display(),
-                self.lines
-            )),
+            Err(error) => {
+                let message = format!(
+                    "{}:{} is no event of the audit trail: {error}",
+                    self.path.display(),
+                    self.lines
+                );
+                self.remarks.push((FindingKind::Unreadable, message.clone()));
+                self.strange.push(message);
+            }
         }
     }
 
@@ -360,41 +358,4 @@ impl Trail {
     fn failed(&self, error: &std::io::Error) -> DriverError {
         failed(&self.path, Operation::Record, error)
     }
-}
-
-/// Waits for the operating system's lock on the file, which ends with its holder.
-fn wait_for<'a>(
-    file: &'a File,
-    path: &Path,
-    lock: fn(&File) -> std::result::Result<(), TryLockError>,
-) -> Result<Locked<'a>> {
-    let begun = Instant::now();
-    loop {
-        match lock(file) {
-            Ok(()) => return Ok(Locked(file)),
-            Err(TryLockError::WouldBlock) if begun.elapsed() < LONGEST_WAIT => std::thread::sleep(PAUSE),
-            Err(TryLockError::WouldBlock) => {
-                let message = format!(
-                    "{} was locked by another process for {} s",
-                    path.display(),
-                    LONGEST_WAIT.as_secs()
-                );
-                return Err(DriverError::new(
-                    ErrorKind::LockTimeout,
-                    Operation::Record,
-                    message,
-                ));
-            }
-            Err(TryLockError::Error(error)) => return Err(failed(path, Operation::Record, &error)),
-        }
-    }
-}
-
-fn failed(path: &Path, operation: Operation, error: &std::io::Error) -> DriverError {
-    let kind = match error.kind() {
-        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => ErrorKind::Denied,
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => ErrorKind::Resources,
-        _ => ErrorKind::Unreachable,
-    };
-    DriverError::new(kind, operation, format!("{}: {error}", path.display()))
 }

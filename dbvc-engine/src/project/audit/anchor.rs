@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::ship::open;
+use super::patience::{goodbye, open};
 use super::{SinkSettings, log};
 use crate::audit::{Anchor, Container, Document, Finding, FindingKind};
 use crate::diagnostic::Diagnostic;
@@ -73,7 +73,7 @@ async fn keep(settings: &SinkSettings, anchor: &Anchor) -> Result<(), DriverErro
         content,
     };
     let kept = sink.keep(Container::Anchors, &[document]).await;
-    let _ = sink.close().await;
+    goodbye(sink).await;
     kept
 }
 

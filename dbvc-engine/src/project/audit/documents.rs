@@ -1,12 +1,9 @@
 //! Copies of the registry and of the snapshots, for sinks that keep documents.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 
-use super::ship::{Patience, within};
 use crate::audit::{AuditSink, Container, Document};
-use crate::driver::{Session, SnapshotChoice};
+use crate::driver::{Registered, Session, SnapshotChoice};
 use crate::error::DriverError;
 
 /// Documents that are handed to a sink at once.
@@ -18,27 +15,25 @@ pub(super) async fn copy(
     session: &mut dyn Session,
     database_id: &str,
     sink: &mut dyn AuditSink,
-    patience: Patience,
 ) -> Result<u64, DriverError> {
-    let registry = registry(session, database_id, sink, patience).await?;
-    Ok(registry + snapshots(session, database_id, sink, patience).await?)
+    let registry = registry(session, database_id, sink).await?;
+    Ok(registry + snapshots(session, database_id, sink).await?)
 }
 
 async fn registry(
     session: &mut dyn Session,
     database_id: &str,
     sink: &mut dyn AuditSink,
-    patience: Patience,
 ) -> Result<u64, DriverError> {
-    let there = kept(sink, database_id, Container::Migrations, patience).await?;
-    let registered = session.registry().await?;
-    let new: Vec<Document> = registered
+    let there = sink.kept(database_id, Container::Migrations).await?;
+    let rows = session.registry().await?;
+    let new: Vec<Document> = rows
         .iter()
-        .map(|migration| document(database_id, &migration.migration, migration))
+        .map(|migration| registered(database_id, migration))
         .filter(|document| there.get(&document.id) != Some(&document.digest()))
         .collect();
     for part in new.chunks(BATCH) {
-        within(patience.batch, sink.keep(Container::Migrations, part)).await?;
+        sink.keep(Container::Migrations, part).await?;
     }
     Ok(new.len() as u64)
 }
@@ -49,12 +44,11 @@ async fn snapshots(
     session: &mut dyn Session,
     database_id: &str,
     sink: &mut dyn AuditSink,
-    patience: Patience,
 ) -> Result<u64, DriverError> {
-    let there = kept(sink, database_id, Container::SchemaSnapshots, patience).await?;
+    let there = sink.kept(database_id, Container::SchemaSnapshots).await?;
     let mut copied = 0;
     for entry in session.snapshots().await? {
-        let id = format!("snapshot-{}", entry.id);
+        let id = snapshot_id(entry.id);
         if there.contains_key(&id) {
             continue;
         }
@@ -63,19 +57,20 @@ async fn snapshots(
             continue;
         };
         let document = document(database_id, &id, &snapshot);
-        within(patience.batch, sink.keep(Container::SchemaSnapshots, &[document])).await?;
+        sink.keep(Container::SchemaSnapshots, &[document]).await?;
         copied += 1;
     }
     Ok(copied)
 }
 
-async fn kept(
-    sink: &mut dyn AuditSink,
-    database_id: &str,
-    container: Container,
-    patience: Patience,
-) -> Result<BTreeMap<String, String>, DriverError> {
-    within(patience.batch, sink.kept(database_id, container)).await
+/// The name of a snapshot's copy.
+pub(super) fn snapshot_id(number: u64) -> String {
+    format!("snapshot-{number}")
+}
+
+/// The copy of a row of the registry.
+pub(super) fn registered(database_id: &str, row: &Registered) -> Document {
+    document(database_id, &row.migration, row)
 }
 
 fn document(database_id: &str, id: &str, content: &impl serde::Serialize) -> Document {

@@ -3,9 +3,11 @@
 mod anchor;
 mod chains;
 mod columns;
+mod copies;
 mod documents;
 mod log;
 mod note;
+mod patience;
 mod places;
 mod reader;
 mod record;

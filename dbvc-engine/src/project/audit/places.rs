@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::SinkSettings;
 use super::anchor::kept;
 use super::chains::{Chain, strangers};
+use super::copies::Copies;
 use super::log::from_sink;
-use super::ship::open;
+use super::patience::{goodbye, open};
 use crate::audit::{
     Anchor, AuditSink, Finding, FindingKind, Head, KnownChain, PublicKey, Sealed, differences,
 };
@@ -32,6 +33,7 @@ pub(super) struct ReadSink {
     pub(super) remarks: Vec<Finding>,
     /// Findings about other chains of the same database.
     pub(super) strangers: Vec<Finding>,
+    pub(super) copies: Copies,
     pub(super) notes: Vec<String>,
 }
 
@@ -51,6 +53,7 @@ pub(super) async fn read_sink(
         anchors: Vec::new(),
         remarks: Vec::new(),
         strangers: Vec::new(),
+        copies: Copies::default(),
         notes: Vec::new(),
     };
     if let Some(chain) = chain {
@@ -64,6 +67,7 @@ pub(super) async fn read_sink(
             let after = sink.head(&chain.id).await?;
             read.head = end(read.head, &read.copy.events, after);
         }
+        read.copies = Copies::read(sink.as_mut(), &chain.id).await?;
         read.witnesses(sink.as_mut(), &chain.id).await?;
         read.before(sink.as_mut(), chain).await?;
     }
@@ -77,7 +81,7 @@ pub(super) async fn read_sink(
     for remark in &mut read.remarks {
         remark.place.clone_from(&place);
     }
-    let _ = sink.close().await;
+    goodbye(sink).await;
     Ok(read)
 }
 
@@ -151,7 +155,8 @@ async fn stranger(
     })
 }
 
-fn last_of(events: &[(u64, Sealed)]) -> u64 {
+/// The place of the newest event.
+pub(super) fn last_of(events: &[(u64, Sealed)]) -> u64 {
     events.iter().map(|(key, _)| *key).max().unwrap_or(0)
 }
 
@@ -254,16 +259,12 @@ pub(super) fn between(ours: &BTreeMap<u64, Sealed>, sink: &Copy, due: u64) -> Ve
     let end = last_of(&sink.events);
     let missing = ours.keys().filter(|key| **key > end && **key <= due).count();
     if missing > 0 {
-        found.push(finding(
-            end + 1,
-            FindingKind::Behind,
-            format!(
-                "is the first of {missing} that {} lacks: they are yet to be shipped (`dbvc audit flush`), or were \
-                 deleted there",
-                sink.place
-            ),
-            Vec::new(),
-        ));
+        let what = match missing {
+            1 => format!("is not in {}: it is", sink.place),
+            more => format!("and {} after it are not in {}: they are", more - 1, sink.place),
+        };
+        let message = format!("{what} yet to be shipped (`dbvc audit flush`), or deleted there");
+        found.push(finding(end + 1, FindingKind::Behind, message, Vec::new()));
     }
     found
 }

@@ -1,7 +1,8 @@
 //! A place that events are read from, kept open for whoever follows it.
 
 use super::log::{from_sink, from_target, unavailable};
-use super::ship::{BATCH, Patience, goodbye, open, within};
+use super::patience::{goodbye, open};
+use super::ship::BATCH;
 use super::stands::chain_by_events;
 use super::{Log, LogFilter, SinkSettings};
 use crate::audit::{AuditSink, Head, Sealed};
@@ -136,8 +137,7 @@ impl<'a> Reader<'a> {
                 settings,
                 chain: Some(chain),
             } => {
-                let reading = from_sink(sink.as_mut(), chain, after);
-                let read = within(Patience::with(settings).batch, reading).await;
+                let read = from_sink(sink.as_mut(), chain, after).await;
                 read.map_err(|error| unavailable(settings, &error))
             }
             Place::Sink { .. } => Ok(Vec::new()),
@@ -159,7 +159,7 @@ impl<'a> Reader<'a> {
                 settings,
                 chain: Some(chain),
             } => {
-                let head = within(Patience::with(settings).call, sink.head(chain)).await;
+                let head = sink.head(chain).await;
                 head.map_err(|error| unavailable(settings, &error))
             }
             Place::Sink { .. } => Ok(None),
@@ -201,8 +201,10 @@ async fn chain_of(
         return Err(away);
     }
     let (database, environment) = context.names();
-    let known = within(Patience::with(settings).batch, sink.chains()).await;
-    let known = known.map_err(|error| unavailable(settings, &error))?;
+    let known = sink
+        .chains()
+        .await
+        .map_err(|error| unavailable(settings, &error))?;
     let mut chains: Vec<String> = known
         .into_iter()
         .filter(|chain| chain.is_of(database, environment))

@@ -6,7 +6,7 @@ use crate::audit::{Finding, FindingKind};
 use crate::driver::{LAYOUT, RecordView};
 
 /// The tables that a database without any record lacks.
-const TABLES: usize = 7;
+const TABLES: usize = 9;
 
 /// What is gone or cannot be read. A record of before the trail lacks its tables, and nothing is wrong with that.
 pub(super) fn lost(view: &RecordView, target: &Copy) -> Vec<Finding> {

@@ -6,7 +6,7 @@ use super::SinkSettings;
 use super::anchor::no_chain;
 use super::chains::{CONTINUES, Chain, REPLACES, strangers, written};
 use super::log::unavailable;
-use super::ship::open;
+use super::patience::{goodbye, open};
 use super::sign::sign_all;
 use crate::audit::{AuditAction, ChainCheck, Head, Sealed};
 use crate::diagnostic::Diagnostic;
@@ -128,7 +128,7 @@ async fn ask(
             request.kept_in.push(settings.target.name.clone());
         }
     }
-    let _ = sink.close().await;
+    goodbye(sink).await;
     Ok(())
 }
 

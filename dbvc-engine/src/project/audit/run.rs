@@ -2,7 +2,8 @@
 //! ended its events are signed and shipped.
 
 use super::chains::may_begin;
-use super::ship::{Patience, ShipReport, goodbye, open, same_past, with_sinks, within};
+use super::patience::{goodbye, open};
+use super::ship::{ShipReport, same_past, with_sinks};
 use super::{OnSinkFailure, SinkReport, SinkSettings};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::driver::{Access, ChainHead, Fence, Session};
@@ -65,7 +66,7 @@ impl Context<'_> {
         if let Err(error) = signed {
             let warning = Diagnostic::warning("DBVC8005", "the run's audit events could not be signed")
                 .note(error.to_string())
-                .help("sign them with `dbvc audit flush`");
+                .help("see with `dbvc audit verify` what is wrong; then sign them with `dbvc audit flush`");
             self.observer.on(&Event::Diagnostic(&warning));
         }
     }
@@ -122,13 +123,12 @@ async fn answers(
 ) -> Result<(), DriverError> {
     let chain = head.map_or("", |head| head.database_id.as_str());
     let mut sink = open(settings).await?;
-    let patience = Patience::with(settings);
     let theirs = match head {
-        Some(_) => within(patience.call, sink.head(chain)).await,
+        Some(_) => sink.head(chain).await,
         None => Ok(None),
     };
     let begins = match &theirs {
-        Ok(None) => within(patience.batch, may_begin(session, names, head, sink.as_mut())).await,
+        Ok(None) => may_begin(session, names, head, sink.as_mut()).await,
         _ => Ok(()),
     };
     goodbye(sink).await;
@@ -195,10 +195,16 @@ fn unshipped<'a>(sinks: impl Iterator<Item = &'a SinkReport>) -> Vec<Diagnostic>
                 1 => "1 audit event could not be shipped".to_owned(),
                 more => format!("{more} audit events could not be shipped"),
             };
-            Diagnostic::error("DBVC8001", format!("{what} to {}", sink.sink))
-                .note(sink.failure.clone().unwrap_or_default())
+            let name = &sink.sink;
+            let told = if sink.failure_kind == Some(ErrorKind::Conflict) {
+                Diagnostic::error("DBVC8020", format!("{what} to {name}, which has another past than the database"))
+                    .help("`dbvc audit verify` says which events differ and how; after a restore `dbvc audit restart --reason TEXT` begins a chain that says so")
+            } else {
+                Diagnostic::error("DBVC8001", format!("{what} to {name}"))
+                    .help("ship them with `dbvc audit flush`; the next run does so, too")
+            };
+            told.note(sink.failure.clone().unwrap_or_default())
                 .note("what was done is recorded; the events are kept in the database")
-                .help("ship them with `dbvc audit flush`; the next run does so, too")
         })
         .collect()
 }

@@ -3,10 +3,9 @@
 //! What was shipped is asked of the sink and kept nowhere else: a sink that was emptied is filled again, and one that
 //! was cut off mid-batch goes on where it stopped.
 
-use std::time::Duration;
-
 use serde::Serialize;
 
+use super::patience::{glance, goodbye, open};
 use super::{OnSinkFailure, SinkSettings};
 use crate::audit::{AuditSink, Head, Sealed};
 use crate::driver::{Access, ChainFilter, ChainHead, Session};
@@ -15,38 +14,6 @@ use crate::project::{Context, Failed};
 
 /// Events that are handed to a sink at once.
 pub(super) const BATCH: u32 = 500;
-
-/// How long a sink may take to open and to say where it ends.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// How long it may take for one batch.
-const BATCH_PATIENCE: Duration = Duration::from_mins(5);
-
-/// What a call takes beside the time for which it tries again.
-const BESIDE: Duration = Duration::from_secs(10);
-
-/// Calls to its service that a sink makes for one batch, at most.
-const CALLS: u32 = 12;
-
-/// How long a sink may take.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
-    /// To open, and to say where it ends.
-    pub(super) call: Duration,
-    /// For one batch.
-    pub(super) batch: Duration,
-}
-
-impl Patience {
-    /// Longer where its settings say that it tries again for longer.
-    pub(super) fn with(settings: &SinkSettings) -> Self {
-        let own = settings.driver.patience(&settings.target).unwrap_or_default();
-        Self {
-            call: PATIENCE.max(own + BESIDE),
-            batch: BATCH_PATIENCE.max(own * CALLS),
-        }
-    }
-}
 
 /// What became of one sink.
 #[derive(Debug, Clone, Serialize)]
@@ -187,21 +154,19 @@ async fn serve(
     ship: bool,
 ) -> SinkReport {
     let mut report = SinkReport::new(settings, head.sequence);
-    let mut sink = match open(settings).await {
+    let opened = if ship {
+        open(settings).await
+    } else {
+        glance(settings).await
+    };
+    let mut sink = match opened {
         Ok(sink) => sink,
         Err(error) => {
             report.stopped(&error);
             return report;
         }
     };
-    let patience = Patience::with(settings);
-    let served = serve_open(
-        (session, names),
-        (head, until),
-        sink.as_mut(),
-        ship.then_some(patience),
-        &mut report,
-    );
+    let served = serve_open((session, names), (head, until), sink.as_mut(), ship, &mut report);
     if let Err(error) = served.await {
         report.stopped(&error);
     }
@@ -209,48 +174,23 @@ async fn serve(
     report
 }
 
-/// Opens a sink, which may not take long.
-pub(super) async fn open(settings: &SinkSettings) -> Result<Box<dyn AuditSink>, DriverError> {
-    let opened = settings.driver.open(&settings.target);
-    within(Patience::with(settings).call, opened).await
-}
-
-/// All that a sink took is durable; a goodbye that fails or is not heard changes nothing.
-pub(super) async fn goodbye(sink: Box<dyn AuditSink>) {
-    let _ = tokio::time::timeout(PATIENCE, sink.close()).await;
-}
-
-pub(super) async fn within<T>(
-    patience: Duration,
-    work: impl Future<Output = Result<T, DriverError>>,
-) -> Result<T, DriverError> {
-    tokio::time::timeout(patience, work).await.unwrap_or_else(|_| {
-        Err(DriverError::new(
-            ErrorKind::Unreachable,
-            Operation::Record,
-            format!("the sink did not answer within {} s", patience.as_secs()),
-        ))
-    })
-}
-
 async fn serve_open(
     (session, names): (&mut dyn Session, (&str, &str)),
     (head, until): (&ChainHead, u64),
     sink: &mut dyn AuditSink,
-    patience: Option<Patience>,
+    ship: bool,
     report: &mut SinkReport,
 ) -> Result<(), DriverError> {
-    let longest = patience.map_or(PATIENCE, |patience| patience.call);
-    let theirs = within(longest, sink.head(&head.database_id)).await?;
+    let theirs = sink.head(&head.database_id).await?;
     let mut at = theirs.as_ref().map_or(0, |theirs| theirs.sequence);
     report.waiting = head.sequence.saturating_sub(at);
     report.head.clone_from(&theirs);
     if let Some(theirs) = &theirs {
         same_past(session, head, theirs).await?;
     }
-    let Some(patience) = patience else {
+    if !ship {
         return Ok(());
-    };
+    }
     if theirs.is_none() {
         super::chains::may_begin(session, names, Some(head), sink).await?;
     }
@@ -269,7 +209,7 @@ async fn serve_open(
         };
         let digest = rows.last().map(|row| row.digest.clone()).unwrap_or_default();
         let sealed: Vec<Sealed> = rows.into_iter().map(Sealed::from).collect();
-        let appended = within(patience.batch, sink.append(&sealed)).await?;
+        let appended = sink.append(&sealed).await?;
         report.shipped += appended.new;
         at = last;
         report.waiting = head.sequence.saturating_sub(at);
@@ -280,7 +220,7 @@ async fn serve_open(
         });
     }
     if sink.keeps_documents() {
-        report.documents = super::documents::copy(session, &head.database_id, sink, patience).await?;
+        report.documents = super::documents::copy(session, &head.database_id, sink).await?;
     }
     Ok(())
 }
@@ -326,73 +266,4 @@ pub(super) async fn same_past(
 
 fn conflict(message: String) -> DriverError {
     DriverError::new(ErrorKind::Conflict, Operation::Record, message)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use async_trait::async_trait;
-
-    use super::*;
-    use crate::audit::{AuditDriver, AuditDriverInfo, SinkTarget};
-    use crate::driver::{Secret, TargetError};
-
-    /// Tries again for as long as this.
-    #[derive(Debug)]
-    struct Patient(Option<Duration>);
-
-    #[async_trait]
-    impl AuditDriver for Patient {
-        fn info(&self) -> &AuditDriverInfo {
-            &AuditDriverInfo {
-                name: "patient",
-                title: "Patient",
-                schemes: &["patient"],
-                example_url: "patient:",
-            }
-        }
-
-        fn check(&self, _: &SinkTarget) -> Result<(), TargetError> {
-            Ok(())
-        }
-
-        fn patience(&self, _: &SinkTarget) -> Option<Duration> {
-            self.0
-        }
-
-        async fn open(&self, _: &SinkTarget) -> Result<Box<dyn AuditSink>, DriverError> {
-            std::future::pending().await
-        }
-    }
-
-    fn settings(own: Option<Duration>) -> SinkSettings {
-        SinkSettings {
-            driver: Arc::new(Patient(own)),
-            target: SinkTarget {
-                name: "p".into(),
-                url: Secret::new("patient:"),
-                options: std::collections::BTreeMap::new(),
-            },
-            on_failure: OnSinkFailure::Warn,
-        }
-    }
-
-    #[test]
-    fn a_sink_that_tries_again_for_long_is_not_cut_short() {
-        for (own, longest) in [(None, 30), (Some(5), 30), (Some(600), 610)] {
-            let own = own.map(Duration::from_secs);
-            let patience = Patience::with(&settings(own));
-            assert_eq!(patience.call.as_secs(), longest, "{own:?}");
-            assert!(patience.batch >= patience.call * 5, "{patience:?}");
-        }
-    }
-
-    #[tokio::test]
-    async fn whoever_does_not_answer_is_named_with_the_time_that_was_waited() {
-        let waited = within(Duration::ZERO, Patient(None).open(&settings(None).target)).await;
-        let error = waited.expect_err("nobody answers");
-        assert_eq!(error.kind, ErrorKind::Unreachable);
-        assert!(error.message.contains("within 0 s"), "{error}");
-    }
 }

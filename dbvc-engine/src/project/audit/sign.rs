@@ -212,8 +212,9 @@ async fn tell_older(context: &Context<'_>, session: &mut dyn Session) -> Result<
 }
 
 fn unsound(error: &DriverError) -> Failed {
-    let problem =
-        Diagnostic::error("DBVC8005", "the audit trail's events could not be signed").note(error.to_string());
+    let problem = Diagnostic::error("DBVC8005", "the audit trail's events could not be signed")
+        .note(error.to_string())
+        .help("see with `dbvc audit verify` what is wrong; then sign them with `dbvc audit flush`");
     Failed::one(crate::project::ExitClass::Findings, problem)
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::rows::{detail, differ, word};
 use super::verify::{about_the_record, lenient};
-use crate::audit::{AuditAction, AuditEvent, Finding, FindingKind};
+use crate::audit::{AuditAction, AuditEvent, Finding, FindingKind, Sealed};
 use crate::driver::{Session, SnapshotChoice, SnapshotEntry, SnapshotKind};
 use crate::error::DriverError;
 use crate::project::expected::checksum;
@@ -67,6 +67,17 @@ pub(super) fn compare(events: &[AuditEvent], rows: &[SnapshotEntry]) -> Vec<Find
         }
     }
     found
+}
+
+/// The checksum of each snapshot that events tell of, by its number.
+pub(super) fn told_checksums(events: &[(u64, Sealed)]) -> BTreeMap<u64, String> {
+    let events = events.iter();
+    let events: Vec<AuditEvent> = events
+        .filter_map(|(_, sealed)| serde_json::from_str(&sealed.text).ok())
+        .collect();
+    let (told, _) = hear(&events);
+    let checksum = |told: &Told<'_>| told.event.checksum.clone().unwrap_or_default();
+    told.iter().map(|(id, told)| (*id, checksum(told))).collect()
 }
 
 /// Whether each content is what its checksum says. They are read one by one: together they may be large.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::SinkSettings;
 use super::anchor::no_chain;
 use super::chains::{self, Chain};
-use super::places::{Copy, ReadSink, against_anchor, between, lend, read_sink};
+use super::places::{Copy, ReadSink, against_anchor, between, last_of, lend, read_sink};
 use super::{record, rows, snapshots};
 use crate::audit::{Anchor, ChainCheck, Checked, Finding, FindingKind, Head, PublicKey, Sealed};
 use crate::driver::{Access, ChainFilter, LAYOUT, RecordView, Session};
@@ -149,6 +149,9 @@ fn judge(
         checked.findings.append(&mut sink.remarks);
         places.push(checked);
         findings.extend(between(&known, &sink.copy, before.due));
+        let whole = last_of(&sink.copy.events) >= last_of(&target.events);
+        let place = &sink.copy.place;
+        findings.extend(sink.copies.against(place, view, &target.events, whole));
         findings.extend(sink.strangers);
         notes.extend(sink.notes);
         anchors.extend(sink.anchors);

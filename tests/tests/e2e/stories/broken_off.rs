@@ -208,3 +208,26 @@ fn an_index_that_was_left_invalid_is_built_again() {
         ["true"]
     );
 }
+
+/// On a server the killed run's session lives until its statement ends; a file knows at once.
+#[test]
+fn the_lock_that_a_killed_run_leaves_is_cleared_by_verify_and_the_trail_tells() {
+    let stage = Stage::empty_on_sqlite().planted();
+    stage.run("migrate --target 1.0.0").ok();
+    stage.write(
+        POTS,
+        &format!("create table pots(id integer);\n{}", slow(&stage, 4)),
+    );
+    let call = stage.call("migrate");
+    let child = call.start();
+    at_work(&stage);
+    signal(&child, "KILL");
+    call.finish(child).ended(-1);
+    stage.run("verify --fix").ok().said("cleared the lock");
+    let log = stage.json("audit log --action lock-broken");
+    let told = log["events"].as_array().expect("events");
+    assert_eq!(told.len(), 1, "{log}");
+    assert!(told[0]["details"]["holderUser"].is_string(), "{log}");
+    stage.run("verify --fix").ok().kept_quiet_about("cleared");
+    stage.run("audit verify").ok().said("intact");
+}

@@ -13,6 +13,7 @@ sink_rules!("documents":
     a_later_one_replaces_it,
     containers_and_databases_do_not_mix,
     any_id_is_possible,
+    one_is_read_by_its_id,
     a_hundred_and_fifty_are_kept_in_order,
     what_is_kept_is_told_by_its_digest,
     a_document_of_five_megabytes_is_kept,
@@ -127,6 +128,33 @@ async fn any_id_is_possible(world: &SinkWorld) -> Verdict {
     documents.sort_by(|a, b| a.id.cmp(&b.id));
     found.sort_by(|a, b| a.id.cmp(&b.id));
     ensure!(found == documents, "found {found:?}");
+    for one in &documents {
+        let found = sink.document("shop", Container::SchemaSnapshots, &one.id).await?;
+        ensure!(found.as_ref() == Some(one), "by its id {}: {found:?}", one.id);
+    }
+    Ok(())
+}
+
+/// The newest of that container and database, and nothing where there is none.
+async fn one_is_read_by_its_id(world: &SinkWorld) -> Verdict {
+    let mut sink = keeper(world).await?;
+    let (old, new) = (json!({"n": 1}), json!({"n": 2}));
+    for content in [&old, &new] {
+        let one = document("shop", "V1", content);
+        sink.keep(Container::Migrations, &[one, document("shop", "V2", content)])
+            .await?;
+    }
+    sink.keep(Container::Anchors, &[document("shop", "V3", &old)])
+        .await?;
+    sink.keep(Container::Migrations, &[document("till", "V1", &old)])
+        .await?;
+    let mut sink = world.again().await?;
+    let found = sink.document("shop", Container::Migrations, "V1").await?;
+    ensure!(found == Some(document("shop", "V1", &new)), "found {found:?}");
+    for nowhere in ["V3", "V", ""] {
+        let found = sink.document("shop", Container::Migrations, nowhere).await?;
+        ensure!(found.is_none(), "found {found:?} as `{nowhere}`");
+    }
     Ok(())
 }
 
@@ -185,6 +213,10 @@ async fn a_document_of_five_megabytes_is_kept(world: &SinkWorld) -> Verdict {
     let told = sink.kept("shop", Container::SchemaSnapshots).await?;
     let wanted = [&small, &large].map(|one| (one.id.clone(), one.digest()));
     ensure!(told == wanted.into(), "told {told:?}");
+    let one = sink
+        .document("shop", Container::SchemaSnapshots, "snapshot-2")
+        .await?;
+    ensure!(one.as_ref() == Some(&large), "the large one is not as it was");
     let found = sink.documents("shop", Container::SchemaSnapshots).await?;
     ensure!(
         found == [small, large],
