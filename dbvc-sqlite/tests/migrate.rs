@@ -9,7 +9,7 @@ use dbvc_engine::observe::Silent;
 use dbvc_engine::plan::State;
 use dbvc_engine::project::{
     Against, BaselineOptions, Context, DriftOptions, ExitClass, Expected, Failed, MigrateReport,
-    MigrateRequest, RollbackOptions, Selection, Settings, migrate, rollback, status,
+    MigrateRequest, RollbackOptions, Selection, Settings, baseline, drift, migrate, rollback, status,
 };
 use sqlx::{Connection as _, SqliteConnection};
 use tempfile::TempDir;

@@ -9,7 +9,6 @@ use dbvc_engine::driver::{RecordLocation, Secret, Target};
 use dbvc_engine::execute::LOCK_PATIENCE;
 use dbvc_engine::lock::LEASE;
 use dbvc_engine::migration::{DirectoryLayout, NamingRules, NamingStyle, VersionScheme};
-use dbvc_engine::project::audit::AuditSettings;
 use dbvc_engine::project::{Durable, OnDrift, Policy, Settings};
 use dbvc_engine::text::Placeholders;
 
