@@ -217,7 +217,12 @@ async fn drift_expects_the_migrations_that_ran_with_the_texts_that_ran() {
         NAMES,
         "DROP VIEW IF EXISTS names;\nCREATE VIEW names AS SELECT id FROM users;",
     );
-    std::fs::remove_file(folder.path().join("migrations/V1.1.0__Create_orders.sql")).expect("gone");
+    for file in [
+        "migrations/V1.1.0__Create_orders.sql",
+        "rollback/V1.1.0__Create_orders_rollback.sql",
+    ] {
+        std::fs::remove_file(folder.path().join(file)).expect("gone");
+    }
     assert_eq!(folder.drift().await, (0, Vec::new()));
     folder.sql("DROP VIEW names").await;
     assert_eq!(folder.drift().await, (1, Vec::new()));
