@@ -3,14 +3,15 @@
 use async_trait::async_trait;
 use dbvc_engine::driver::{
     Capabilities, DdlRollback, DdlWriter, Driver, DriverInfo, Flaw, LockKind, Scratch, Session, Target,
-    TargetError, TransactionFit,
+    TargetError, TransactionFit, scratch_on,
 };
 use dbvc_engine::error::Result;
 use dbvc_engine::sql::Dialect;
 
 use crate::connect::Settings;
 use crate::ddl::MsSqlDdl;
-use crate::{scratch, session, statement};
+use crate::scratch::MsSqlScratch;
+use crate::{session, statement};
 
 /// What a session can do at best.
 pub(crate) const CAPABILITIES: Capabilities = Capabilities {
@@ -95,6 +96,6 @@ impl Driver for MsSqlDriver {
     }
 
     async fn scratch(&self, target: &Target, place: Option<&Target>) -> Result<Box<dyn Scratch>> {
-        scratch::make(target, place).await
+        scratch_on::<MsSqlScratch>(target, place).await
     }
 }

@@ -2,163 +2,161 @@
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Access, Rows, SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, Scratch, Session as _, Target, is_scratch_name,
-    scratch_name,
+    Rows, SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, ScratchGround, ScratchServer, Session as _, Target,
 };
-use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
+use dbvc_engine::error::{DriverError, Operation, Result};
 
 use crate::connect;
 use crate::ddl::names::{literal, quoted};
 use crate::session::MsSqlSession;
 
-/// The database that every server has, for a target whose own does not exist yet, and from which Azure makes others.
-const MAINTENANCE: &str = "master";
-
 /// The name of the extended property that is the mark.
 const MARK: &str = "dbvc";
 
-/// A scratch database.
+/// How scratch databases are made on SQL Server and in Azure SQL.
 #[derive(Debug)]
-pub(crate) struct MsSqlScratch {
-    target: Target,
-    /// From where it was made, and is dropped: nobody can drop the database that he is in.
-    beside: Target,
-}
+pub(crate) struct MsSqlScratch;
 
-/// Makes one, after dropping what killed runs left behind.
-pub(crate) async fn make(target: &Target, place: Option<&Target>) -> Result<Box<dyn Scratch>> {
-    let beside = place
-        .unwrap_or(target)
-        .clone()
-        .with_access(Access::ReadWrite)
-        .with_record(target.record.clone());
-    let (mut session, beside) = open(beside).await?;
-    let made = if is_azure(&session) {
-        make_in_azure(&mut session, &beside, place.is_some()).await
-    } else {
-        make_in(&mut session, &beside).await
-    };
-    let _ = Box::new(session).close().await;
-    made
-}
+#[async_trait]
+impl ScratchServer for MsSqlScratch {
+    type Session = MsSqlSession;
 
-async fn open(beside: Target) -> Result<(MsSqlSession, Target)> {
-    match session(&beside).await {
-        Ok(session) => Ok((session, beside)),
-        Err(error) if error.kind == ErrorKind::NoSuchDatabase => {
-            let other = beside.with_database(MAINTENANCE);
-            // That there is no such database is the answer to what was asked for.
-            session(&other)
-                .await
-                .map_err(|_| error)
-                .map(|session| (session, other))
-        }
-        Err(error) => Err(error),
+    // From there Azure makes and drops all others.
+    const MAINTENANCE: &'static str = "master";
+
+    async fn enter(target: &Target) -> Result<MsSqlSession> {
+        let connected = Box::pin(connect::open(target)).await?;
+        Box::pin(MsSqlSession::over(connected.client, target)).await
     }
-}
 
-async fn session(target: &Target) -> Result<MsSqlSession> {
-    let connected = Box::pin(connect::open(target)).await?;
-    Box::pin(MsSqlSession::over(connected.client, target)).await
+    async fn leave(session: MsSqlSession) {
+        let _ = Box::new(session).close().await;
+    }
+
+    async fn ground(session: &mut MsSqlSession, beside: &Target, chosen: bool) -> Result<ScratchGround> {
+        let (leftovers, own) = if is_azure(session) {
+            if !chosen {
+                return Err(costly());
+            }
+            (
+                None,
+                session.run(Operation::Install, OWN).await?.into_iter().next(),
+            )
+        } else {
+            let both = format!("{LIKE_OURS};\n{OWN}");
+            let mut answers = session.run(Operation::Install, &both).await?.into_iter();
+            (answers.next(), answers.next())
+        };
+        let own = own.and_then(|rows| rows.cells.into_iter().next());
+        let own = |at: usize| own.as_ref().and_then(|row| row.get(at).cloned().flatten());
+        Ok(ScratchGround {
+            leftovers: leftovers.iter().flat_map(first_cells).cloned().collect(),
+            now: own(0).unwrap_or_default(),
+            // The server's own database says nothing about those of the target.
+            like: vec![own(1).filter(|_| beside.database_name() != Self::MAINTENANCE)],
+        })
+    }
+
+    async fn is_left_behind(session: &mut MsSqlSession, name: &str) -> Result<bool> {
+        let question = left_behind_question(name);
+        // One that this login may not look into is not ours.
+        let answers = session.run(Operation::Install, &question).await;
+        Ok(answers.is_ok_and(|answers| answers.first().is_some_and(|rows| !rows.cells.is_empty())))
+    }
+
+    async fn drop_leftover(session: &mut MsSqlSession, name: &str) -> Result<()> {
+        // The server refuses where somebody is in it (error 3702); then it is theirs.
+        run(session, &format!("DROP DATABASE {}", quoted(name))).await
+    }
+
+    async fn create(
+        session: &mut MsSqlSession,
+        beside: &Target,
+        name: &str,
+        like: &[Option<String>],
+    ) -> Result<()> {
+        let create = create_statement(name, like.iter().flatten().next().map(String::as_str));
+        if !is_azure(session) {
+            return run(session, &create).await;
+        }
+        in_another(
+            &beside.clone().with_database(Self::MAINTENANCE),
+            &format!("{create} (SERVICE_OBJECTIVE = 'Basic')"),
+        )
+        .await
+    }
+
+    async fn mark(session: &mut MsSqlSession, beside: &Target, name: &str, mark: &str) -> Result<()> {
+        if !is_azure(session) {
+            let within = format!("{}.", quoted(name));
+            return run(session, &mark_statement(&within, mark)).await;
+        }
+        in_another(&beside.clone().with_database(name), &mark_statement("", mark)).await
+    }
+
+    async fn remove(session: &mut MsSqlSession, beside: &Target, name: &str) -> Result<()> {
+        if !is_azure(session) {
+            return run(session, &drop_statement(name)).await;
+        }
+        // Azure knows no single user, and sends everybody away by itself.
+        in_another(
+            &beside.clone().with_database(Self::MAINTENANCE),
+            &format!("DROP DATABASE IF EXISTS {}", quoted(name)),
+        )
+        .await
+    }
+
+    fn right(session: &MsSqlSession) -> String {
+        let role = if is_azure(session) {
+            "ALTER ROLE dbmanager ADD MEMBER"
+        } else {
+            "ALTER SERVER ROLE dbcreator ADD MEMBER"
+        };
+        let login = quoted(&session.server().login);
+        format!("{role} {login} (databases named {SCRATCH_PREFIX}… are made and dropped)")
+    }
 }
 
 fn is_azure(session: &MsSqlSession) -> bool {
     session.server().product == "Azure SQL Database"
 }
 
-async fn make_in(session: &mut MsSqlSession, beside: &Target) -> Result<Box<dyn Scratch>> {
-    let answers = session.run(Operation::Install, OWN).await?;
-    for name in answers.first().into_iter().flat_map(first_cells) {
-        if is_scratch_name(name) && is_left_behind(session, name).await {
-            // The server refuses where somebody is in it (error 3702); then it is theirs.
-            let _ = session
-                .run(Operation::Install, &format!("DROP DATABASE {}", quoted(name)))
-                .await;
-        }
-    }
-    let own = answers.get(1).and_then(|rows| rows.cells.first());
-    let own = |at: usize| own.and_then(|row| row.get(at).cloned().flatten());
-    let name = scratch_name();
-    // The server's own database says nothing about those of the target.
-    let collation = own(1).filter(|_| beside.database_name() != MAINTENANCE);
-    session
-        .run(Operation::Install, &create_statement(&name, collation.as_deref()))
-        .await
-        .map_err(|error| explain(error, session))?;
-    let mark = mark_statement(&format!("{}.", quoted(&name)), &own(0).unwrap_or_default());
-    if let Err(error) = session.run(Operation::Install, &mark).await {
-        // Without its mark nobody would ever drop it.
-        let _ = session.run(Operation::Install, &drop_statement(&name)).await;
-        return Err(error);
-    }
-    Ok(scratch(beside, &name))
-}
-
 /// In Azure a database costs money from the moment it is made, and making one takes a minute. So it is made only where
 /// somebody has named a place for that.
-async fn make_in_azure(
-    session: &mut MsSqlSession,
-    beside: &Target,
-    is_chosen: bool,
-) -> Result<Box<dyn Scratch>> {
-    if !is_chosen {
-        return Err(DriverError::unsupported(
-            Operation::Install,
-            "a scratch database in Azure SQL Database is billed and takes long to make, so dbvc makes none beside the \
-             target by itself",
-        )
-        .with_note(
-            "set `scratch` to another server's URL, such as SQL Server's in a container, or to this one's if it may cost",
-        ));
-    }
-    let answers = session.run(Operation::Install, OWN_IN_AZURE).await?;
-    let own = answers.first().and_then(|rows| rows.cells.first());
-    let own = |at: usize| own.and_then(|row| row.get(at).cloned().flatten());
-    let collation = own(1).filter(|_| beside.database_name() != MAINTENANCE);
-    let name = scratch_name();
-    let above = beside.clone().with_database(MAINTENANCE);
-    let mut master = self::session(&above).await?;
-    let create = format!(
-        "{} (SERVICE_OBJECTIVE = 'Basic')",
-        create_statement(&name, collation.as_deref())
-    );
-    let made = master.run(Operation::Install, &create).await;
-    let made = made.map_err(|error| explain(error, &master));
-    let _ = Box::new(master).close().await;
-    made?;
-    let scratch = scratch(&above, &name);
-    if let Err(error) = mark_in_azure(scratch.target(), &own(0).unwrap_or_default()).await {
-        let _ = scratch.remove().await;
-        return Err(error);
-    }
-    Ok(scratch)
+fn costly() -> DriverError {
+    DriverError::unsupported(
+        Operation::Install,
+        "a scratch database in Azure SQL Database is billed and takes long to make, so dbvc makes none beside the \
+         target by itself",
+    )
+    .with_note(
+        "set `scratch` to another server's URL, such as SQL Server's in a container, or to this one's if it may cost",
+    )
 }
 
-async fn mark_in_azure(target: &Target, now: &str) -> Result<()> {
-    let mut session = session(target).await?;
-    let marked = session.run(Operation::Install, &mark_statement("", now)).await;
-    let _ = Box::new(session).close().await;
-    marked.map(drop)
+async fn run(session: &mut MsSqlSession, statement: &str) -> Result<()> {
+    session.run(Operation::Install, statement).await.map(drop)
 }
 
-fn scratch(beside: &Target, name: &str) -> Box<MsSqlScratch> {
-    Box::new(MsSqlScratch {
-        target: beside.clone().with_database(name),
-        beside: beside.clone(),
-    })
+/// In Azure a session stays in the database that it has entered.
+async fn in_another(database: &Target, statement: &str) -> Result<()> {
+    let mut session = MsSqlScratch::enter(database).await?;
+    let ran = run(&mut session, statement).await;
+    MsSqlScratch::leave(session).await;
+    ran
 }
 
 fn first_cells(rows: &Rows) -> impl Iterator<Item = &String> {
     rows.cells.iter().filter_map(|row| row.first()?.as_ref())
 }
 
-/// Databases that may be ours; then the server's time, and how texts are compared in the database that we are in.
-const OWN: &str = "SELECT d.name FROM sys.databases AS d WHERE d.name LIKE N'dbvc!_scratch!_%' ESCAPE N'!';\n\
-                   SELECT DATEDIFF(second, '20200101', GETUTCDATE()), \
-                   CONVERT(nvarchar(128), DATABASEPROPERTYEX(DB_NAME(), N'Collation'))";
+/// Databases that may be ours.
+const LIKE_OURS: &str =
+    "SELECT d.name FROM sys.databases AS d WHERE d.name LIKE N'dbvc!_scratch!_%' ESCAPE N'!'";
 
-const OWN_IN_AZURE: &str = "SELECT DATEDIFF(second, '20200101', GETUTCDATE()), \
-                            CONVERT(nvarchar(128), DATABASEPROPERTYEX(DB_NAME(), N'Collation'))";
+/// The server's time, and how texts are compared in the database that we are in.
+const OWN: &str = "SELECT DATEDIFF(second, '20200101', GETUTCDATE()), \
+                   CONVERT(nvarchar(128), DATABASEPROPERTYEX(DB_NAME(), N'Collation'))";
 
 fn create_statement(name: &str, collation: Option<&str>) -> String {
     let collate = collation.map(|collation| format!(" COLLATE {collation}"));
@@ -166,10 +164,10 @@ fn create_statement(name: &str, collation: Option<&str>) -> String {
 }
 
 /// `within` is the database's name with a dot behind it, or nothing for the one that the session is in.
-fn mark_statement(within: &str, now: &str) -> String {
+fn mark_statement(within: &str, mark: &str) -> String {
     format!(
         "EXEC {within}sys.sp_addextendedproperty @name = N'{MARK}', @value = {}",
-        literal(&format!("{SCRATCH_MARK}, made at {now}"))
+        literal(mark)
     )
 }
 
@@ -184,12 +182,6 @@ fn drop_statement(name: &str) -> String {
 }
 
 /// Whether it has our mark and is old.
-async fn is_left_behind(session: &mut MsSqlSession, name: &str) -> bool {
-    let question = left_behind_question(name);
-    let answers = session.run(Operation::Install, &question).await;
-    answers.is_ok_and(|answers| answers.first().is_some_and(|rows| !rows.cells.is_empty()))
-}
-
 fn left_behind_question(name: &str) -> String {
     let age = SCRATCH_AGE.as_secs();
     let mark = format!("{SCRATCH_MARK}, made at ");
@@ -205,48 +197,12 @@ fn left_behind_question(name: &str) -> String {
     )
 }
 
-fn explain(error: DriverError, session: &MsSqlSession) -> DriverError {
-    if error.kind != ErrorKind::Denied {
-        return error;
-    }
-    let role = if is_azure(session) {
-        "ALTER ROLE dbmanager ADD MEMBER"
-    } else {
-        "ALTER SERVER ROLE dbcreator ADD MEMBER"
-    };
-    let login = quoted(&session.server().login);
-    error.with_note(format!(
-        "databases named {SCRATCH_PREFIX}… are made and dropped; the right is given with: {role} {login}"
-    ))
-}
-
-#[async_trait]
-impl Scratch for MsSqlScratch {
-    fn target(&self) -> &Target {
-        &self.target
-    }
-
-    async fn remove(self: Box<Self>) -> Result<()> {
-        let name = self.target.database_name();
-        let mut session = session(&self.beside).await?;
-        // Azure knows no single user, and sends everybody away by itself.
-        let statement = if is_azure(&session) {
-            format!("DROP DATABASE IF EXISTS {}", quoted(&name))
-        } else {
-            drop_statement(&name)
-        };
-        let dropped = session.run(Operation::Install, &statement).await;
-        let _ = Box::new(session).close().await;
-        dropped.map(drop)
-    }
-}
-
 /// What is sent here, for whoever reads it again.
 #[cfg(test)]
 pub(crate) fn texts() -> Vec<String> {
     vec![
+        format!("{LIKE_OURS};\n{OWN}"),
         OWN.to_owned(),
-        OWN_IN_AZURE.to_owned(),
         create_statement("a]b", Some("Latin1_General_BIN2")),
         mark_statement("[x].", "7"),
         drop_statement("a]b"),
@@ -266,7 +222,7 @@ mod tests {
         );
         assert_eq!(create_statement("x", None), "CREATE DATABASE [x]");
         assert_eq!(
-            mark_statement("[x].", "7"),
+            mark_statement("[x].", "dbvc scratch database, made at 7"),
             "EXEC [x].sys.sp_addextendedproperty @name = N'dbvc', @value = N'dbvc scratch database, made at 7'"
         );
     }

@@ -3,14 +3,15 @@
 use async_trait::async_trait;
 use dbvc_engine::driver::{
     Capabilities, DdlRollback, DdlWriter, Driver, DriverInfo, LockKind, Scratch, Session, Target,
-    TargetError, TransactionFit,
+    TargetError, TransactionFit, scratch_on,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::sql::Dialect;
 
 use crate::connect::Settings;
+use crate::scratch::MySqlScratch;
 use crate::session::MySqlSession;
-use crate::{beyond, scratch, statement};
+use crate::{beyond, statement};
 
 /// What a session can do at best.
 pub(crate) const CAPABILITIES: Capabilities = Capabilities {
@@ -87,6 +88,6 @@ impl Driver for MySqlDriver {
     }
 
     async fn scratch(&self, target: &Target, place: Option<&Target>) -> Result<Box<dyn Scratch>> {
-        scratch::make(target, place).await
+        scratch_on::<MySqlScratch>(target, place).await
     }
 }

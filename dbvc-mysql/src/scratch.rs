@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Access, Rows, SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, SCRATCH_UNMARKED_AGE, Scratch, Session as _,
-    Target, is_scratch_name, scratch_age, scratch_name,
+    Rows, SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, SCRATCH_UNMARKED_AGE, ScratchGround, ScratchServer,
+    Session as _, Target, scratch_age,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 
@@ -13,87 +13,99 @@ use crate::message::{Message, Part};
 use crate::record::literal;
 use crate::session::MySqlSession;
 
-/// The database that every login may enter, for a target whose own does not exist yet.
-const MAINTENANCE: &str = "information_schema";
-
 /// The table whose comment is the mark, as databases have none on MySQL. It stands with the record's tables, which no
 /// schema has in it.
 const MARK_TABLE: &str = "scratch";
 
-/// A scratch database.
+/// How scratch databases are made on MySQL and MariaDB.
 #[derive(Debug)]
-pub(crate) struct MySqlScratch {
-    target: Target,
-    /// From where it was made, and is dropped.
-    beside: Target,
-}
+pub(crate) struct MySqlScratch;
 
-/// Makes one, after dropping what killed runs left behind.
-pub(crate) async fn make(target: &Target, place: Option<&Target>) -> Result<Box<dyn Scratch>> {
-    let beside = place
-        .unwrap_or(target)
-        .clone()
-        .with_access(Access::ReadWrite)
-        .with_record(target.record.clone());
-    let (mut session, beside) = open(beside).await?;
-    let made = make_in(&mut session, &beside).await;
-    let _ = Box::new(session).close().await;
-    made
-}
+#[async_trait]
+impl ScratchServer for MySqlScratch {
+    type Session = MySqlSession;
 
-async fn open(beside: Target) -> Result<(MySqlSession, Target)> {
-    match session(&beside).await {
-        Ok(session) => Ok((session, beside)),
-        Err(error) if error.kind == ErrorKind::NoSuchDatabase => {
-            let other = beside.with_database(MAINTENANCE);
-            // That there is no such database is the answer to what was asked for.
-            session(&other)
-                .await
-                .map_err(|_| error)
-                .map(|session| (session, other))
+    // Every login may enter it.
+    const MAINTENANCE: &'static str = "information_schema";
+
+    async fn enter(target: &Target) -> Result<MySqlSession> {
+        let settings = Settings::read(target).map_err(|error| {
+            DriverError::new(ErrorKind::Unsupported, Operation::Connect, error.to_string())
+        })?;
+        MySqlSession::open(target, settings).await
+    }
+
+    async fn leave(session: MySqlSession) {
+        let _ = Box::new(session).close().await;
+    }
+
+    async fn ground(session: &mut MySqlSession, beside: &Target, _: bool) -> Result<ScratchGround> {
+        let answers = ask(session, &[LIKE_OURS, OWN]).await?;
+        let own = answers.get(1).and_then(|rows| rows.cells.first());
+        let own = |at: usize| own.and_then(|row| row.get(at).cloned().flatten());
+        Ok(ScratchGround {
+            leftovers: answers
+                .first()
+                .into_iter()
+                .flat_map(first_cells)
+                .cloned()
+                .collect(),
+            now: own(0).unwrap_or_default(),
+            // `information_schema` has a collation of its own that is nobody's.
+            like: vec![own(1).filter(|_| beside.database_name() != Self::MAINTENANCE)],
+        })
+    }
+
+    async fn is_left_behind(session: &mut MySqlSession, name: &str) -> Result<bool> {
+        is_left_behind(session, name).await
+    }
+
+    async fn drop_leftover(session: &mut MySqlSession, name: &str) -> Result<()> {
+        run(session, &[&format!("DROP DATABASE IF EXISTS {name}")]).await
+    }
+
+    async fn create(
+        session: &mut MySqlSession,
+        _: &Target,
+        name: &str,
+        like: &[Option<String>],
+    ) -> Result<()> {
+        let collate = like
+            .iter()
+            .flatten()
+            .map(|collation| format!(" COLLATE {collation}"));
+        let collate: String = collate.collect();
+        run(session, &[&format!("CREATE DATABASE {name}{collate}")]).await
+    }
+
+    async fn mark(session: &mut MySqlSession, beside: &Target, name: &str, mark: &str) -> Result<()> {
+        let table = quoted(&format!("{}{MARK_TABLE}", beside.record.prefix));
+        let mark = string(mark);
+        let marked = format!("CREATE TABLE {name}.{table} (made_at bigint) COMMENT = {mark}");
+        run(session, &[&marked]).await
+    }
+
+    async fn remove(session: &mut MySqlSession, _: &Target, name: &str) -> Result<()> {
+        let inside = format!(
+            "SELECT id FROM information_schema.processlist WHERE db = {} AND id <> CONNECTION_ID()",
+            literal(name)
+        );
+        // Whoever holds a lock in it would keep it from being dropped.
+        for id in ask(session, &[&inside]).await?.iter().flat_map(first_cells) {
+            if id.bytes().all(|byte| byte.is_ascii_digit()) {
+                let _ = run(session, &[&format!("KILL {id}")]).await;
+            }
         }
-        Err(error) => Err(error),
+        run(session, &[&format!("DROP DATABASE IF EXISTS {}", quoted(name))]).await
     }
-}
 
-async fn session(target: &Target) -> Result<MySqlSession> {
-    let settings = Settings::read(target)
-        .map_err(|error| DriverError::new(ErrorKind::Unsupported, Operation::Connect, error.to_string()))?;
-    MySqlSession::open(target, settings).await
-}
-
-async fn make_in(session: &mut MySqlSession, beside: &Target) -> Result<Box<dyn Scratch>> {
-    let answers = ask(session, &[LIKE_OURS, OWN]).await?;
-    for name in answers.first().into_iter().flat_map(first_cells) {
-        if is_scratch_name(name) && is_left_behind(session, name).await? {
-            // Somebody may have come in or dropped it meanwhile; then it is theirs, or gone.
-            let _ = run(session, &[&format!("DROP DATABASE IF EXISTS {name}")]).await;
-        }
+    fn right(session: &MySqlSession) -> String {
+        format!(
+            "GRANT ALL ON `{}%`.* TO {}",
+            SCRATCH_PREFIX.replace('_', "\\_"),
+            quoted(&session.server().login)
+        )
     }
-    let own = answers.get(1).and_then(|rows| rows.cells.first());
-    let own = |at: usize| own.and_then(|row| row.get(at).cloned().flatten());
-    let name = scratch_name();
-    let mut create = format!("CREATE DATABASE {name}");
-    // `information_schema` has a collation of its own that is nobody's.
-    if let Some(collation) = own(1).filter(|_| beside.database_name() != MAINTENANCE) {
-        create = format!("{create} COLLATE {collation}");
-    }
-    run(session, &[&create])
-        .await
-        .map_err(|error| explain(error, session))?;
-    let made_at = own(0).unwrap_or_default();
-    let table = quoted(&format!("{}{MARK_TABLE}", beside.record.prefix));
-    let mark = string(&format!("{SCRATCH_MARK}, made at {made_at}"));
-    let marked = format!("CREATE TABLE {name}.{table} (made_at bigint) COMMENT = {mark}");
-    if let Err(error) = run(session, &[&marked]).await {
-        // Without its mark nobody would ever drop it.
-        let _ = run(session, &[&format!("DROP DATABASE IF EXISTS {name}")]).await;
-        return Err(error);
-    }
-    Ok(Box::new(MySqlScratch {
-        target: beside.clone().with_database(&name),
-        beside: beside.clone(),
-    }))
 }
 
 fn first_cells(rows: &Rows) -> impl Iterator<Item = &String> {
@@ -148,45 +160,4 @@ async fn run(session: &mut MySqlSession, statements: &[&str]) -> Result<()> {
         message.push(Part::Own, sql);
     }
     session.run(Operation::Execute, &message).await.map(drop)
-}
-
-fn explain(error: DriverError, session: &MySqlSession) -> DriverError {
-    if error.kind != ErrorKind::Denied {
-        return error;
-    }
-    let login = &session.server().login;
-    error.with_note(format!(
-        "the right is given with: GRANT ALL ON `{}%`.* TO {}",
-        SCRATCH_PREFIX.replace('_', "\\_"),
-        quoted(login)
-    ))
-}
-
-#[async_trait]
-impl Scratch for MySqlScratch {
-    fn target(&self) -> &Target {
-        &self.target
-    }
-
-    async fn remove(self: Box<Self>) -> Result<()> {
-        let name = self.target.database_name();
-        let mut session = session(&self.beside).await?;
-        let inside = format!(
-            "SELECT id FROM information_schema.processlist WHERE db = {} AND id <> CONNECTION_ID()",
-            literal(&name)
-        );
-        // Whoever holds a lock in it would keep it from being dropped.
-        for id in ask(&mut session, &[&inside]).await?.iter().flat_map(first_cells) {
-            if id.bytes().all(|byte| byte.is_ascii_digit()) {
-                let _ = run(&mut session, &[&format!("KILL {id}")]).await;
-            }
-        }
-        let dropped = run(
-            &mut session,
-            &[&format!("DROP DATABASE IF EXISTS {}", quoted(&name))],
-        )
-        .await;
-        let _ = Box::new(session).close().await;
-        dropped
-    }
 }

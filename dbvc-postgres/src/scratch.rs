@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use dbvc_engine::driver::{
-    Access, Rows, SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, SCRATCH_UNMARKED_AGE, Scratch, Session as _,
-    Target, is_scratch_name, scratch_name,
+    Rows, SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, SCRATCH_UNMARKED_AGE, ScratchGround, ScratchServer,
+    Session as _, Target,
 };
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 
@@ -12,77 +12,87 @@ use crate::message::{Message, Part};
 use crate::record::literal;
 use crate::session::PostgresSession;
 
-/// The database that every server has, for a target whose own does not exist yet (manual, 23.3).
-const MAINTENANCE: &str = "postgres";
-
-/// A scratch database.
+/// How scratch databases are made on PostgreSQL.
 #[derive(Debug)]
-pub(crate) struct PostgresScratch {
-    target: Target,
-    /// From where it was made, and is dropped: nobody can drop the database that he is in.
-    beside: Target,
-}
+pub(crate) struct PostgresScratch;
 
-/// Makes one, after dropping what killed runs left behind.
-pub(crate) async fn make(target: &Target, place: Option<&Target>) -> Result<Box<dyn Scratch>> {
-    let beside = place
-        .unwrap_or(target)
-        .clone()
-        .with_access(Access::ReadWrite)
-        .with_record(target.record.clone());
-    let (mut session, beside) = open(beside).await?;
-    let made = make_in(&mut session, &beside).await;
-    let _ = Box::new(session).close().await;
-    made
-}
+#[async_trait]
+impl ScratchServer for PostgresScratch {
+    type Session = PostgresSession;
 
-async fn open(beside: Target) -> Result<(PostgresSession, Target)> {
-    match session(&beside).await {
-        Ok(session) => Ok((session, beside)),
-        Err(error) if error.kind == ErrorKind::NoSuchDatabase => {
-            let other = beside.with_database(MAINTENANCE);
-            // That there is no such database is the answer to what was asked for.
-            session(&other)
-                .await
-                .map_err(|_| error)
-                .map(|session| (session, other))
-        }
-        Err(error) => Err(error),
+    // Manual, 23.3.
+    const MAINTENANCE: &'static str = "postgres";
+
+    async fn enter(target: &Target) -> Result<PostgresSession> {
+        let settings = Settings::read(target).map_err(|error| {
+            DriverError::new(ErrorKind::Unsupported, Operation::Connect, error.to_string())
+        })?;
+        PostgresSession::open(target, settings).await
     }
-}
 
-async fn session(target: &Target) -> Result<PostgresSession> {
-    let settings = Settings::read(target)
-        .map_err(|error| DriverError::new(ErrorKind::Unsupported, Operation::Connect, error.to_string()))?;
-    PostgresSession::open(target, settings).await
-}
-
-async fn make_in(session: &mut PostgresSession, beside: &Target) -> Result<Box<dyn Scratch>> {
-    let (leftovers, own) = (leftovers_query(), own_query(session));
-    let answers = session.read(Operation::Query, &[&leftovers, &own]).await?;
-    for name in answers.first().into_iter().flat_map(first_cells) {
-        if is_scratch_name(name) {
-            // Somebody may have come in or dropped it meanwhile; then it is theirs, or gone.
-            let _ = alone(session, &format!("DROP DATABASE IF EXISTS {name}")).await;
-        }
+    async fn leave(session: PostgresSession) {
+        let _ = Box::new(session).close().await;
     }
-    let name = scratch_name();
-    let settings = answers.get(1).and_then(|rows| rows.cells.first());
-    let settings = settings.map(Vec::as_slice).unwrap_or_default();
-    alone(session, &create_statement(&name, settings))
+
+    async fn ground(session: &mut PostgresSession, _: &Target, _: bool) -> Result<ScratchGround> {
+        let (leftovers, own) = (leftovers_query(), own_query(session));
+        let answers = session.read(Operation::Query, &[&leftovers, &own]).await?;
+        let mut own = answers
+            .get(1)
+            .and_then(|rows| rows.cells.first().cloned())
+            .unwrap_or_default()
+            .into_iter();
+        Ok(ScratchGround {
+            leftovers: answers
+                .first()
+                .into_iter()
+                .flat_map(first_cells)
+                .cloned()
+                .collect(),
+            now: own.next().flatten().unwrap_or_default(),
+            like: own.collect(),
+        })
+    }
+
+    async fn drop_leftover(session: &mut PostgresSession, name: &str) -> Result<()> {
+        alone(session, &format!("DROP DATABASE IF EXISTS {name}")).await
+    }
+
+    async fn create(
+        session: &mut PostgresSession,
+        _: &Target,
+        name: &str,
+        like: &[Option<String>],
+    ) -> Result<()> {
+        alone(session, &create_statement(name, like)).await
+    }
+
+    async fn mark(session: &mut PostgresSession, _: &Target, name: &str, mark: &str) -> Result<()> {
+        alone(
+            session,
+            &format!("COMMENT ON DATABASE {name} IS {}", literal(mark)),
+        )
         .await
-        .map_err(|error| explain(error, session))?;
-    let made_at = settings.first().cloned().flatten().unwrap_or_default();
-    let mark = literal(&format!("{SCRATCH_MARK}, made at {made_at}"));
-    if let Err(error) = alone(session, &format!("COMMENT ON DATABASE {name} IS {mark}")).await {
-        // Without its mark nobody would ever drop it.
-        let _ = alone(session, &format!("DROP DATABASE IF EXISTS {name}")).await;
-        return Err(error);
     }
-    Ok(Box::new(PostgresScratch {
-        target: beside.clone().with_database(&name),
-        beside: beside.clone(),
-    }))
+
+    async fn remove(session: &mut PostgresSession, _: &Target, name: &str) -> Result<()> {
+        // Since 13 (manual, DROP DATABASE); before that those who are in it are sent away first.
+        if session.is_at_least(130_000) {
+            let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+            return alone(session, &drop).await;
+        }
+        let send_away = format!(
+            "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = {}",
+            literal(name)
+        );
+        let _ = alone(session, &send_away).await;
+        alone(session, &format!("DROP DATABASE IF EXISTS {name}")).await
+    }
+
+    fn right(session: &PostgresSession) -> String {
+        let (_, login) = session.server_names();
+        format!("ALTER ROLE \"{}\" CREATEDB", login.replace('"', "\"\""))
+    }
 }
 
 fn first_cells(rows: &Rows) -> impl Iterator<Item = &String> {
@@ -136,21 +146,21 @@ fn own_query(session: &PostgresSession) -> String {
     )
 }
 
-fn create_statement(name: &str, settings: &[Option<String>]) -> String {
-    let setting = |at: usize| settings.get(at).cloned().flatten();
+fn create_statement(name: &str, like: &[Option<String>]) -> String {
+    let setting = |at: usize| like.get(at).cloned().flatten();
     let mut sql = format!("CREATE DATABASE {name} TEMPLATE template0");
-    for (word, at) in [("ENCODING", 1), ("LC_COLLATE", 2), ("LC_CTYPE", 3)] {
+    for (word, at) in [("ENCODING", 0), ("LC_COLLATE", 1), ("LC_CTYPE", 2)] {
         if let Some(value) = setting(at) {
             sql = format!("{sql} {word} {}", literal(&value));
         }
     }
-    let (provider, locale) = match setting(4).as_deref() {
+    let (provider, locale) = match setting(3).as_deref() {
         Some("i") => ("icu", "ICU_LOCALE"),
         Some("b") => ("builtin", "BUILTIN_LOCALE"),
         _ => return sql,
     };
     sql = format!("{sql} LOCALE_PROVIDER {provider}");
-    for (word, at) in [(locale, 5), ("ICU_RULES", 6)] {
+    for (word, at) in [(locale, 4), ("ICU_RULES", 5)] {
         if let Some(value) = setting(at) {
             sql = format!("{sql} {word} {}", literal(&value));
         }
@@ -165,46 +175,6 @@ async fn alone(session: &mut PostgresSession, sql: &str) -> Result<()> {
     session.run(Operation::Execute, &mut message).await.map(drop)
 }
 
-fn explain(error: DriverError, session: &PostgresSession) -> DriverError {
-    if error.kind == ErrorKind::Denied {
-        let (_, login) = session.server_names();
-        return error.with_note(format!(
-            "the right is given with: ALTER ROLE \"{}\" CREATEDB",
-            login.replace('"', "\"\"")
-        ));
-    }
-    error
-}
-
-#[async_trait]
-impl Scratch for PostgresScratch {
-    fn target(&self) -> &Target {
-        &self.target
-    }
-
-    async fn remove(self: Box<Self>) -> Result<()> {
-        let name = self.target.database_name();
-        let mut session = session(&self.beside).await?;
-        // Since 13 (manual, DROP DATABASE); before that those who are in it are sent away first.
-        let dropped = if session.is_at_least(130_000) {
-            alone(
-                &mut session,
-                &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
-            )
-            .await
-        } else {
-            let send_away = format!(
-                "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = {}",
-                literal(&name)
-            );
-            let _ = alone(&mut session, &send_away).await;
-            alone(&mut session, &format!("DROP DATABASE IF EXISTS {name}")).await
-        };
-        let _ = Box::new(session).close().await;
-        dropped
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,14 +185,14 @@ mod tests {
 
     #[test]
     fn it_sorts_and_encodes_as_the_database_beside_it() {
-        let sql = create_statement("x", &some(&["1", "UTF8", "C", "de_DE.utf8", "c"]));
+        let sql = create_statement("x", &some(&["UTF8", "C", "de_DE.utf8", "c"]));
         assert_eq!(
             sql,
             "CREATE DATABASE x TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'de_DE.utf8'"
         );
-        let sql = create_statement("x", &some(&["1", "UTF8", "C", "C", "i", "de-DE"]));
+        let sql = create_statement("x", &some(&["UTF8", "C", "C", "i", "de-DE"]));
         assert!(sql.ends_with("LOCALE_PROVIDER icu ICU_LOCALE 'de-DE'"), "{sql}");
-        let sql = create_statement("x", &some(&["1", "UTF8", "C", "C", "b", "C.UTF-8"]));
+        let sql = create_statement("x", &some(&["UTF8", "C", "C", "b", "C.UTF-8"]));
         assert!(
             sql.ends_with("LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"),
             "{sql}"

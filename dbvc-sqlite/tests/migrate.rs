@@ -4,14 +4,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use dbvc_engine::driver::{Actor, Target};
-use dbvc_engine::migration::{DirectoryLayout, NamingRules};
+use dbvc_engine::migration::DirectoryLayout;
 use dbvc_engine::observe::Silent;
 use dbvc_engine::plan::State;
 use dbvc_engine::project::{
-    Context, Durable, ExitClass, Failed, MigrateReport, MigrateRequest, Policy, RollbackOptions, Selection,
-    Settings, migrate, rollback, status,
+    Against, BaselineOptions, Context, DriftOptions, ExitClass, Expected, Failed, MigrateReport,
+    MigrateRequest, RollbackOptions, Selection, Settings, baseline, drift, migrate, rollback, status,
 };
-use dbvc_engine::text::Placeholders;
+use sqlx::{Connection as _, SqliteConnection};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -36,30 +36,19 @@ impl Folder {
 
     fn context(&self) -> Context<'static> {
         let database = self.path().join("app.db");
+        let layout = DirectoryLayout {
+            root: self.path().into(),
+            migrations: self.path().join("migrations"),
+            rollback: Some(self.path().join("rollback")),
+            ..DirectoryLayout::default()
+        };
         Context {
             driver: dbvc_sqlite::driver(),
             target: Target::parse(&format!("sqlite://{}", database.display())).expect("a URL"),
             settings: Settings {
-                database: "app".into(),
-                environment: "development".into(),
-                layout: DirectoryLayout {
-                    root: self.path().into(),
-                    migrations: self.path().join("migrations"),
-                    rollback: Some(self.path().join("rollback")),
-                    scheme: None,
-                    naming: NamingRules::default(),
-                },
-                placeholders: Placeholders::default(),
-                policy: Policy::default(),
-                statement_timeout: None,
-                lock_timeout: None,
                 lock_wait: Duration::from_secs(5),
-                durable: Durable::default(),
                 lock_patience: Duration::from_secs(5),
-                lock_lease: dbvc_engine::lock::LEASE,
-                seed_tables: Vec::new(),
-                audit: dbvc_engine::project::audit::AuditSettings::default(),
-                scratch: None,
+                ..Settings::new("app", "development", layout)
             },
             observer: &Silent,
             cancel: CancellationToken::new(),
@@ -167,4 +156,132 @@ async fn a_script_outside_a_transaction_goes_on_where_it_failed() {
     folder.write("migrations/V1__Fill_a.sql", &script("CREATE TABLE b(x)"));
     folder.migrate().await.expect("the rest");
     assert_eq!(folder.states().await, [("1".to_owned(), State::Applied)]);
+}
+
+const NAMES: &str = "migrations/R__Names.sql";
+
+/// Migrated, with a repeatable migration.
+async fn migrated() -> Folder {
+    let folder = Folder::new();
+    for (version, table) in [("1.0.0", "users"), ("1.1.0", "orders")] {
+        folder.write(
+            &format!("migrations/V{version}__Create_{table}.sql"),
+            &format!("CREATE TABLE {table}(id integer primary key, name text);"),
+        );
+        folder.write(
+            &format!("rollback/V{version}__Create_{table}_rollback.sql"),
+            &format!("DROP TABLE {table};"),
+        );
+    }
+    folder.write(
+        NAMES,
+        "DROP VIEW IF EXISTS names;\nCREATE VIEW names AS SELECT name FROM users;",
+    );
+    folder.migrate().await.expect("a migrated database");
+    folder
+}
+
+impl Folder {
+    /// How many objects differ from what the applied migrations make, and what is not known of that.
+    async fn drift(&self) -> (usize, Vec<String>) {
+        let options = DriftOptions {
+            against: Some(Against::Migrations),
+            ..DriftOptions::default()
+        };
+        let report = drift(&self.context(), &options).await.expect("a comparison");
+        let Expected::Migrations { unknown, .. } = report.expected else {
+            panic!("another expectation");
+        };
+        (report.found.changes.len(), unknown)
+    }
+
+    /// Behind dbvc's back.
+    async fn sql(&self, sql: &'static str) {
+        let url = format!("sqlite://{}?mode=rwc", self.path().join("app.db").display());
+        let mut connection = SqliteConnection::connect(&url).await.expect("the file");
+        sqlx::raw_sql(sql)
+            .execute(&mut connection)
+            .await
+            .expect("it runs");
+        connection.close().await.expect("closed");
+    }
+}
+
+#[tokio::test]
+async fn drift_expects_the_migrations_that_ran_with_the_texts_that_ran() {
+    let folder = migrated().await;
+    // Newer and older ones wait, and the files are not what they were.
+    folder.write("migrations/V1.2.0__Create_beds.sql", "CREATE TABLE beds(id int);");
+    folder.write("migrations/V1.0.5__Create_pots.sql", "CREATE TABLE pots(id int);");
+    folder.write(
+        NAMES,
+        "DROP VIEW IF EXISTS names;\nCREATE VIEW names AS SELECT id FROM users;",
+    );
+    for file in [
+        "migrations/V1.1.0__Create_orders.sql",
+        "rollback/V1.1.0__Create_orders_rollback.sql",
+    ] {
+        std::fs::remove_file(folder.path().join(file)).expect("gone");
+    }
+    assert_eq!(folder.drift().await, (0, Vec::new()));
+    folder.sql("DROP VIEW names").await;
+    assert_eq!(folder.drift().await, (1, Vec::new()));
+}
+
+#[tokio::test]
+async fn drift_does_not_know_whether_a_rollback_took_along_what_a_repeatable_migration_made() {
+    let folder = migrated().await;
+    let last = RollbackOptions {
+        selection: Selection::Count(1),
+    };
+    rollback(&folder.context(), &last, None, &mut |_| Ok(()))
+        .await
+        .expect("a rollback");
+    for sql in ["SELECT 1", "DROP VIEW names"] {
+        folder.sql(sql).await;
+        let (found, unknown) = folder.drift().await;
+        assert_eq!((found, unknown.len()), (0, 1), "{sql}: {unknown:?}");
+        assert!(
+            unknown[0].starts_with("R__Names ran before a rollback"),
+            "{unknown:?}"
+        );
+    }
+    folder.sql("CREATE VIEW names AS SELECT 7 AS other").await;
+    assert_eq!(folder.drift().await.0, 1);
+}
+
+#[tokio::test]
+async fn drift_says_where_nobody_has_the_text_that_ran() {
+    let folder = migrated().await;
+    folder.write(
+        "migrations/V1.1.0__Create_orders.sql",
+        "CREATE TABLE orders(id int);",
+    );
+    folder
+        .sql("UPDATE version_control_migration_registry SET up_script = NULL WHERE version = '1.1.0'")
+        .await;
+    let (found, unknown) = folder.drift().await;
+    assert_eq!((found, unknown.len()), (1, 1), "{unknown:?}");
+    assert!(unknown[0].contains("its file was edited since"), "{unknown:?}");
+}
+
+#[tokio::test]
+async fn drift_takes_a_declared_baseline_for_what_the_files_up_to_it_make() {
+    let folder = Folder::new();
+    folder.write(
+        "migrations/V1.0.0__Create_users.sql",
+        "CREATE TABLE users(id integer primary key, name text);",
+    );
+    folder
+        .sql("CREATE TABLE users(id integer primary key, name text)")
+        .await;
+    let options = BaselineOptions {
+        version: "1.0.0".parse().expect("a version"),
+        description: "As it was".into(),
+    };
+    baseline(&folder.context(), &options).await.expect("a baseline");
+    let (found, unknown) = folder.drift().await;
+    assert_eq!((found, unknown.len()), (0, 1), "{unknown:?}");
+    folder.sql("CREATE TABLE notes(id integer)").await;
+    assert_eq!(folder.drift().await.0, 1);
 }

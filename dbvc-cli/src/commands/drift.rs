@@ -115,7 +115,15 @@ fn expected(report: &DriftReport) -> String {
             entry.taken_at,
             entry.actor.user
         ),
-        Expected::Migrations { version } => format!("what the migrations up to {version} make"),
+        Expected::Migrations { version, .. } => format!("what the migrations up to {version} make"),
+    }
+}
+
+/// What cannot be told of it.
+fn unknown(report: &DriftReport) -> &[String] {
+    match &report.expected {
+        Expected::Migrations { unknown, .. } => unknown,
+        Expected::Snapshot(_) => &[],
     }
 }
 
@@ -125,6 +133,11 @@ const ADOPT: &str = "To adopt it, as a migration";
 fn story(report: &DriftReport) -> Story<'_> {
     let way = |title: &str, way: &Option<Correction>| Some((title.to_owned(), way.as_ref()?.sql.clone()));
     let mut facts = vec![("expected".to_owned(), expected(report))];
+    facts.extend(
+        unknown(report)
+            .iter()
+            .map(|told| ("not known".to_owned(), told.clone())),
+    );
     facts.extend(report.touched.iter().map(|touched| {
         let at = touched.last.at.map(|at| at.to_string());
         let told = [at, touched.last.by.clone()].into_iter().flatten();
@@ -146,6 +159,9 @@ fn story(report: &DriftReport) -> Story<'_> {
 
 fn show(work: &Work<'_>, report: &DriftReport) {
     work.output.say(format!("expected: {}", expected(report)));
+    for told in unknown(report) {
+        work.output.say(format!("not known: {told}"));
+    }
     if report.found.is_empty() {
         return;
     }

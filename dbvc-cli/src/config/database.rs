@@ -9,7 +9,6 @@ use dbvc_engine::driver::{RecordLocation, Secret, Target};
 use dbvc_engine::execute::LOCK_PATIENCE;
 use dbvc_engine::lock::LEASE;
 use dbvc_engine::migration::{DirectoryLayout, NamingRules, NamingStyle, VersionScheme};
-use dbvc_engine::project::audit::AuditSettings;
 use dbvc_engine::project::{Durable, OnDrift, Policy, Settings};
 use dbvc_engine::text::Placeholders;
 
@@ -21,9 +20,6 @@ use super::load::Project;
 use super::reference::{self, Use};
 use super::rules::Rules;
 use super::{Source, Sourced, codes};
-
-/// How long to wait for another run to end when nothing says otherwise.
-const LOCK_WAIT: Duration = Duration::from_mins(1);
 
 /// What counts for one database in one environment.
 #[derive(Debug, Clone)]
@@ -166,7 +162,7 @@ impl DatabaseConfig {
             statement_timeout,
             lock_timeout,
             lock_patience: said.value(|section| section.lock_patience.as_ref(), LOCK_PATIENCE),
-            lock_wait: lock_wait.map(|wait| wait.unwrap_or(LOCK_WAIT)),
+            lock_wait: lock_wait.map(|wait| wait.unwrap_or(Settings::LOCK_WAIT)),
             durable: said.value(|section| section.durable.as_ref(), Durable::default()),
             seed_tables: seed_tables(&said),
             on_drift: said.value(|section| section.on_drift.as_ref(), OnDrift::default()),
@@ -186,16 +182,14 @@ impl DatabaseConfig {
             .iter()
             .map(|(name, value)| (name.clone(), value.value.value.reveal().to_owned()))
             .collect();
+        let layout = DirectoryLayout {
+            root: self.root.clone(),
+            migrations: self.migrations.value.clone(),
+            rollback: Some(self.rollback.value.clone()),
+            scheme: self.versioning.value,
+            naming: self.naming.value.clone(),
+        };
         Settings {
-            database: self.name.clone(),
-            environment: self.environment.clone(),
-            layout: DirectoryLayout {
-                root: self.root.clone(),
-                migrations: self.migrations.value.clone(),
-                rollback: Some(self.rollback.value.clone()),
-                scheme: self.versioning.value,
-                naming: self.naming.value.clone(),
-            },
             placeholders: Placeholders::new(values),
             policy: Policy {
                 out_of_order: self.out_of_order.value,
@@ -211,7 +205,7 @@ impl DatabaseConfig {
             lock_lease: self.lock_lease.value,
             scratch: self.scratch.as_ref().map(|place| place.value.clone()),
             seed_tables: self.seed_tables.value.clone(),
-            audit: AuditSettings::default(),
+            ..Settings::new(self.name.as_str(), self.environment.as_str(), layout)
         }
     }
 }

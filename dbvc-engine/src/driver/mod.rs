@@ -33,8 +33,8 @@ pub use lock::{Fence, Holder, Lease, LockAttempt, LockOwner, LockRequest, LockSt
 pub use resolve::{Effect, Question, Resolver};
 pub use rows::RowSql;
 pub use scratch::{
-    SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, SCRATCH_UNMARKED_AGE, Scratch, is_scratch_name, scratch_age,
-    scratch_name,
+    SCRATCH_AGE, SCRATCH_MARK, SCRATCH_PREFIX, SCRATCH_UNMARKED_AGE, Scratch, ScratchGround, ScratchServer,
+    is_scratch_name, scratch_age, scratch_name, scratch_on,
 };
 pub use session::{Introspector, LastChange, Rows, ServerInfo, Session};
 pub use snapshot::{NewSnapshot, Snapshot, SnapshotChoice, SnapshotEntry, SnapshotKind};

@@ -1,5 +1,7 @@
 //! Empty databases of dbvc's own, beside a target.
 
+mod server;
+
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use uuid::Uuid;
 
 use super::Target;
 use crate::error::Result;
+
+pub use server::{ScratchGround, ScratchServer, scratch_on};
 
 /// What the name of every scratch database begins with.
 pub const SCRATCH_PREFIX: &str = "dbvc_scratch_";

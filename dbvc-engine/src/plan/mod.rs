@@ -17,5 +17,6 @@ pub use forward::{MigrateOptions, migrate};
 pub use known::{Known, history_digest};
 pub use migrate_findings::{about_the_script, lacks_undo};
 pub use rollback::{RollbackOptions, Selection, StoredUndo, rollback};
+pub(crate) use standing::is_meant_for;
 pub use standing::{Standing, State, standings};
 pub use step::{Again, Plan, Resume, Step, StepScript};

@@ -115,7 +115,7 @@ fn chosen_baseline(set: &MigrationSet, known: &Known, environment: &str) -> Opti
         return None;
     }
     set.baselines()
-        .filter(|migration| allowed(migration, environment))
+        .filter(|migration| is_meant_for(migration, environment))
         .filter_map(|migration| migration.key.version().cloned())
         .max()
 }
@@ -129,7 +129,8 @@ fn counts(key: &MigrationKey, known: &Known, fresh: Option<&Version>) -> bool {
     ran || (fresh.is_some() && key.version() == fresh)
 }
 
-fn allowed(migration: &Migration, environment: &str) -> bool {
+/// Whether it belongs to this environment.
+pub(crate) fn is_meant_for(migration: &Migration, environment: &str) -> bool {
     let only = &migration.up.directives.environments;
     only.is_empty() || only.iter().any(|name| name == environment)
 }
@@ -154,7 +155,7 @@ fn stand(
     let state = match &applied {
         Some(applied) => recorded_state(migration, applied),
         None if below => State::BelowBaseline,
-        None if !allowed(migration, environment) => State::OtherEnvironment,
+        None if !is_meant_for(migration, environment) => State::OtherEnvironment,
         None if older => State::OutOfOrder,
         None => State::Pending,
     };

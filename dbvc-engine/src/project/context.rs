@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::audit::AuditSettings;
 use crate::driver::{Access, Actor, Driver, LockOwner, LockRequest, Target};
-use crate::execute::{Durable, Who};
-use crate::lock::LOCK_NAME;
+use crate::execute::{Durable, LOCK_PATIENCE, Who};
+use crate::lock::{LEASE, LOCK_NAME};
 use crate::migration::DirectoryLayout;
 use crate::observe::Observer;
 use crate::text::Placeholders;
@@ -70,6 +70,32 @@ pub struct Settings {
     pub seed_tables: Vec<String>,
     /// The audit trail's sinks and keys.
     pub audit: AuditSettings,
+}
+
+impl Settings {
+    /// How long to wait for another run to end, where nobody says.
+    pub const LOCK_WAIT: Duration = Duration::from_mins(1);
+
+    /// Files and names, and of all else what holds where nobody says anything: no placeholders, no demands, no time limits,
+    /// no sinks, scratch databases beside the database.
+    pub fn new(database: impl Into<String>, environment: impl Into<String>, layout: DirectoryLayout) -> Self {
+        Self {
+            database: database.into(),
+            environment: environment.into(),
+            layout,
+            placeholders: Placeholders::default(),
+            policy: Policy::default(),
+            statement_timeout: None,
+            lock_timeout: None,
+            lock_patience: LOCK_PATIENCE,
+            lock_wait: Self::LOCK_WAIT,
+            durable: Durable::default(),
+            lock_lease: LEASE,
+            scratch: None,
+            seed_tables: Vec::new(),
+            audit: AuditSettings::default(),
+        }
+    }
 }
 
 /// What an environment demands. Enforced here and not by memory.

@@ -1,5 +1,6 @@
 //! The use cases: what the command line, an HTTP API and tests call. Each takes a [`Context`] and returns a value.
 
+mod as_applied;
 pub mod audit;
 mod baseline;
 mod context;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use dbvc_engine::schema::{Column, DataType, Generated, Identity, TypeFamily};
 use dbvc_engine::sql::TokenKind;
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, meaning};
 use super::datatype::{self, is_number};
 use super::place::Place;
 use super::text::{decoded, expression, string};
@@ -69,7 +69,7 @@ fn attribute(cursor: &mut Cursor<'_>, read: &mut ReadColumn, place: &Place) -> b
     } else if cursor.take(&["AUTO_INCREMENT"]) {
         column.identity = Some(Identity::default());
     } else if cursor.take(&["COMMENT"]) {
-        column.comment = cursor.string().filter(|text| !text.is_empty());
+        column.comment = meaning(cursor).filter(|text| !text.is_empty());
     } else if cursor.take(&["INVISIBLE"]) {
         option(&mut column.options, "invisible", "yes");
     } else if cursor.take(&["WITHOUT", "SYSTEM", "VERSIONING"]) {

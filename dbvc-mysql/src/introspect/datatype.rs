@@ -2,7 +2,7 @@
 
 use dbvc_engine::schema::{DataType, TypeFamily};
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, meaning};
 use super::text::string;
 
 /// What a number before or in parentheses is: how wide it is shown. MySQL 8.0.19 and later do not keep it (manual,
@@ -34,7 +34,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> DataType {
 }
 
 fn arguments(list: &Cursor<'_>) -> String {
-    let items = list.items().into_iter().map(|mut item| match item.string() {
+    let items = list.items().into_iter().map(|mut item| match meaning(&mut item) {
         Some(label) => string(&label),
         None => item.rest().to_owned(),
     });

@@ -6,7 +6,7 @@ use dbvc_engine::schema::Partitioning;
 use dbvc_engine::sql::{Token, TokenKind};
 
 use super::column::option;
-use super::cursor::Cursor;
+use super::cursor::{Cursor, meaning};
 use super::place::Place;
 use super::text::{decoded, string, unquoted};
 
@@ -59,7 +59,7 @@ fn one(cursor: &mut Cursor<'_>, ending: &mut Ending) {
     cursor.symbol('=');
     let name = words.join("_");
     let from = cursor.offset();
-    let text = cursor.string();
+    let text = meaning(cursor);
     if text.is_none() && cursor.list().is_none() {
         cursor.next();
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use dbvc_engine::schema::{Check, ForeignKey, Index, IndexPart, Key, Reference, Table};
 
 use super::column::option;
-use super::cursor::Cursor;
+use super::cursor::{Cursor, meaning};
 use super::place::Place;
 use super::text::expression;
 
@@ -82,7 +82,7 @@ fn index(cursor: &mut Cursor<'_>, place: &Place, method: &str) -> Index {
             continue;
         }
         if cursor.take(&["COMMENT"]) {
-            index.comment = cursor.string().filter(|text| !text.is_empty());
+            index.comment = meaning(cursor).filter(|text| !text.is_empty());
         } else if cursor.take(&["INVISIBLE"]) || cursor.take(&["IGNORED"]) {
             option(&mut index.options, "invisible", "yes");
         } else if cursor.take(&["WITH", "PARSER"]) {

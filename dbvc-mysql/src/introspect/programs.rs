@@ -8,7 +8,7 @@ use dbvc_engine::schema::{
 
 use super::catalogue::cell;
 use super::column::option;
-use super::cursor::Cursor;
+use super::cursor::{Cursor, account};
 use super::place::Place;
 use super::text::{expression, string};
 
@@ -41,7 +41,7 @@ pub(super) fn view(row: &Row, place: &Place) -> Object {
             }
         } else if cursor.take(&["DEFINER"]) {
             cursor.symbol('=');
-            owner = cursor.account();
+            owner = account(&mut cursor);
         } else if cursor.take(&["SQL", "SECURITY"]) {
             if cursor.take(&["INVOKER"]) {
                 option(&mut options, "security", "invoker");
@@ -96,7 +96,7 @@ pub(super) fn routine(word: &str, row: &Row, place: &Place) -> Object {
     let mut definer = String::new();
     if cursor.take(&["DEFINER"]) {
         cursor.symbol('=');
-        definer = cursor.account().unwrap_or_default();
+        definer = account(&mut cursor).unwrap_or_default();
     }
     let definition = if sql.is_empty() {
         String::new()

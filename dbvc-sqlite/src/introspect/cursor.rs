@@ -1,154 +1,59 @@
 //! Reading a statement of SQLite's catalogue token by token.
 
-use dbvc_engine::sql::{Dialect, Token, TokenKind, tokens};
+use dbvc_engine::sql::{self, Dialect, Token, TokenKind, Wording};
 
-/// A place in a list of tokens.
-#[derive(Debug, Clone)]
-pub(super) struct Cursor<'a> {
-    tokens: Vec<Token<'a>>,
-    at: usize,
+/// How SQLite keeps what was written.
+#[derive(Debug)]
+pub(super) enum Sqlite {}
+
+impl Wording for Sqlite {
+    const DIALECT: &'static Dialect = &Dialect::SQLITE;
+
+    fn unquoted(text: &str) -> String {
+        unquoted(text)
+    }
 }
 
-impl<'a> Cursor<'a> {
-    /// At the start of a text; comments do not count.
-    pub(super) fn new(sql: &'a str) -> Self {
-        let tokens = tokens(sql, &Dialect::SQLITE).filter(|token| token.kind != TokenKind::Comment);
-        Self {
-            tokens: tokens.collect(),
-            at: 0,
+/// A place in a list of tokens.
+pub(super) type Cursor<'a> = sql::Cursor<'a, Sqlite>;
+
+/// Takes `COLLATE name` away from the end.
+pub(super) fn ends_with_collation(cursor: &mut Cursor<'_>) -> Option<String> {
+    let [.., word, name] = cursor.tokens() else {
+        return None;
+    };
+    let name = word.is_word("COLLATE").then(|| unquoted(name.text))?;
+    cursor.drop_last(2);
+    Some(name)
+}
+
+/// The rest's single name, if it is nothing else.
+pub(super) fn only_name(cursor: &Cursor<'_>) -> Option<String> {
+    match cursor.tokens() {
+        [token]
+            if matches!(
+                token.kind,
+                TokenKind::Word | TokenKind::QuotedName | TokenKind::String
+            ) =>
+        {
+            Some(unquoted(token.text))
         }
+        _ => None,
     }
+}
 
-    fn of(tokens: &[Token<'a>]) -> Self {
-        Self {
-            tokens: tokens.to_vec(),
-            at: 0,
+/// The rest as text, with spaces where they help to read and nowhere else: however it was laid out, it reads the same.
+pub(super) fn text(cursor: &Cursor<'_>) -> String {
+    let mut text = String::new();
+    let mut last: Option<&Token<'_>> = None;
+    for token in cursor.tokens() {
+        if last.is_some_and(|last| is_apart(last, token)) {
+            text.push(' ');
         }
+        text.push_str(token.text);
+        last = Some(token);
     }
-
-    pub(super) fn peek(&self) -> Option<&Token<'a>> {
-        self.tokens.get(self.at)
-    }
-
-    pub(super) fn next(&mut self) -> Option<Token<'a>> {
-        let token = self.tokens.get(self.at).copied()?;
-        self.at += 1;
-        Some(token)
-    }
-
-    /// Takes these words if they are next.
-    pub(super) fn take(&mut self, words: &[&str]) -> bool {
-        let next = self.tokens.iter().skip(self.at);
-        let found = words.len()
-            == next
-                .zip(words)
-                .take_while(|(token, word)| token.is_word(word))
-                .count();
-        if found {
-            self.at += words.len();
-        }
-        found
-    }
-
-    /// Takes a name, without its quotes.
-    pub(super) fn name(&mut self) -> Option<String> {
-        let token = self.next()?;
-        Some(unquoted(token.text))
-    }
-
-    /// Goes on to the next opening parenthesis, and takes what is between it and its closing one.
-    pub(super) fn next_list(&mut self) -> Option<Self> {
-        while !self.peek()?.is_symbol('(') {
-            self.at += 1;
-        }
-        self.list()
-    }
-
-    /// Takes what is in parentheses, if they are next.
-    pub(super) fn list(&mut self) -> Option<Self> {
-        if !self.peek()?.is_symbol('(') {
-            return None;
-        }
-        let start = self.at + 1;
-        let mut depth = 0_usize;
-        while let Some(token) = self.next() {
-            if token.is_symbol('(') {
-                depth += 1;
-            } else if token.is_symbol(')') {
-                depth -= 1;
-            }
-            if depth == 0 {
-                return Some(Self::of(&self.tokens[start..self.at - 1]));
-            }
-        }
-        None
-    }
-
-    /// The rest, cut at its commas.
-    pub(super) fn items(&self) -> Vec<Self> {
-        let (mut found, mut depth, mut start) = (Vec::new(), 0_usize, self.at);
-        for (at, token) in self.tokens.iter().enumerate().skip(self.at) {
-            if token.is_symbol('(') {
-                depth += 1;
-            } else if token.is_symbol(')') {
-                depth = depth.saturating_sub(1);
-            } else if token.is_symbol(',') && depth == 0 {
-                found.push(Self::of(&self.tokens[start..at]));
-                start = at + 1;
-            }
-        }
-        found.push(Self::of(&self.tokens[start..]));
-        found
-    }
-
-    /// Whether the rest ends with this word; if so it is taken away.
-    pub(super) fn ends(&mut self, word: &str) -> bool {
-        let ends = self.tokens.len() > self.at && self.tokens.last().is_some_and(|token| token.is_word(word));
-        if ends {
-            self.tokens.pop();
-        }
-        ends
-    }
-
-    /// Takes `COLLATE name` away from the end.
-    pub(super) fn ends_with_collation(&mut self) -> Option<String> {
-        let [.., word, name] = &self.tokens[self.at..] else {
-            return None;
-        };
-        let name = word.is_word("COLLATE").then(|| unquoted(name.text))?;
-        self.tokens.truncate(self.tokens.len() - 2);
-        Some(name)
-    }
-
-    /// The rest's single name, if it is nothing else.
-    pub(super) fn only_name(&self) -> Option<String> {
-        match &self.tokens[self.at..] {
-            [token]
-                if matches!(
-                    token.kind,
-                    TokenKind::Word | TokenKind::QuotedName | TokenKind::String
-                ) =>
-            {
-                Some(unquoted(token.text))
-            }
-            _ => None,
-        }
-    }
-
-    /// The rest as text, with spaces where they help to read and nowhere else: however it was laid out, it reads the
-    /// same.
-    pub(super) fn text(&self) -> String {
-        let mut text = String::new();
-        let mut last: Option<&Token<'a>> = None;
-        for token in &self.tokens[self.at..] {
-            if last.is_some_and(|last| is_apart(last, token)) {
-                text.push(' ');
-            }
-            text.push_str(token.text);
-            last = Some(token);
-        }
-        text
-    }
+    text
 }
 
 fn is_apart(last: &Token<'_>, token: &Token<'_>) -> bool {
@@ -189,7 +94,7 @@ pub(super) fn after_as(sql: &str) -> String {
         if token.is_symbol('(') {
             names = cursor
                 .list()
-                .map(|list| format!("({}) AS ", list.text()))
+                .map(|list| format!("({}) AS ", text(&list)))
                 .unwrap_or_default();
             continue;
         }
@@ -208,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_text_reads_the_same_however_it_was_laid_out() {
-        let text = |sql: &str| Cursor::new(sql).text();
+        let text = |sql: &str| text(&Cursor::new(sql));
         assert_eq!(text("a>0 AND lower( b )<>'x'"), "a > 0 AND lower(b) <> 'x'");
         assert_eq!(text("a > 0\n and -- why\n b IN(1,2)"), "a > 0 and b IN(1, 2)");
         assert_eq!(text("\"T\" . a || b"), "\"T\".a || b");

@@ -2,7 +2,7 @@
 
 use dbvc_engine::schema::{Index, IndexPart};
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, ends_with_collation, only_name, text};
 
 /// Reads `CREATE [UNIQUE] INDEX name ON table (…) [WHERE …]`.
 pub(super) fn read(sql: &str) -> Index {
@@ -10,7 +10,7 @@ pub(super) fn read(sql: &str) -> Index {
     cursor.take(&["CREATE"]);
     let unique = cursor.take(&["UNIQUE"]);
     let parts = cursor.next_list().map(|list| list.items()).unwrap_or_default();
-    let filter = cursor.take(&["WHERE"]).then(|| cursor.text());
+    let filter = cursor.take(&["WHERE"]).then(|| text(&cursor));
     Index {
         unique,
         parts: parts.into_iter().map(part).collect(),
@@ -25,10 +25,10 @@ pub(super) fn part(mut cursor: Cursor<'_>) -> IndexPart {
     if !descending {
         cursor.ends("ASC");
     }
-    let collation = cursor.ends_with_collation().map(|name| name.to_ascii_uppercase());
-    let part = match cursor.only_name() {
+    let collation = ends_with_collation(&mut cursor).map(|name| name.to_ascii_uppercase());
+    let part = match only_name(&cursor) {
         Some(name) => IndexPart::column(name),
-        None => IndexPart::expression(cursor.text()),
+        None => IndexPart::expression(text(&cursor)),
     };
     IndexPart {
         descending,

@@ -2,7 +2,7 @@
 
 use dbvc_engine::schema::{Deferral, ForeignKey, Reference};
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, only_name};
 
 /// Reads what follows `REFERENCES`.
 pub(super) fn read(cursor: &mut Cursor<'_>, columns: Vec<String>) -> ForeignKey {
@@ -13,7 +13,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>, columns: Vec<String>) -> ForeignKey 
         references: Reference {
             schema: None,
             table,
-            columns: listed.into_iter().filter_map(|item| item.only_name()).collect(),
+            columns: listed.iter().filter_map(only_name).collect(),
         },
         ..ForeignKey::default()
     };

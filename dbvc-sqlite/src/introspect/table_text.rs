@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dbvc_engine::schema::{Check, Column, ForeignKey, Generated, IndexPart, Key, Table};
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, text};
 use super::index_text::part;
 use super::references;
 
@@ -116,7 +116,7 @@ impl Reader<'_> {
     }
 
     fn generated(&mut self, column: &str, cursor: &mut Cursor<'_>) {
-        let expression = cursor.list().map(|list| list.text()).unwrap_or_default();
+        let expression = cursor.list().map(|list| text(&list)).unwrap_or_default();
         let stored = cursor.take(&["STORED"]);
         if let Some(column) = self.find(column) {
             column.generated = Some(Generated { expression, stored });
@@ -153,7 +153,7 @@ impl Reader<'_> {
     }
 
     fn check(&mut self, name: Option<String>, cursor: &mut Cursor<'_>) {
-        let expression = cursor.list().map(|list| list.text()).unwrap_or_default();
+        let expression = cursor.list().map(|list| text(&list)).unwrap_or_default();
         let options = conflict(cursor);
         let made_up = made_up(self.name, [].into_iter(), "check");
         let (name, generated_name) = chosen(name, made_up, &self.table.checks);

@@ -48,7 +48,7 @@ fn using(sql: &str) -> String {
     let mut cursor = super::cursor::Cursor::new(sql);
     while let Some(token) = cursor.next() {
         if token.is_word("USING") {
-            return cursor.text();
+            return super::cursor::text(&cursor);
         }
     }
     sql.to_owned()

@@ -5,15 +5,12 @@ use std::time::Duration;
 
 use dbvc_engine::audit::{AuditDriver, FindingKind, SigningKey, SinkTarget};
 use dbvc_engine::driver::{Actor, Secret, Target};
-use dbvc_engine::migration::{DirectoryLayout, NamingRules};
+use dbvc_engine::migration::DirectoryLayout;
 use dbvc_engine::observe::Silent;
 use dbvc_engine::project::audit::{
     AuditSettings, ChainReport, ChainRequest, LogRequest, OnSinkFailure, SinkSettings, log, verify,
 };
-use dbvc_engine::project::{
-    Context, Durable, Failed, MigrateReport, MigrateRequest, Policy, Settings, migrate,
-};
-use dbvc_engine::text::Placeholders;
+use dbvc_engine::project::{Context, Failed, MigrateReport, MigrateRequest, Settings, migrate};
 use sqlx::{AssertSqlSafe, Connection as _};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -75,35 +72,25 @@ impl Project {
         let memory = self.sink.iter().map(|(sink, on)| sink.settings(*on));
         let sinks = memory.chain(self.more.iter().cloned()).collect();
         let key = SigningKey::from_pem(KEY).expect("a key");
+        let layout = DirectoryLayout {
+            root: self.folder.path().into(),
+            migrations: self.folder.path().join("migrations"),
+            rollback: Some(self.folder.path().join("rollback")),
+            ..DirectoryLayout::default()
+        };
         Context {
             driver: dbvc_sqlite::driver(),
             target: Target::parse(&format!("sqlite://{}", self.database().display())).expect("a URL"),
             settings: Settings {
-                database: "app".into(),
-                environment: "test".into(),
-                layout: DirectoryLayout {
-                    root: self.folder.path().into(),
-                    migrations: self.folder.path().join("migrations"),
-                    rollback: Some(self.folder.path().join("rollback")),
-                    scheme: None,
-                    naming: NamingRules::default(),
-                },
-                placeholders: Placeholders::default(),
-                policy: Policy::default(),
-                statement_timeout: None,
-                lock_timeout: None,
                 lock_wait: Duration::from_secs(5),
-                durable: Durable::default(),
                 lock_patience: Duration::from_secs(5),
-                lock_lease: dbvc_engine::lock::LEASE,
-                seed_tables: Vec::new(),
-                scratch: None,
                 audit: AuditSettings {
                     sinks,
                     database_id: self.pin.clone(),
                     signing_key: self.signs.then_some(key),
                     ..AuditSettings::default()
                 },
+                ..Settings::new("app", "test", layout)
             },
             observer: &Silent,
             cancel: CancellationToken::new(),

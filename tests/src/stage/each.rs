@@ -27,8 +27,7 @@ macro_rules! on_every_database {
     };
 }
 
-/// The same without SQL Server, where the schema is compared with what another server wrote: `dbvc-mssql` has these
-/// stories by itself, in its tests with a server.
+/// The same without SQL Server, for stories that have no form for it.
 #[macro_export]
 macro_rules! on_every_database_but_sql_server {
     ($($story:tt)*) => {
@@ -41,14 +40,6 @@ macro_rules! on_every_database_but_sql_server {
 macro_rules! on_every_server {
     ($($story:tt)*) => {
         $crate::stories_on! { a_test_on_each_server { $($story)* } }
-    };
-}
-
-/// The same without both.
-#[macro_export]
-macro_rules! on_every_server_but_sql_server {
-    ($($story:tt)*) => {
-        $crate::stories_on! { a_test_on_each_server_but_sql_server { $($story)* } }
     };
 }
 
@@ -107,14 +98,6 @@ macro_rules! a_test_on_each_but_sql_server {
 macro_rules! a_test_on_each_server {
     (sqlite $test:ident $stage:expr; $($servers:tt)*) => {
         $crate::a_test_on_each! { $($servers)* }
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! a_test_on_each_server_but_sql_server {
-    (sqlite $test:ident $stage:expr; $($servers:tt)*) => {
-        $crate::a_test_on_each_but_sql_server! { $($servers)* }
     };
 }
 

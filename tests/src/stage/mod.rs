@@ -209,6 +209,11 @@ impl Stage {
         }
     }
 
+    /// What is sent of a story's script, message by message, where the database is SQL Server.
+    pub fn batches(&self, text: &str) -> Vec<String> {
+        tsql::batches(&self.words(text))
+    }
+
     /// Writes a file of the project; a script in the words of its database.
     pub fn write(&self, path: &str, text: &str) {
         let is_script = std::path::Path::new(path)

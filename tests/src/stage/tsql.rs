@@ -64,6 +64,10 @@ fn renamed(part: &str) -> String {
     match part {
         "text" => "nvarchar(400)".to_owned(),
         "boolean" => "bit".to_owned(),
+        "true" => "1".to_owned(),
+        "false" => "0".to_owned(),
+        // That word is a row's version there.
+        "timestamp" => "datetime2".to_owned(),
         other => other.to_owned(),
     }
 }
@@ -183,6 +187,16 @@ mod tests {
         ] {
             assert_eq!(statement(text), wanted);
         }
+    }
+
+    #[test]
+    fn types_and_truths_have_other_words_and_strings_keep_theirs() {
+        let told =
+            statement("create table a(b boolean default true, c timestamp, d text default 'true text')");
+        assert_eq!(
+            told,
+            "create table a(b bit default 1, c datetime2, d nvarchar(400) default 'true text')"
+        );
     }
 
     #[test]

@@ -7,11 +7,10 @@ use dbvc_engine::driver::{
     Access, Actor, Draft, Identity, LockAttempt, LockOwner, LockRequest, Session, Target,
 };
 use dbvc_engine::lock::{LEASE, LOCK_NAME};
-use dbvc_engine::migration::{DirectoryLayout, NamingRules};
+use dbvc_engine::migration::DirectoryLayout;
 use dbvc_engine::observe::Silent;
 use dbvc_engine::project::audit::{AuditSettings, OnSinkFailure, SinkSettings};
-use dbvc_engine::project::{Context, Durable, Policy, Settings};
-use dbvc_engine::text::Placeholders;
+use dbvc_engine::project::{Context, Settings};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -90,33 +89,22 @@ impl Shop {
     }
 
     fn context_with(&self, sinks: Vec<SinkSettings>) -> Context<'static> {
+        let layout = DirectoryLayout {
+            root: self.folder.path().into(),
+            migrations: self.folder.path().into(),
+            ..DirectoryLayout::default()
+        };
         Context {
             driver: dbvc_sqlite::driver(),
             target: self.target(),
             settings: Settings {
-                database: "shop".into(),
-                environment: "test".into(),
-                layout: DirectoryLayout {
-                    root: self.folder.path().into(),
-                    migrations: self.folder.path().into(),
-                    rollback: None,
-                    scheme: None,
-                    naming: NamingRules::default(),
-                },
-                placeholders: Placeholders::default(),
-                policy: Policy::default(),
-                statement_timeout: None,
-                lock_timeout: None,
                 lock_wait: Duration::from_secs(5),
-                durable: Durable::default(),
                 lock_patience: Duration::from_secs(5),
-                lock_lease: LEASE,
-                seed_tables: Vec::new(),
-                scratch: None,
                 audit: AuditSettings {
                     sinks,
                     ..AuditSettings::default()
                 },
+                ..Settings::new("shop", "test", layout)
             },
             observer: &Silent,
             cancel: CancellationToken::new(),

@@ -4,6 +4,7 @@
 //! compared within one system (the text of an expression, a routine's body, sequences, rights) is no difference and not
 //! equal either: it is listed as a gap.
 
+mod counting;
 mod families;
 mod report;
 mod tables;
@@ -14,6 +15,8 @@ mod tests;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+
+use counting::Told;
 
 use crate::schema::{Body, Database, Object, ObjectKey, ObjectKind};
 
@@ -145,7 +148,20 @@ fn alone(found: &mut Parity, key: &ObjectKey, object: &Object, side: Side) {
 
 fn compare(found: &mut Parity, key: &ObjectKey, object: &Object, twin: &Object) {
     match (&object.body, &twin.body) {
-        (Body::Table(one), Body::Table(other)) => tables::compare(found, key, one, other),
+        (Body::Table(one), Body::Table(other)) => {
+            let (first, second) = found.dialects.clone();
+            let one = Told {
+                dialect: &first,
+                object,
+                table: one,
+            };
+            let other = Told {
+                dialect: &second,
+                object: twin,
+                table: other,
+            };
+            tables::compare(found, key, one, other);
+        }
         (Body::View(one), Body::View(other)) => {
             if one.materialized != other.materialized {
                 found.differs(key, "materialized on one side only");

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::counting::{Counting, Told, is_counted_key};
 use super::families::{Kinship, kinship};
 use super::{Parity, Side};
-use crate::schema::{Column, ForeignKey, IndexPart, ObjectKey, Table, TypeFamily};
+use crate::schema::{Column, ForeignKey, IndexPart, ObjectKey, Table};
 
-pub(super) fn compare(found: &mut Parity, key: &ObjectKey, one: &Table, other: &Table) {
+pub(super) fn compare(found: &mut Parity, key: &ObjectKey, one: Told<'_>, other: Told<'_>) {
     columns(found, key, one, other);
+    let (one, other) = (one.table, other.table);
     let only = (found.only(Side::One), found.only(Side::Other));
     let mut sets = |what: &str, left: BTreeSet<String>, right: BTreeSet<String>| {
         for (some, only) in [
@@ -64,19 +66,20 @@ fn lower(columns: &BTreeMap<String, Column>) -> BTreeMap<String, &Column> {
         .collect()
 }
 
-fn columns(found: &mut Parity, key: &ObjectKey, one: &Table, other: &Table) {
-    let (left, right) = (lower(&one.columns), lower(&other.columns));
+fn columns(found: &mut Parity, key: &ObjectKey, one: Told<'_>, other: Told<'_>) {
+    let (left, right) = (lower(&one.table.columns), lower(&other.table.columns));
     let only = (found.only(Side::One), found.only(Side::Other));
     for (name, column) in &left {
         match right.get(name) {
             Some(twin) => {
                 // A counted key of SQLite is never NULL, and the catalogue does not say so (sqlite.org,
                 // `lang_createtable.html`, "ROWIDs and the INTEGER PRIMARY KEY").
-                let counted = is_counted_key(one, name) && is_counted_key(other, name);
+                let counted = is_counted_key(one.table, name) && is_counted_key(other.table, name);
                 if column.nullable != twin.nullable && !counted {
                     found.differs(key, format!("column {name} may be NULL on one side only"));
                 }
-                pair(found, key, name, column, twin);
+                let counting = (one.counting(name, column), other.counting(name, twin));
+                pair(found, key, name, (column, twin), counting);
             }
             None => found.differs(key, format!("column {name} {}", only.0)),
         }
@@ -86,41 +89,26 @@ fn columns(found: &mut Parity, key: &ObjectKey, one: &Table, other: &Table) {
     }
 }
 
-/// Whether a column of whole numbers is the whole primary key.
-fn is_counted_key(table: &Table, column: &str) -> bool {
-    let is_meant = |name: &str| name.eq_ignore_ascii_case(column);
-    let integer = table
-        .columns
-        .iter()
-        .any(|(name, it)| is_meant(name) && it.data_type.family == TypeFamily::Integer);
-    integer
-        && table.keys.values().filter(|key| key.primary).any(|key| {
-            let mut parts = key.parts.iter();
-            let first = parts.next().and_then(|part| part.column.as_deref());
-            first.is_some_and(is_meant) && parts.next().is_none()
-        })
-}
-
-fn pair(found: &mut Parity, key: &ObjectKey, name: &str, one: &Column, other: &Column) {
+fn pair(
+    found: &mut Parity,
+    key: &ObjectKey,
+    name: &str,
+    (one, other): (&Column, &Column),
+    counting: (Counting, Counting),
+) {
     let types = format!("{} and {}", one.data_type, other.data_type);
     match kinship(one.data_type.family, other.data_type.family) {
         Kinship::Same => {}
         Kinship::Near(lost) => found.gap(key, format!("column {name}: {types}: {lost}")),
         Kinship::Strange => found.differs(key, format!("column {name}: {types}")),
     }
-    let counts = |it: &Column| {
-        it.identity.is_some()
-            || it
-                .default
-                .as_deref()
-                .is_some_and(|text| text.starts_with("nextval("))
-    };
-    if counts(one) != counts(other) {
+    if !counting.0.fits(counting.1) {
         found.differs(key, format!("column {name} counts up on one side only"));
         return;
     }
     match (&one.default, &other.default) {
-        _ if counts(one) => {}
+        // A sequence's next number stands as a default where that is how a column counts.
+        _ if counting.0 != Counting::Never && counting.1 != Counting::Never => {}
         (Some(before), Some(after)) if plain(before) != plain(after) => {
             found.gap(
                 key,

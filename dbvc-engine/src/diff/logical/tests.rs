@@ -96,10 +96,6 @@ fn each_difference_is_told_with_the_side_that_has_it() {
     });
     assert_eq!(only(&found), "column name has a default on one side only");
     let found = against(|table| {
-        table.columns.entry("id".into()).or_default().identity = Some(Identity::default());
-    });
-    assert_eq!(only(&found), "column id counts up on one side only");
-    let found = against(|table| {
         let key = ForeignKey {
             columns: vec!["id".into()],
             references: Reference {
@@ -195,4 +191,92 @@ fn a_counted_key_of_sqlite_is_not_taken_for_one_that_may_be_null() {
         table.columns.get_mut("name").expect("a column").nullable ^= true;
     });
     assert_eq!(only(&found), "column name may be NULL on one side only");
+}
+
+/// Each system's counted key against SQLite's, which nobody asks for.
+#[test]
+fn a_key_that_counts_in_any_system_is_the_key_that_counts_by_itself_in_sqlite() {
+    for (dialect, schema, raw) in [
+        ("postgres", Some("public"), "bigint"),
+        ("mysql", None, "int unsigned"),
+        ("mariadb", None, "int(11)"),
+        ("mssql", Some("dbo"), "int"),
+    ] {
+        let mut counted = plants();
+        let id = counted.columns.get_mut("id").expect("the key");
+        id.data_type.raw = raw.into();
+        id.identity = Some(Identity::default());
+        let there = database(dialect, schema, &counted);
+        let here = database("sqlite", None, &plants());
+        for found in [parity(&there, &here), parity(&here, &there)] {
+            assert!(found.is_equal() && found.gaps.is_empty(), "{dialect}: {found}");
+        }
+    }
+    let mut serial = plants();
+    serial.columns.get_mut("id").expect("the key").default = Some("nextval('s'::regclass)".into());
+    let found = parity(
+        &database("postgres", Some("public"), &serial),
+        &database("sqlite", None, &plants()),
+    );
+    assert!(found.is_equal(), "{found}");
+}
+
+/// PostgreSQL's counted key against SQLite's, changed.
+fn counted_against(change: impl FnOnce(&mut Object)) -> Parity {
+    let mut counted = plants();
+    counted.columns.get_mut("id").expect("the key").identity = Some(Identity::default());
+    let mut here = database("sqlite", None, &plants());
+    change(here.objects.values_mut().next().expect("a table"));
+    parity(&database("postgres", Some("public"), &counted), &here)
+}
+
+fn table(object: &mut Object) -> &mut Table {
+    match &mut object.body {
+        Body::Table(table) => table,
+        other => panic!("no table: {other:?}"),
+    }
+}
+
+#[test]
+fn a_key_of_sqlite_that_is_not_the_rows_number_does_not_count() {
+    let told = "column id counts up on one side only";
+    let found = counted_against(|object| {
+        let id = table(object).columns.get_mut("id").expect("the key");
+        id.data_type.raw = "int".into();
+    });
+    assert_eq!(only(&found), told);
+    let found = counted_against(|object| {
+        object.options.insert("sqlite.without_rowid".into(), "yes".into());
+    });
+    assert_eq!(only(&found), told);
+    let found = counted_against(|object| {
+        let key = table(object).keys.values_mut().next().expect("a key");
+        key.options.insert("sqlite.in_column".into(), "yes".into());
+    });
+    assert_eq!(only(&found), told);
+}
+
+#[test]
+fn counting_that_was_asked_for_in_sqlite_is_told_where_the_other_side_does_not_count() {
+    let found = against(|table| {
+        let key = table.keys.values_mut().next().expect("a key");
+        key.options.insert("sqlite.autoincrement".into(), "yes".into());
+    });
+    assert_eq!(only(&found), "column id counts up on one side only");
+    let found = counted_against(|object| {
+        let key = table(object).keys.values_mut().next().expect("a key");
+        key.options.insert("sqlite.autoincrement".into(), "yes".into());
+    });
+    assert!(found.is_equal(), "{found}");
+}
+
+#[test]
+fn a_key_that_counts_in_one_of_two_servers_is_a_difference() {
+    let mut counted = plants();
+    counted.columns.get_mut("id").expect("the key").identity = Some(Identity::default());
+    let found = parity(
+        &database("postgres", Some("public"), &counted),
+        &database("mysql", None, &plants()),
+    );
+    assert_eq!(only(&found), "column id counts up on one side only");
 }

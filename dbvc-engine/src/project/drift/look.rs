@@ -4,9 +4,10 @@ use super::words::{meanwhile, nothing_expected, outdated};
 use super::{Against, Correction, DriftOptions, DriftReport, Expected, Touched};
 use crate::diff::{DiffOptions, Difference, diff};
 use crate::driver::LastChange;
+use crate::project::as_applied::{AsApplied, Made};
 use crate::project::expected::moved_since;
 use crate::project::opening::Opening;
-use crate::project::{Context, Failed, replay};
+use crate::project::{Context, Failed};
 use crate::schema::{Database, ObjectKey};
 
 pub(super) async fn look(
@@ -69,6 +70,10 @@ async fn once(
 ) -> Result<Looked, Failed> {
     let (expected, before, compare) = expected(context, opening, options).await?;
     let after = context.introspected(opening.session.as_mut()).await?;
+    let before = match before {
+        Before::Kept(database) => *database,
+        Before::Made(made) => made.beside(&after, compare),
+    };
     let found = diff(&before, &after, compare);
     Ok(Looked {
         expected,
@@ -85,12 +90,18 @@ pub(super) async fn has_moved(context: &Context<'_>, opening: &mut Opening) -> R
     Ok(seen != (opening.known.digest.clone(), opening.survey.snapshot))
 }
 
+/// What is expected.
+enum Before {
+    Kept(Box<Database>),
+    Made(Box<Made>),
+}
+
 /// What is expected, where that comes from, and what of it can be compared.
 async fn expected(
     context: &Context<'_>,
     opening: &mut Opening,
     options: &DriftOptions,
-) -> Result<(Expected, Database, DiffOptions), Failed> {
+) -> Result<(Expected, Before, DiffOptions), Failed> {
     let kept = match options.against {
         Some(Against::Migrations) => None,
         _ => context.newest_snapshot(opening).await?,
@@ -100,7 +111,7 @@ async fn expected(
             if moved_since(&opening.known, &kept.entry) {
                 return Err(outdated(&kept.entry, opening.survey.holder.is_some()));
             }
-            let before = context.schema_of(&kept)?;
+            let before = Before::Kept(Box::new(context.schema_of(&kept)?));
             Ok((Expected::Snapshot(Box::new(kept.entry)), before, options.compare))
         }
         (None, Some(Against::Snapshot)) => Err(nothing_expected(context)),
@@ -109,15 +120,19 @@ async fn expected(
             let Some(version) = newest else {
                 return Err(nothing_expected(context));
             };
-            let before = Box::pin(replay(context, Some(&version))).await?;
+            let again = AsApplied::of(context, opening).await?;
+            let made = Box::pin(again.make(context)).await?;
             let compare = DiffOptions {
                 // A scratch database has other owners, and rights of its own.
                 owners: false,
                 grants: false,
                 ..options.compare
             };
-            let version = version.to_string();
-            Ok((Expected::Migrations { version }, before, compare))
+            let expected = Expected::Migrations {
+                version: version.to_string(),
+                unknown: again.unknown,
+            };
+            Ok((expected, Before::Made(Box::new(made)), compare))
         }
     }
 }

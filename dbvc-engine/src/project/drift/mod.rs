@@ -23,7 +23,7 @@ pub(super) use words::meanwhile;
 pub enum Against {
     /// The newest snapshot in the record.
     Snapshot,
-    /// The migrations that are applied, run on a scratch database.
+    /// The migrations that are applied, run on a scratch database in the order and with the texts of the record.
     Migrations,
 }
 
@@ -42,10 +42,13 @@ pub struct DriftOptions {
 pub enum Expected {
     /// A snapshot of the record.
     Snapshot(Box<SnapshotEntry>),
-    /// The migrations that are applied. Owners and rights are not compared.
+    /// The migrations that are applied, each with the text that ran. Owners and rights are not compared.
     Migrations {
         /// The newest version among them.
         version: String,
+        /// What cannot be told of what they made, a sentence each.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        unknown: Vec<String>,
     },
 }
 
@@ -156,7 +159,7 @@ fn found(context: &Context<'_>, report: &DriftReport) -> AuditEvent {
         .with("schema", checksum(&report.after.to_json()));
     match &report.expected {
         Expected::Snapshot(kept) => event.with("snapshot", kept.id),
-        Expected::Migrations { version } => event.with("migrations", version),
+        Expected::Migrations { version, .. } => event.with("migrations", version),
     }
 }
 

@@ -3,12 +3,11 @@
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::{DiffOptions, diff};
 use crate::driver::Access;
-use crate::migration::{MigrationKey, Version};
 use crate::observe::Event;
-use crate::plan::{Known, State};
+use crate::project::as_applied::{AsApplied, Made};
 use crate::project::expected::{drifted, moved_since, of_snapshot};
 use crate::project::opening::Opening;
-use crate::project::{Context, ExitClass, Failed, replay};
+use crate::project::{Context, ExitClass, Failed};
 use crate::schema::Database;
 
 /// What a database should be, where its record keeps no snapshot yet.
@@ -29,20 +28,24 @@ const OF_MIGRATIONS: DiffOptions = DiffOptions {
 impl Context<'_> {
     /// What the applied migrations make, before the first snapshot is taken. Where that cannot be found out, a note says
     /// why, and the schema is taken as it is.
-    pub(super) async fn expected_of_first(&self, known: &Known) -> Result<Expected, Failed> {
-        let Some((version, _)) = known.current() else {
+    pub(super) async fn expected_of_first(
+        &self,
+        opening: &mut Opening,
+        live: &Database,
+    ) -> Result<Expected, Failed> {
+        if opening.known.current().is_none() {
             return Ok(Expected::Unasked);
-        };
-        let reason = match self.why_migrations_do_not_tell(known, version) {
-            Some(reason) => reason,
-            None => match Box::pin(replay(self, Some(version))).await {
-                Ok(expected) => return Ok(Expected::Migrations(Box::new(expected))),
-                Err(failed) if failed.exit == ExitClass::Cancelled => return Err(failed),
-                Err(failed) => failed
-                    .diagnostics
-                    .first()
-                    .map_or_else(String::new, |it| it.message.clone()),
-            },
+        }
+        let reason = match Box::pin(self.made_by_migrations(opening)).await {
+            Ok(Ok(made)) => {
+                return Ok(Expected::Migrations(Box::new(made.beside(live, OF_MIGRATIONS))));
+            }
+            Ok(Err(reason)) => reason,
+            Err(failed) if failed.exit == ExitClass::Cancelled => return Err(failed),
+            Err(failed) => {
+                let first = failed.diagnostics.first();
+                first.map_or_else(String::new, |it| it.message.clone())
+            }
         };
         let note = Diagnostic::note_only(
             "DBVC3065",
@@ -52,32 +55,18 @@ impl Context<'_> {
         Ok(Expected::Unasked)
     }
 
-    /// Files that are not those that ran make another schema, and it would be no drift.
-    fn why_migrations_do_not_tell(&self, known: &Known, current: &Version) -> Option<String> {
-        if let Some(version) = known.baseline() {
-            return Some(format!(
+    /// What they make, or why they do not tell what is expected.
+    async fn made_by_migrations(&self, opening: &mut Opening) -> Result<Result<Made, String>, Failed> {
+        if let Some(version) = opening.known.baseline() {
+            return Ok(Err(format!(
                 "what was there before baseline {version} no migration made"
-            ));
+            )));
         }
-        let set = match self.read_files() {
-            Ok(set) => set,
-            Err(failed) => return Some(failed.diagnostics.first()?.message.clone()),
-        };
-        // A replay up to an older version runs no repeatable migration.
-        let with_repeatables = set.newest() == Some(current);
-        let standings = crate::plan::standings(&set, known, &self.settings.environment);
-        let other = standings.iter().find(|standing| {
-            let comes_later = matches!(&standing.key, MigrationKey::Versioned(version) if version > current);
-            match standing.state {
-                State::OtherEnvironment => false,
-                State::Applied => !with_repeatables && matches!(standing.key, MigrationKey::Repeatable(_)),
-                State::Pending | State::Failed | State::RolledBack => !comes_later,
-                _ => true,
-            }
-        })?;
-        let state = serde_json::to_value(other.state).unwrap_or_default();
-        let state = state.as_str().unwrap_or_default().replace(['-', '_'], " ");
-        Some(format!("{} is {state} at version {current}", other.key))
+        let again = AsApplied::of(self, opening).await?;
+        match again.unknown.first() {
+            Some(unknown) => Ok(Err(unknown.clone())),
+            None => again.make(self).await.map(Ok),
+        }
     }
 }
 

@@ -84,7 +84,7 @@ pub async fn keep_snapshot(
     let seen = opening.known.digest.clone();
     let first = match opening.survey.snapshot {
         Some(_) => Expected::Unasked,
-        None => context.expected_of_first(&opening.known).await?,
+        None => context.expected_of_first(&mut opening, &database).await?,
     };
     let lease = context.take_lock(&mut opening, "snapshot").await?;
     let kept = async {

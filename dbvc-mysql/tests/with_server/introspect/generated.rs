@@ -136,10 +136,16 @@ fn rounds() -> usize {
     told.map_or(8, |told| told.parse().expect("a number of schemas"))
 }
 
+/// Which schemas: always the same, unless `DBVC_TEST_SEED` names others.
+fn seed() -> u64 {
+    let told = std::env::var("DBVC_TEST_SEED").ok();
+    told.map_or(7, |told| told.parse().expect("a seed"))
+}
+
 #[tokio::test]
 async fn whatever_the_schema_it_is_written_and_so_is_the_way_to_the_next() {
     for place in places().await {
-        let mut dice = Dice::new(7);
+        let mut dice = Dice::new(seed());
         let mut before = read(&place).await;
         let walker = place.beside().await;
         for round in 0..rounds() {
@@ -151,9 +157,14 @@ async fn whatever_the_schema_it_is_written_and_so_is_the_way_to_the_next() {
             let copy = made(&place, &after).await;
             let found = between(&after, &read(&copy).await);
             copy.remove().await;
-            assert!(found.is_empty(), "{} {round}: {found}{script}", place.server);
+            assert!(
+                found.is_empty(),
+                "{} {} {round}: {found}{script}",
+                place.server,
+                seed()
+            );
             if let Some(told) = arrives(&walker, &before, &after).await {
-                panic!("{} {round}: {told}", place.server);
+                panic!("{} {} {round}: {told}", place.server, seed());
             }
             before = after;
         }

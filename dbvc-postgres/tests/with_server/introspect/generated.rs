@@ -152,10 +152,16 @@ fn rounds() -> usize {
     told.map_or(6, |told| told.parse().expect("a number of schemas"))
 }
 
+/// Which schemas: always the same, unless `DBVC_TEST_SEED` names others.
+fn seed() -> u64 {
+    let told = std::env::var("DBVC_TEST_SEED").ok();
+    told.map_or(7, |told| told.parse().expect("a seed"))
+}
+
 #[tokio::test]
 async fn whatever_the_schema_it_is_written_and_so_is_the_way_to_the_next() {
     let Some(walker) = Place::new().await else { return };
-    let mut dice = Dice::new(7);
+    let mut dice = Dice::new(seed());
     let mut before = read(&walker).await;
     for round in 0..rounds() {
         let script = schema(&mut dice);
@@ -164,9 +170,9 @@ async fn whatever_the_schema_it_is_written_and_so_is_the_way_to_the_next() {
         let after = read(&there).await;
         there.remove().await;
         let found = between(&after, &written_and_read(&after).await);
-        assert!(found.is_empty(), "{round}: {found}{script}");
+        assert!(found.is_empty(), "{} {round}: {found}{script}", seed());
         if let Some(told) = arrives(&walker, &before, &after).await {
-            panic!("{round}: {told}\n{script}");
+            panic!("{} {round}: {told}\n{script}", seed());
         }
         // A column that is added stands at the end, so the next way begins at what is there.
         before = read(&walker).await;

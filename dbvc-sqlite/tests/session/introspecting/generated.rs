@@ -110,18 +110,24 @@ fn rounds() -> usize {
     told.map_or(8, |told| told.parse().expect("a number of schemas"))
 }
 
+/// Which schemas: always the same, unless `DBVC_TEST_SEED` names others.
+fn seed() -> u64 {
+    let told = std::env::var("DBVC_TEST_SEED").ok();
+    told.map_or(7, |told| told.parse().expect("a seed"))
+}
+
 #[tokio::test]
 async fn whatever_the_schema_it_is_written_and_so_is_the_way_to_the_next() {
     let (_stage, mut walker) = made("SELECT 1").await;
-    let mut dice = Dice::new(7);
+    let mut dice = Dice::new(seed());
     let mut before = walker.introspect().await.expect("a schema");
     for round in 0..rounds() {
         let script = schema(&mut dice);
         let after = read(&script).await;
         let found = between(&after, &read(&written(&after)).await);
-        assert!(found.is_empty(), "{round}: {found}{script}");
+        assert!(found.is_empty(), "{} {round}: {found}{script}", seed());
         if let Some(told) = arrives(&mut walker, &before, &after).await {
-            panic!("{round}: {told}\n{script}");
+            panic!("{} {round}: {told}\n{script}", seed());
         }
         before = after;
     }

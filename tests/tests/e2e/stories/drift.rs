@@ -1,15 +1,17 @@
 //! What was changed past dbvc.
 
-use dbvc_tests::stage::{POTS, Stage, parsed};
+use dbvc_tests::stage::{NAMES, POTS, Stage, parsed};
 
 use super::code_behind_a_table;
 use crate::filters::{filtered, without_names};
 
 /// By hand: a column, an index that is gone, and a table.
-fn by_hand(stage: &Stage) -> String {
+pub(super) fn by_hand(stage: &Stage) -> String {
     // What the foreign key needs is dropped only where something else serves it.
     let index = if stage.is_mysql() {
         "create index pots_by_plant_too on pots(plant, id); drop index pots_by_plant on pots"
+    } else if stage.is_mssql() {
+        "drop index pots_by_plant on pots"
     } else {
         "drop index pots_by_plant"
     };
@@ -19,12 +21,23 @@ fn by_hand(stage: &Stage) -> String {
 }
 
 /// Takes that back.
-fn taken_back(stage: &Stage) -> &'static str {
+pub(super) fn taken_back(stage: &Stage) -> &'static str {
     if stage.is_mysql() {
         "drop table notes; create index pots_by_plant on pots(plant); drop index pots_by_plant_too on pots; \
          alter table pots drop column colour;"
     } else {
         "drop table notes; create index pots_by_plant on pots(plant); alter table pots drop column colour;"
+    }
+}
+
+/// A column whose name would be markup.
+pub(super) fn odd_column(stage: &Stage) -> &'static str {
+    if stage.is_mysql() {
+        "alter table pots add column `<b>` text;"
+    } else if stage.is_mssql() {
+        "alter table pots add column [<b>] text;"
+    } else {
+        "alter table pots add column \"<b>\" text;"
     }
 }
 
@@ -43,7 +56,7 @@ fn with_beds(stage: &Stage) {
     stage.write("rollback/V1.2.0__Add_beds_rollback.sql", "drop table beds;\n");
 }
 
-dbvc_tests::on_every_database_but_sql_server! {
+dbvc_tests::on_every_database! {
     fn nothing_is_found_where_nothing_was_done(stage) {
         let stage = kept(stage);
         stage.run("drift").ok().said("no drift");
@@ -55,7 +68,7 @@ dbvc_tests::on_every_database_but_sql_server! {
     fn what_was_done_by_hand_is_told_with_an_exit_code(stage) {
         let stage = kept(stage);
         stage.database.run(&by_hand(&stage));
-        let ran = stage.run("drift").ended(8).said("+ column colour text").said("- index pots_by_plant");
+        let ran = stage.run("drift").ended(8).said(&stage.words("+ column colour text")).said("- index pots_by_plant");
         ran.said("notes").said("drift: 2 objects");
         let found = parsed(&stage.call("drift --json").run().ended(8));
         assert_eq!(found["counts"]["added"], 1, "{found}");
@@ -92,7 +105,7 @@ dbvc_tests::on_every_database_but_sql_server! {
         stage.database.run(&by_hand(&stage));
         with_beds(&stage);
         stage.run("migrate").ok().said("DBVC3050");
-        let ran = stage.run("drift").ended(8).said("+ column colour text").said("- index pots_by_plant");
+        let ran = stage.run("drift").ended(8).said(&stage.words("+ column colour text")).said("- index pots_by_plant");
         assert!(!ran.said("notes").all().contains("beds"));
     }
 
@@ -190,6 +203,52 @@ dbvc_tests::on_every_database_but_sql_server! {
         stage.run("drift --against migrations").ended(8).said("notes");
     }
 
+    fn the_migrations_are_those_that_ran_with_the_texts_that_ran(stage) {
+        let stage = stage.planted().with_names();
+        stage.run("migrate").ok();
+        // Newer ones wait, and the files are not what they were.
+        with_beds(&stage);
+        stage.write(NAMES, "drop view if exists plant_names;\ncreate view plant_names as select id from plants;\n");
+        stage.project.remove(POTS);
+        stage.project.remove("rollback/V1.1.0__Add_pots_rollback.sql");
+        stage.run("drift --against migrations").ok().said("no drift").kept_quiet_about("not known");
+        stage.run("snapshot").ok().kept_quiet_about("DBVC3065");
+        stage.database.run("drop view plant_names;");
+        stage.run("drift --against migrations").ended(8).said("plant_names").said("drift: 1 object");
+    }
+
+    fn what_ran_out_of_order_is_run_again_in_that_order(stage) {
+        let stage = stage.planted();
+        stage.run("migrate").ok();
+        stage.write("migrations/V1.0.5__Add_beds.sql", "create table beds (id integer primary key);\n");
+        stage.run("drift --against migrations").ok().said("no drift");
+        stage.run("migrate --out-of-order").ok();
+        stage.run("drift --against migrations").ok().said("no drift");
+    }
+
+    fn what_a_rollback_may_have_dropped_is_not_known_and_told_so(stage) {
+        let stage = stage.planted().with_names();
+        stage.run("migrate").ok();
+        stage.run("rollback --yes").ok();
+        stage.run("drift --against migrations").ok().said("not known: R__Plant_names ran before a rollback").said("no drift");
+        stage.database.run("drop view plant_names;");
+        let found = stage.json("drift --against migrations");
+        let unknown = found["expected"]["unknown"].as_array().expect("a list");
+        assert_eq!(unknown.len(), 1, "{found}");
+        stage.database.run("create table notes (id integer primary key);");
+        stage.run("drift --against migrations").ended(8).said("drift: 1 object").said("notes");
+    }
+
+    fn a_text_that_nobody_has_is_not_known_and_told_so(stage) {
+        let stage = stage.planted();
+        stage.run("migrate").ok();
+        stage.write(POTS, "create table pots(id integer primary key, plant integer references plants(id));\n");
+        stage.database.run(&stage.database.named("update @migration_registry set up_script = null where version = '1.1.0';"));
+        stage.run("drift --against migrations").ended(8)
+            .said("not known: 1.1.0 ran with a text that nobody has: its file was edited since").said("+ index pots_by_plant");
+        stage.run("snapshot").ok().said("DBVC3065").said("1.1.0 ran with a text that nobody has");
+    }
+
     fn a_first_snapshot_says_where_the_migrations_do_not_tell_what_is_expected(stage) {
         let stage = stage.planted();
         stage.database.run("create table notes (id integer primary key);");
@@ -236,8 +295,7 @@ dbvc_tests::on_every_database_but_sql_server! {
 
     fn the_report_is_a_page_too(stage) {
         let stage = kept(stage);
-        let quote = if stage.is_mysql() { '`' } else { '"' };
-        stage.database.run(&format!("alter table pots add column {quote}<b>{quote} text;"));
+        stage.database.run(odd_column(&stage));
         stage.run("drift --html drift.html").ended(8).said("written");
         let page = stage.project.read("drift.html");
         assert!(page.contains("<svg") && page.contains("class=\"name changed\""), "{page}");
@@ -266,14 +324,20 @@ dbvc_tests::on_every_database_but_sql_server! {
         let stage = kept(stage);
         stage.database.run(&by_hand(&stage));
         let ran = stage.run("drift").ended(8);
+        if stage.is_mssql() {
+            // Nobody has seen the whole of it yet.
+            ran.said("table dbo.notes").said("table dbo.pots").said("+ column colour nvarchar(400)")
+                .said("- index pots_by_plant").said("DROP TABLE [dbo].[notes]").said("DROP COLUMN [colour]");
+            return;
+        }
         let name = format!("drift_{}", stage.system());
         filtered(|| insta::assert_snapshot!(name, without_names(&ran.stdout, &stage.project, Some(&stage.database))));
     }
 }
 
-dbvc_tests::on_every_server_but_sql_server! {
+dbvc_tests::on_every_server! {
     fn the_server_tells_when_where_it_keeps_that(stage) {
-        let kept_there = stage.is_mysql()
+        let kept_there = stage.is_mysql() || stage.is_mssql()
             || stage.is_postgres() && stage.database.texts("select current_setting('track_commit_timestamp')") == ["on"];
         let stage = kept(stage);
         stage.database.run(&by_hand(&stage));

@@ -18,7 +18,7 @@ fn desired(stage: Stage) -> Stage {
 }
 
 /// A text has no plain default on MySQL, and no index on all of it.
-fn schema(stage: &Stage) -> String {
+pub(super) fn schema(stage: &Stage) -> String {
     if stage.is_mysql() {
         return DESIRED
             .replace("default 'weed'", "default ('weed')")
@@ -27,7 +27,7 @@ fn schema(stage: &Stage) -> String {
     DESIRED.to_owned()
 }
 
-dbvc_tests::on_every_database_but_sql_server! {
+dbvc_tests::on_every_database! {
     fn the_pair_that_is_written_leads_there_and_back(stage) {
         let stage = desired(stage);
         stage
@@ -53,6 +53,11 @@ dbvc_tests::on_every_database_but_sql_server! {
         let before = stage.project.listing();
         let ran = stage.run("create 1.2.0 Add_tags --auto --dry-run").ok();
         assert_eq!(stage.project.listing(), before);
+        if stage.is_mssql() {
+            // Nobody has seen the whole of it yet.
+            ran.said("CREATE TABLE [dbo].[tags]").said("ADD [height] int").said("tall_plants").said("\nGO\n");
+            return;
+        }
         let system = stage.system();
         let shown = without_names(&ran.all(), &stage.project, Some(&stage.database));
         filtered(|| insta::assert_snapshot!(format!("a_dry_run_of_generate_on_{system}"), shown));
@@ -128,7 +133,8 @@ dbvc_tests::on_every_database_but_sql_server! {
         assert_eq!(stage.project.listing(), before);
         stage.write("wrong.sql", "create table a(id integer);\nnonsense;\n");
         let before = stage.project.listing();
-        stage.run("generate Add_tags --auto --schema wrong.sql").ended(1).said("wrong.sql:2");
+        let place = format!("wrong.sql:{}", stage.line(2));
+        stage.run("generate Add_tags --auto --schema wrong.sql").ended(1).said(&place);
         assert_eq!(stage.project.listing(), before);
     }
 }

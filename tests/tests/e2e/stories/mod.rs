@@ -30,6 +30,7 @@ mod schema;
 mod scripts;
 mod secrets;
 mod sql_server;
+mod t_sql;
 mod together;
 mod variables;
 

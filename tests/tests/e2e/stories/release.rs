@@ -2,7 +2,7 @@
 
 use dbvc_tests::stage::{Stage, parsed};
 
-const HERBS: &str = "create table herbs (id integer primary key, name text, price numeric(6,2), fresh boolean, plant integer \
+pub(super) const HERBS: &str = "create table herbs (id integer primary key, name text, price numeric(6,2), fresh boolean, plant integer \
                      references plants(id));\n";
 
 /// Migrated, with rows that are hard to write.
@@ -10,12 +10,27 @@ fn grown(stage: Stage) -> Stage {
     let stage = stage.planted().settings("seed_tables = [\"herbs\", \"plants\"]");
     stage.write("migrations/V1.2.0__Add_herbs.sql", HERBS);
     stage.run("migrate").ok();
+    stage.database.run(&hard_rows(&stage));
+    stage
+}
+
+pub(super) fn hard_rows(stage: &Stage) -> String {
     let backslash = if stage.is_mysql() { "\\\\" } else { "\\" };
-    stage.database.run(&format!(
+    format!(
         "insert into plants (id, name) values (3, 'it''s {backslash} a \"fern\"'), (2, 'line\nbreak'); \
          insert into herbs (id, name, price, fresh, plant) values (1, null, 12.50, true, 3);"
-    ));
-    stage
+    )
+}
+
+/// 2499 of them.
+pub(super) fn many_rows(stage: &Stage) -> String {
+    let numbers = "n(i) as (select 0 union all select i + 1 from n where i < 49)";
+    let rows = "select 2 + a.i * 50 + b.i, 'a plant' from n a, n b where a.i * 50 + b.i < 2499;";
+    if stage.is_mssql() {
+        format!("with {numbers} insert into plants (id, name) {rows}")
+    } else {
+        format!("insert into plants (id, name) with recursive {numbers} {rows}")
+    }
 }
 
 fn other(stage: &Stage) -> Stage {
@@ -23,12 +38,13 @@ fn other(stage: &Stage) -> Stage {
         "postgres" => Stage::empty_on_postgres(),
         "mariadb" => Stage::empty_on_mariadb(),
         "mysql" => Stage::empty_on_mysql(),
+        "mssql" => Stage::empty_on_mssql(),
         _ => Some(Stage::empty_on_sqlite()),
     };
     other.expect("a server")
 }
 
-dbvc_tests::on_every_database_but_sql_server! {
+dbvc_tests::on_every_database! {
     fn a_release_has_its_five_files(stage) {
         let stage = grown(stage);
         let before = stage.database.dump(true);
@@ -75,10 +91,7 @@ dbvc_tests::on_every_database_but_sql_server! {
     fn more_rows_than_are_in_memory_at_once_are_all_there(stage) {
         let stage = stage.planted().settings("seed_tables = [\"plants\"]");
         stage.run("migrate").ok();
-        stage.database.run(
-            "insert into plants (id, name) with recursive n(i) as (select 0 union all select i + 1 from n where i < 49) \
-             select 2 + a.i * 50 + b.i, 'a plant' from n a, n b where a.i * 50 + b.i < 2499;",
-        );
+        stage.database.run(&many_rows(&stage));
         let report = stage.json("version 1.1.0");
         assert_eq!(report["info"]["seed_rows"], 2500);
         let seed = stage.project.read("schema-versions/v1.1.0/seed_data.sql");

@@ -2,7 +2,7 @@
 
 use dbvc_tests::stage::{Stage, parsed};
 
-const HUB: &str = "create table customer_h (
+pub(super) const HUB: &str = "create table customer_h (
     customer_hk char(64) not null primary key,
     tenant_hk char(64) not null,
     customer_bk varchar(40) not null,
@@ -11,7 +11,7 @@ const HUB: &str = "create table customer_h (
     constraint customer_h_bk unique (tenant_hk, customer_bk)
 );
 ";
-const SATELLITE: &str = "create table customer_s (
+pub(super) const SATELLITE: &str = "create table customer_s (
     customer_hk char(64) not null,
     tenant_hk char(64) not null,
     load_date timestamp not null default current_timestamp,
@@ -32,7 +32,7 @@ fn vault(stage: Stage) -> Stage {
     stage
 }
 
-dbvc_tests::on_every_database_but_sql_server! {
+dbvc_tests::on_every_database! {
     fn a_vault_as_it_should_be_is_fine(stage) {
         let stage = vault(stage);
         stage.run("migrate").ok();

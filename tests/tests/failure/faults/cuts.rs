@@ -7,12 +7,15 @@ use dbvc_tests::Ran;
 use dbvc_tests::proxy::{Fault, Protocol, Proxy};
 use dbvc_tests::stage::Stage;
 
+/// A file's path and text.
+type File = (&'static str, &'static str);
+
 /// A database system behind a network, and a set of migrations of every kind for it.
 struct Backend {
     /// A project with an empty database; none where there is no server, which is then told.
     stage: fn() -> Option<Stage>,
     protocol: Protocol,
-    files: &'static [(&'static str, &'static str)],
+    files: &'static [&'static [File]],
     /// A query that gives all rows as texts.
     rows: &'static str,
     /// How a person finds out about a statement of these files that dbvc cannot know about: how it begins, and a query that
@@ -23,7 +26,7 @@ struct Backend {
 const POSTGRES: Backend = Backend {
     stage: Stage::empty_on_postgres,
     protocol: Protocol::Postgres,
-    files: &[
+    files: &[&[
         (
             "migrations/V1.0.0__Create_plants.sql",
             "create table plants(id integer primary key, name text);\ninsert into plants values (1, 'aloe'), (2, 'fern');\n",
@@ -53,7 +56,7 @@ const POSTGRES: Backend = Backend {
             "migrations/R__Plant_names.sql",
             "create or replace view plant_names as select name from plants;\n",
         ),
-    ],
+    ]],
     rows: "select line from (select 'plant ' || p::text from plants p union all select 'pot ' || q::text from pots q) r(line) order by 1",
     truths: &[
         ("insert into pots", "select id::text from pots"),
@@ -68,29 +71,33 @@ const POSTGRES: Backend = Backend {
     ],
 };
 
+/// Plants that get their prices as data, and not by a change of the schema.
+const PRICED_BY_DATA: &[File] = &[
+    (
+        "migrations/V1.0.0__Create_plants.sql",
+        "create table plants(id integer primary key, name text, price integer default 1);\n\
+         insert into plants(id, name) values (1, 'aloe'), (2, 'fern');\n",
+    ),
+    (
+        "rollback/V1.0.0__Create_plants_rollback.sql",
+        "drop view if exists plant_names;\ndrop table plants;\n",
+    ),
+    (
+        "migrations/V1.1.0__Price_plants.sql",
+        "insert into plants values (3, 'moss', 1);\nupdate plants set price = price + 1;\n",
+    ),
+    (
+        "rollback/V1.1.0__Price_plants_rollback.sql",
+        "update plants set price = price - 1;\ndelete from plants where id = 3;\n",
+    ),
+];
+
 /// Changes of the schema commit by themselves here; between them are data in a transaction, a procedure, and a change
 /// that the catalogue does not show.
 const MYSQL: Backend = Backend {
     stage: Stage::empty_on_mysql,
     protocol: Protocol::MySql,
-    files: &[
-        (
-            "migrations/V1.0.0__Create_plants.sql",
-            "create table plants(id integer primary key, name text, price integer default 1);\n\
-             insert into plants(id, name) values (1, 'aloe'), (2, 'fern');\n",
-        ),
-        (
-            "rollback/V1.0.0__Create_plants_rollback.sql",
-            "drop view if exists plant_names;\ndrop table plants;\n",
-        ),
-        (
-            "migrations/V1.1.0__Price_plants.sql",
-            "insert into plants values (3, 'moss', 1);\nupdate plants set price = price + 1;\n",
-        ),
-        (
-            "rollback/V1.1.0__Price_plants_rollback.sql",
-            "update plants set price = price - 1;\ndelete from plants where id = 3;\n",
-        ),
+    files: &[PRICED_BY_DATA, &[
         (
             "migrations/V1.2.0__Add_pots.sql",
             "create table pots(id integer);\ndelimiter $$\n\
@@ -105,7 +112,7 @@ const MYSQL: Backend = Backend {
             "migrations/R__Plant_names.sql",
             "create or replace view plant_names as select name from plants;\n",
         ),
-    ],
+    ]],
     rows: "select concat_ws(' ', 'plant', id, name, price) from plants order by id;
            select concat_ws(' ', 'pot', id) from pots order by id",
     truths: &[
@@ -127,36 +134,22 @@ const MSSQL: Backend = Backend {
     stage: Stage::empty_on_mssql,
     protocol: Protocol::Tds,
     files: &[
-        (
-            "migrations/V1.0.0__Create_plants.sql",
-            "create table plants(id integer primary key, name text, price integer default 1);\n\
-             insert into plants(id, name) values (1, 'aloe'), (2, 'fern');\n",
-        ),
-        (
-            "rollback/V1.0.0__Create_plants_rollback.sql",
-            "drop view if exists plant_names;\ndrop table plants;\n",
-        ),
-        (
-            "migrations/V1.1.0__Price_plants.sql",
-            "insert into plants values (3, 'moss', 1);\nupdate plants set price = price + 1;\n",
-        ),
-        (
-            "rollback/V1.1.0__Price_plants_rollback.sql",
-            "update plants set price = price - 1;\ndelete from plants where id = 3;\n",
-        ),
-        (
-            "migrations/V1.2.0__Add_pots.sql",
-            "-- dbvc: no-transaction\ncreate table pots(id integer);\ninsert into pots values (1);\n\
+        PRICED_BY_DATA,
+        &[
+            (
+                "migrations/V1.2.0__Add_pots.sql",
+                "-- dbvc: no-transaction\ncreate table pots(id integer);\ninsert into pots values (1);\n\
              create index pots_by_id on pots(id);\nupdate plants set price = price + 1;\n",
-        ),
-        (
-            "rollback/V1.2.0__Add_pots_rollback.sql",
-            "-- dbvc: no-transaction\ndrop index pots_by_id on pots;\nupdate plants set price = price - 1;\ndrop table pots;\n",
-        ),
-        (
-            "migrations/R__Plant_names.sql",
-            "drop view if exists plant_names;\ncreate view plant_names as select name from plants;\n",
-        ),
+            ),
+            (
+                "rollback/V1.2.0__Add_pots_rollback.sql",
+                "-- dbvc: no-transaction\ndrop index pots_by_id on pots;\nupdate plants set price = price - 1;\ndrop table pots;\n",
+            ),
+            (
+                "migrations/R__Plant_names.sql",
+                "drop view if exists plant_names;\ncreate view plant_names as select name from plants;\n",
+            ),
+        ],
     ],
     rows: "select concat('plant ', id, ' ', name, ' ', price) as line from plants
            union all select concat('pot ', id) from pots order by line",
@@ -204,7 +197,7 @@ fn several_messages(statement: &str) -> String {
 impl Backend {
     fn ready(&self) -> Option<Stage> {
         let stage = (self.stage)()?;
-        for (path, text) in self.files {
+        for (path, text) in self.files.iter().copied().flatten() {
             stage.write(path, text);
         }
         stage.write(
