@@ -160,6 +160,65 @@ async fn what_a_new_chain_names_of_the_old_one_must_be_in_the_sink() {
     );
 }
 
+/// The database has the old chain no more, so what a sink kept of it is all that there is.
+#[tokio::test]
+async fn every_change_of_the_chain_before_shows_in_the_sink_that_kept_it() {
+    let project = project().await;
+    let kept = anchor(&project.context(), &[]).await.expect("an anchor").anchor;
+    again(&project).await.expect("a restart");
+    flush(&project.context()).await.expect("shipped");
+    assert_eq!(project.kinds().await, []);
+    let archive = project.folder.path().join("archive.jsonl");
+    let whole = std::fs::read_to_string(&archive).expect("the sink");
+    let lines: Vec<&str> = whole.lines().collect();
+    let old = lines.len() - 1;
+    for at in 0..old {
+        let edited: String = whole
+            .lines()
+            .enumerate()
+            .map(|(index, line)| if index == at { line.replace("ann", "bob") } else { line.to_owned() } + "\n")
+            .collect();
+        let mut deleted = lines.clone();
+        deleted.remove(at);
+        let mut cut = lines.clone();
+        cut.drain(at..old);
+        let mut moved = lines.clone();
+        moved.swap(at, (at + 1) % old);
+        for (name, text) in [
+            ("edited", edited),
+            ("deleted", deleted.join("\n") + "\n"),
+            ("cut off", cut.join("\n") + "\n"),
+            ("moved", moved.join("\n") + "\n"),
+        ] {
+            if text == whole {
+                continue;
+            }
+            std::fs::write(&archive, text).expect("an edit");
+            let found = project.kinds().await;
+            assert!(
+                found.iter().any(|(place, _)| place == "archive.jsonl"),
+                "line {at} {name}: {found:?}"
+            );
+        }
+    }
+    let cut = lines[old..].join("\n") + "\n";
+    std::fs::write(&archive, cut).expect("an edit");
+    assert_eq!(
+        project.kinds().await,
+        [("archive.jsonl".to_owned(), FindingKind::Lost)]
+    );
+    let request = ChainRequest {
+        sinks: project.context().settings.audit.sinks.clone(),
+        anchors: vec![kept],
+        ..ChainRequest::default()
+    };
+    let checked = verify(&project.context(), &request).await.expect("a check");
+    let anchored = checked
+        .all_findings()
+        .any(|found| found.place.starts_with("anchor"));
+    assert!(anchored, "{checked:#?}");
+}
+
 #[tokio::test]
 async fn a_chain_without_a_head_can_be_begun_anew() {
     let project = project().await;

@@ -105,6 +105,50 @@ async fn change(connection: &mut sqlx::SqliteConnection, sql: &'static str) {
     done.unwrap_or_else(|error| panic!("{error} in {sql}"));
 }
 
+/// What somebody did to the copies, and how that is told.
+const EDITS_OF_COPIES: [(&str, FindingKind, &str); 8] = [
+    (
+        "UPDATE audit_documents SET content = replace(content, 'DROP TABLE t1', 'DROP TABLE t2') WHERE id = '1.0'",
+        FindingKind::Differs,
+        "the copy of migration 1.0 differs from the database in `texts`",
+    ),
+    (
+        "DELETE FROM audit_documents WHERE id = '2.0'",
+        FindingKind::Behind,
+        "there is no copy of migration 2.0",
+    ),
+    (
+        "UPDATE audit_documents SET id = '7.0' WHERE id = '2.0'",
+        FindingKind::Differs,
+        "there is a copy of migration 7.0, which the database does not have",
+    ),
+    (
+        "UPDATE audit_documents SET content = 'x' WHERE id = '2.0'",
+        FindingKind::Unreadable,
+        "the document 2.0 cannot be read",
+    ),
+    (
+        "UPDATE audit_documents SET content = replace(content, 't1', 't9') WHERE container = 'schema-snapshots'",
+        FindingKind::Edited,
+        "the content of the copy snapshot-1 does not fit its checksum",
+    ),
+    (
+        "UPDATE audit_documents SET content = json_set(content, '$.entry.login', 'eve') WHERE container = 'schema-snapshots'",
+        FindingKind::Differs,
+        "the copy of snapshot 1 is not what the database tells of it",
+    ),
+    (
+        "UPDATE audit_documents SET content = '{}' WHERE container = 'schema-snapshots'",
+        FindingKind::Unreadable,
+        "the copy snapshot-1 cannot be read",
+    ),
+    (
+        "DELETE FROM audit_documents WHERE container = 'schema-snapshots'",
+        FindingKind::Behind,
+        "there is no copy of snapshot 1",
+    ),
+];
+
 #[tokio::test]
 async fn a_copy_that_was_edited_or_deleted_in_a_sink_shows() {
     let project = Project::new().with_sqlite("trail.db");
@@ -114,48 +158,7 @@ async fn a_copy_that_was_edited_or_deleted_in_a_sink_shows() {
     assert_eq!(project.kinds().await, []);
     let mut sink = unguarded(&project).await;
     change(&mut sink, "CREATE TABLE kept AS SELECT * FROM audit_documents").await;
-    for (edit, kind, told) in [
-        (
-            "UPDATE audit_documents SET content = replace(content, 'DROP TABLE t1', 'DROP TABLE t2') WHERE id = '1.0'",
-            FindingKind::Differs,
-            "the copy of migration 1.0 differs from the database in `texts`",
-        ),
-        (
-            "DELETE FROM audit_documents WHERE id = '2.0'",
-            FindingKind::Behind,
-            "there is no copy of migration 2.0",
-        ),
-        (
-            "UPDATE audit_documents SET id = '7.0' WHERE id = '2.0'",
-            FindingKind::Differs,
-            "there is a copy of migration 7.0, which the database does not have",
-        ),
-        (
-            "UPDATE audit_documents SET content = 'x' WHERE id = '2.0'",
-            FindingKind::Unreadable,
-            "the document 2.0 cannot be read",
-        ),
-        (
-            "UPDATE audit_documents SET content = replace(content, 't1', 't9') WHERE container = 'schema-snapshots'",
-            FindingKind::Edited,
-            "the content of the copy snapshot-1 does not fit its checksum",
-        ),
-        (
-            "UPDATE audit_documents SET content = json_set(content, '$.entry.login', 'eve') WHERE container = 'schema-snapshots'",
-            FindingKind::Differs,
-            "the copy of snapshot 1 is not what the database tells of it",
-        ),
-        (
-            "UPDATE audit_documents SET content = '{}' WHERE container = 'schema-snapshots'",
-            FindingKind::Unreadable,
-            "the copy snapshot-1 cannot be read",
-        ),
-        (
-            "DELETE FROM audit_documents WHERE container = 'schema-snapshots'",
-            FindingKind::Behind,
-            "there is no copy of snapshot 1",
-        ),
-    ] {
+    for (edit, kind, told) in EDITS_OF_COPIES {
         change(&mut sink, edit).await;
         let report = project.verify().await;
         let found = report
@@ -168,6 +171,24 @@ async fn a_copy_that_was_edited_or_deleted_in_a_sink_shows() {
         )
         .await;
         assert_eq!(project.kinds().await, []);
+    }
+}
+
+#[tokio::test]
+async fn a_table_that_was_dropped_in_a_sink_is_a_finding_and_filled_again() {
+    for (table, kind) in [
+        ("DROP TABLE audit_documents", FindingKind::Behind),
+        ("DROP TABLE audit_events", FindingKind::Behind),
+    ] {
+        let project = Project::new().with_sqlite("trail.db");
+        project.write_tables(1);
+        project.migrate().await.expect("a run");
+        let mut sink = unguarded(&project).await;
+        change(&mut sink, table).await;
+        let found = project.kinds().await;
+        assert!(found.contains(&("trail.db".into(), kind)), "{table}: {found:?}");
+        flush(&project.context()).await.expect("shipped");
+        assert_eq!(project.kinds().await, [], "{table}");
     }
 }
 

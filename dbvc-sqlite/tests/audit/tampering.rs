@@ -228,6 +228,34 @@ async fn a_row_behind_the_head_is_told_as_what_it_is() {
     assert!(!told.contains("fix the file"), "{told}");
 }
 
+#[tokio::test]
+async fn an_event_that_a_trigger_takes_away_stops_what_it_would_tell_of() {
+    let project = project().await;
+    for trigger in [
+        "AFTER INSERT ON #audit_events BEGIN DELETE FROM #audit_events WHERE sequence = new.sequence; END",
+        "BEFORE INSERT ON #audit_events BEGIN SELECT RAISE(IGNORE); END",
+    ] {
+        project.sql(&format!("CREATE TRIGGER taken {trigger}")).await;
+        project.write("migrations/V9.0__More.sql", "CREATE TABLE t9(x int);");
+        let failed = project.migrate().await.expect_err("its events are taken away");
+        let told = format!("{failed:?}");
+        assert!(
+            told.contains("DBVC8010") && told.contains("did not keep it"),
+            "{told}"
+        );
+        let context = project.context();
+        let event = context.event(dbvc_engine::audit::AuditAction::Approved);
+        let failed = dbvc_engine::project::audit::tell(&context, &event)
+            .await
+            .expect_err("it is taken away");
+        assert!(format!("{failed:?}").contains("DBVC8010"), "{failed:?}");
+        project.sql("DROP TRIGGER taken").await;
+    }
+    assert!(project.verify().await.is_sound());
+    project.migrate().await.expect("a run");
+    assert!(project.verify().await.is_sound());
+}
+
 /// Somebody who knows how dbvc seals writes the whole chain anew, and the record with it.
 #[tokio::test]
 async fn a_record_that_was_written_anew_shows_by_a_sink_and_by_an_anchor() {

@@ -121,7 +121,7 @@ impl Before {
             kept.differs(place, named).into_iter().collect()
         };
         for found in &mut findings {
-            found.message.push_str(&format!(" (in the chain {id} of before)"));
+            found.message = format!("{} (in the chain {id} of before)", found.message);
         }
         if findings.is_empty() {
             let end = kept.head.sequence;

@@ -160,7 +160,7 @@ fn judge(
         let place = &sink.copy.place;
         findings.extend(sink.copies.against(place, view, &target.events, whole));
         findings.extend(sink.strangers);
-        findings.extend(sink.before.findings.drain(..));
+        findings.append(&mut sink.before.findings);
         notes.append(&mut sink.before.notes);
         anchors.extend(sink.anchors);
         older.push(sink.before);
