@@ -43,6 +43,8 @@ pub struct AuditCheck {
     pub place: String,
     /// Whether all is as it should be.
     pub intact: bool,
+    /// Whether it could not be read, and nothing wrong was found in what could.
+    pub unread: bool,
     /// What was found, each a sentence.
     pub told: Vec<String>,
 }
@@ -206,6 +208,7 @@ mod tests {
         let intact = AuditCheck {
             place: "the database's record".into(),
             intact: true,
+            unread: false,
             told: vec!["4 events, intact".into()],
         };
         let text = page(&events(), &[intact]);
@@ -225,10 +228,21 @@ mod tests {
         let broken = AuditCheck {
             place: "sink log".into(),
             intact: false,
+            unread: false,
             told: vec!["event 3 was edited".into()],
         };
-        let text = page(&events(), &[broken]);
+        let text = page(&events(), std::slice::from_ref(&broken));
         assert!(text.contains("class=\"bad\""), "{text}");
+        assert!(text.contains("NOT intact"), "{text}");
+        let away = AuditCheck {
+            unread: true,
+            ..broken
+        };
+        let text = page(&events(), &[away]);
+        assert!(
+            text.contains("could not be read") && !text.contains("NOT intact"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -106,11 +106,16 @@ async fn one(app: &App, work: &Work<'_>, args: &AuditReportArgs) -> Failing<(Par
     let events: Vec<AuditEvent> = read.events.into_iter().map(|logged| logged.event).collect();
     let (head, checks) = checks(work).await?;
     let intact = checks.iter().all(|check| check.intact);
+    let broken = checks.iter().any(|check| !check.intact && !check.unread);
     if !stdout {
         work.output.say(format!(
             "{}, {}",
             count(events.len() as u64, "event"),
-            if intact { "intact" } else { "NOT intact" }
+            match (intact, broken) {
+                (true, _) => "intact",
+                (false, true) => "NOT intact",
+                (false, false) => "intact as far as it could be read",
+            }
         ));
     }
     let done = Done {
@@ -121,7 +126,11 @@ async fn one(app: &App, work: &Work<'_>, args: &AuditReportArgs) -> Failing<(Par
             "intact": intact,
             "output": args.output,
         }),
-        code: if intact { exit::DONE } else { exit::FINDINGS },
+        code: match (intact, broken) {
+            (true, _) => exit::DONE,
+            (false, true) => exit::FINDINGS,
+            (false, false) => exit::AUDIT,
+        },
     };
     let part = Part {
         database: work.context.settings.database.clone(),
@@ -145,9 +154,12 @@ async fn checks(work: &Work<'_>) -> Failing<(Option<Head>, Vec<AuditCheck>)> {
     let findings = || found.all_findings().filter(|one| !is_of_a_sink(one));
     let mut told_of: Vec<String> = found.places.first().map(line).into_iter().collect();
     told_of.extend(findings().map(told));
+    // The page tells of the newest chain alone; chains of before are in the sinks.
+    told_of.extend(found.notes.iter().cloned());
     let mut checks = vec![AuditCheck {
         place: "the database's own record".to_owned(),
         intact: findings().next().is_none(),
+        unread: false,
         told: told_of,
     }];
     checks.extend(sinks.iter().map(|sink| of_sink(&sink.target.name, &found)));
@@ -164,6 +176,7 @@ fn of_sink(name: &str, found: &ChainReport) -> AuditCheck {
     AuditCheck {
         place: format!("sink {name}"),
         intact: of_it().next().is_none() && away.is_empty(),
+        unread: of_it().next().is_none() && !away.is_empty(),
         told: lines,
     }
 }

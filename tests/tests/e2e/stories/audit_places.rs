@@ -38,6 +38,39 @@ fn a_sink_is_read_while_the_database_is_away() {
 }
 
 #[test]
+fn a_sink_is_read_when_the_database_is_gone_or_keeps_another_chain() {
+    let stage = archived();
+    let before = stage.json("audit log --limit 0");
+    let old = before["events"][0]["databaseId"]
+        .as_str()
+        .expect("a chain")
+        .to_owned();
+    let database = stage.project.path().join("app.db");
+    std::fs::rename(&database, stage.project.path().join("aside.db")).expect("moved");
+    let ran = stage.run("audit log --limit 0 --from archive").ok();
+    ran.said("DBVC8022").said("run-started");
+    std::fs::rename(stage.project.path().join("aside.db"), &database).expect("moved back");
+
+    stage.call("audit restart --reason").args(["a clone"]).run().ok();
+    let new = stage.json("audit log --limit 0 --from archive");
+    assert_eq!(new["events"].as_array().map(Vec::len), Some(1), "{new}");
+    stage
+        .run("audit log --from archive")
+        .ok()
+        .said("chains of before")
+        .said(&old);
+    let again = stage.json(&format!("audit log --limit 0 --from archive --chain {old}"));
+    assert_eq!(again["events"], before["events"]);
+    stage
+        .run("audit log --from archive --chain other")
+        .ended(2)
+        .said(&old);
+    stage.run("audit log --chain other").ended(2);
+    stage.run("audit report --output page.html").ok().said("intact");
+    assert!(stage.project.read("page.html").contains(&old));
+}
+
+#[test]
 fn the_newest_events_are_those_at_the_end() {
     let stage = archived();
     let all = stage.json("audit log --limit 0");

@@ -47,7 +47,7 @@ fn a_second_reader_of_t_sql_understands_what_the_stories_hold() {
     let mut texts = scripts(&stage());
     texts.extend(files(&proving::of_each_kind(stage().with_names())));
     let batches: Vec<String> = texts.iter().flat_map(|text| stage().batches(text)).collect();
-    assert!(batches.len() > 50, "{}", batches.len());
+    assert!(batches.len() > 40, "{}", batches.len());
     let wrong: Vec<String> = batches
         .iter()
         .filter_map(|batch| {
