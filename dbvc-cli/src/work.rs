@@ -223,6 +223,8 @@ pub(crate) fn context<'a>(
     observer: &'a dyn Observer,
     reason: Option<&str>,
 ) -> Context<'a> {
+    // It is kept, shown and shipped for ever.
+    let reason = reason.map(|reason| target.redact(reason));
     Context {
         driver,
         target,
@@ -233,7 +235,7 @@ pub(crate) fn context<'a>(
         pid: std::process::id(),
         run: Uuid::now_v7(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        reason: reason.map(ToOwned::to_owned),
+        reason,
     }
 }
 

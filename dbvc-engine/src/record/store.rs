@@ -63,9 +63,11 @@ fn lost(what: &str) -> DriverError {
 }
 
 /// Whether a record that lacks a table was complete once: it says its layout, or its history has entries. One whose making
-/// was cut off has neither, where the database makes tables outside of transactions.
-async fn was_in_use<T: SqlRecord + ?Sized>(session: &mut T) -> Result<bool> {
-    if let Some(layout) = read_layout(session).await? {
+/// was cut off has neither, where the database makes tables outside of transactions. A database without a record is asked
+/// once more.
+async fn was_in_use<T: SqlRecord + ?Sized>(session: &mut T, error: &DriverError) -> Result<bool> {
+    let first = error.message.contains("db_inventory");
+    if !first && let Some(layout) = read_layout(session).await? {
         return Ok(layout == LAYOUT);
     }
     let newest = ExecutionFilter {
@@ -107,7 +109,7 @@ impl<T: SqlRecord> HistoryStore for T {
             }
             // Were a table that was dropped taken for a record that is not there, everything would run again.
             Err(error) if error.kind == ErrorKind::NotInstalled => {
-                if was_in_use(self).await? {
+                if was_in_use(self, &error).await? {
                     return Err(lost("a table of dbvc's record is gone")
                         .with_note(format!("the database said: {}", error.message)));
                 }

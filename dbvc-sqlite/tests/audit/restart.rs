@@ -65,7 +65,8 @@ async fn a_pinned_chain_must_be_the_one_that_is_there() {
         project.kinds().await,
         [("target".into(), FindingKind::AnotherChain)]
     );
-    flush(&project.context()).await.expect_err("it is another chain");
+    let failed = flush(&project.context()).await.expect_err("it is another chain");
+    assert!(format!("{failed:?}").contains("DBVC8020"), "{failed:?}");
 }
 
 #[tokio::test]

@@ -15,7 +15,12 @@ async fn a_line_that_is_no_event_is_a_finding_of_that_sink() {
     project.migrate().await.expect("a run");
     let archive = project.folder.path().join("archive.jsonl");
     let whole = std::fs::read_to_string(&archive).expect("the sink");
-    for strange in ["hello", "{}", "{\"text\":\"no event\",\"digest\":\"x\"}"] {
+    let more = whole
+        .lines()
+        .nth(1)
+        .expect("a line")
+        .replacen('{', "{\"more\":1,", 1);
+    for strange in ["hello", "{}", "{\"text\":\"no event\",\"digest\":\"x\"}", &more] {
         let mut lines: Vec<&str> = whole.lines().collect();
         lines[1] = strange;
         std::fs::write(&archive, lines.join("\n") + "\n").expect("an edit");

@@ -152,6 +152,8 @@ async fn every_edited_row_of_the_record_shows() {
         "UPDATE #migration_registry SET kind = 'versioned' WHERE kind = 'repeatable'",
         "UPDATE #migration_registry SET checksum = 'x' WHERE migration_id = '1.0'",
         "DELETE FROM #migration_registry WHERE migration_id = '1.0'",
+        "UPDATE #db_inventory SET layout = 99",
+        "INSERT INTO #audit_heads SELECT 'other', database_id, sequence, digest FROM #audit_heads",
     ] {
         shows_alone(&project, sql).await;
     }

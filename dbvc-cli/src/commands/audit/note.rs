@@ -29,7 +29,7 @@ async fn one(work: &Work<'_>, args: &AuditNoteArgs) -> Failing<Done> {
     };
     let mut event = work.context.event(action);
     if let Some(reference) = &args.reference {
-        event = event.with("reference", reference);
+        event = event.with("reference", work.context.target.redact(reference));
     }
     if let Some(by) = &args.by {
         event = event.with("by", by);

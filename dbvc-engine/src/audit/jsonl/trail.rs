@@ -55,13 +55,16 @@ impl From<(&(u64, u64), &usize)> for Place {
     }
 }
 
-/// The part of a line that has the event.
+/// A line, of which the event counts here. What else somebody wrote into it makes it none.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Line<'a> {
     #[serde(borrow)]
     text: Cow<'a, str>,
     #[serde(borrow, rename = "digest")]
     _digest: Cow<'a, str>,
+    #[serde(default, rename = "signature")]
+    _signature: Option<String>,
 }
 
 /// The part of an event that says where it belongs.

@@ -21,6 +21,13 @@ pub(super) fn lost(view: &RecordView, target: &Copy) -> Vec<Finding> {
     if view.lost.len() >= TABLES || !(keeps || traces || view.layout.is_none()) {
         return found;
     }
+    if let Some(newer) = view.layout.filter(|layout| *layout > LAYOUT) {
+        let message = format!(
+            "the record's table db_inventory says layout {newer}, and this dbvc knows up to {LAYOUT}: a newer dbvc wrote it, or \
+             somebody changed it"
+        );
+        found.push(find(FindingKind::Unreadable, message));
+    }
     for table in &view.lost {
         let message = format!("the record's table {table} is not there: somebody removed it");
         found.push(find(FindingKind::Lost, message));

@@ -1,7 +1,7 @@
 //! What a run does for its trail: before it begins the sinks that it must not be without are asked, and when it has
 //! ended its events are signed and shipped.
 
-use super::chains::may_begin;
+use super::chains::{check_pin, may_begin};
 use super::patience::{goodbye, open};
 use super::ship::{ShipReport, same_past, with_sinks};
 use super::{OnSinkFailure, SinkReport, SinkSettings};
@@ -25,6 +25,9 @@ impl Context<'_> {
         }
         let failed = |error: DriverError| Failed::driver(&self.target, &error);
         let head = session.chain_head().await.map_err(failed)?;
+        if let Some(head) = &head {
+            self.chain_is_the_one(head)?;
+        }
         for settings in blocking {
             if let Err(error) = answers((&mut *session, self.names()), head.as_ref(), settings).await {
                 return Err(Failed::one(
@@ -34,6 +37,17 @@ impl Context<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Refuses another chain than the one that the settings name.
+    pub(super) fn chain_is_the_one(&self, head: &ChainHead) -> Result<(), Failed> {
+        check_pin(self.settings.audit.database_id.as_deref(), head).map_err(|error| {
+            let mut told = Diagnostic::error("DBVC8020", error.message);
+            told.notes = error.notes;
+            let told = told
+                .help("`dbvc audit verify` says more; if it was begun anew on purpose, correct the settings");
+            Failed::one(ExitClass::AuditUnavailable, told)
+        })
     }
 
     /// Signs and ships what a command told by the way. What goes wrong with that is a warning.

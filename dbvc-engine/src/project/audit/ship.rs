@@ -94,7 +94,7 @@ pub(super) async fn with_sinks(context: &Context<'_>, ship: bool) -> Result<Ship
     }
     let mut until = 0;
     if let Some(head) = &head {
-        super::chains::check_pin(context.settings.audit.database_id.as_deref(), head).map_err(failed)?;
+        context.chain_is_the_one(head)?;
         let signed = super::sign::to_ship(context, session.as_mut(), head).await;
         if signed.is_err() {
             context.trail_stands(session.as_mut()).await?;
