@@ -10,7 +10,8 @@ use crate::script::{Ears, apply_with, statement, well};
 async fn notices_are_heard_in_order_and_ours_are_not() {
     let Some(place) = Place::new().await else { return };
     let subscriber = tracing_subscriber::registry().with(dbvc_postgres::notices());
-    let _guard = tracing::subscriber::set_default(subscriber);
+    // For all threads, as a program does: where other threads have none, the library may take an event for one that nobody wants.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
     let (_keeper, lease) = place.locked().await;
     let mut runner = place.session().await;
     let mut ears = Ears::default();
