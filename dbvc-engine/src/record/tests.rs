@@ -106,7 +106,7 @@ fn a_survey_reads_no_scripts() {
     insta::assert_snapshot!(sql().survey().join(";\n"), @r#"
     SELECT 'layout', max(layout) FROM "version_control_db_inventory";
     SELECT 'lock', l.run_id, l.owner_user, l.owner_host, l.ci_job, l.owner_pid, l.purpose, f.token, iso(l.acquired_at), iso(l.expires_at), CASE WHEN l.expires_at <= now() THEN 1 ELSE 0 END, alive(l) FROM "version_control_migration_locks" l JOIN "version_control_migration_fences" f ON f.lock_name = l.lock_name;
-    SELECT 'snapshot', max(snapshot_id) FROM "version_control_schema_snapshots";
+    SELECT 'snapshot', max(snapshot_id) FROM "version_control_schema_snapshots" WHERE NOT EXISTS (SELECT 1 FROM "version_control_migration_registry" WHERE migration_id = '') AND NOT EXISTS (SELECT 1 FROM "version_control_migration_execution_history" WHERE execution_id < 0);
     SELECT 'applied', migration_id, version, description, kind, script, checksum, status, action, execution_id, iso(applied_at), applied_by, duration_ms, statements_done, progress_digest, in_flight, session_id FROM "version_control_migration_applied_status" ORDER BY execution_id;
     SELECT 'trail', count(*) FROM "version_control_audit_heads" WHERE chain = 'this' AND NOT EXISTS (SELECT 1 FROM "version_control_audit_events" WHERE sequence < 0)
     "#);
