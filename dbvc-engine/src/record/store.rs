@@ -89,33 +89,42 @@ fn lacks_trail(error: &DriverError) -> bool {
         && tables.iter().any(|table| error.message.contains(table))
 }
 
+/// One survey.
+async fn look<T: SqlRecord>(session: &mut T) -> Result<Survey> {
+    let mut statements = session.record_sql().survey();
+    let mut read = session.read_record(&statements, Operation::Survey).await;
+    if read.as_ref().is_err_and(lacks_trail) {
+        statements.pop();
+        read = session.read_record(&statements, Operation::Survey).await;
+    }
+    match read {
+        Ok(answers) => {
+            let mut survey = session.record_sql().read_survey(&answers)?;
+            if survey.layout.is_none() && !survey.applied.is_empty() {
+                return Err(lost("the row of dbvc's record in `db_inventory` is gone"));
+            }
+            session.complete(&mut survey);
+            Ok(survey)
+        }
+        // Were a table that was dropped taken for a record that is not there, everything would run again.
+        Err(error) if error.kind == ErrorKind::NotInstalled => {
+            if was_in_use(session, &error).await? {
+                return Err(lost("a table of dbvc's record is gone")
+                    .with_note(format!("the database said: {}", error.message)));
+            }
+            Ok(Survey::default())
+        }
+        Err(error) => Err(error),
+    }
+}
+
 #[async_trait]
 impl<T: SqlRecord> HistoryStore for T {
     async fn survey(&mut self) -> Result<Survey> {
-        let mut statements = self.record_sql().survey();
-        let mut read = self.read_record(&statements, Operation::Survey).await;
-        if read.as_ref().is_err_and(lacks_trail) {
-            statements.pop();
-            read = self.read_record(&statements, Operation::Survey).await;
-        }
-        match read {
-            Ok(answers) => {
-                let mut survey = self.record_sql().read_survey(&answers)?;
-                if survey.layout.is_none() && !survey.applied.is_empty() {
-                    return Err(lost("the row of dbvc's record in `db_inventory` is gone"));
-                }
-                self.complete(&mut survey);
-                Ok(survey)
-            }
-            // Were a table that was dropped taken for a record that is not there, everything would run again.
-            Err(error) if error.kind == ErrorKind::NotInstalled => {
-                if was_in_use(self, &error).await? {
-                    return Err(lost("a table of dbvc's record is gone")
-                        .with_note(format!("the database said: {}", error.message)));
-                }
-                Ok(Survey::default())
-            }
-            Err(error) => Err(error),
+        match look(self).await {
+            // Another run may have made the record between two of our questions.
+            Err(error) if error.kind == ErrorKind::TrailBroken => look(self).await,
+            other => other,
         }
     }
 

@@ -155,14 +155,18 @@ fn sql_servers_variables_are_read() {
         .call("status")
         .env("SQL_SERVER", "127.0.0.1,1")
         .env("SQL_DATABASE", "plants")
+        .env("SQL_USER", "ann")
+        .env("SQL_PASSWORD", "hunter2-SECRET")
         .env("SQL_CONNECTION_STRING", "TrustServerCertificate=true")
         .run()
         .ended(4)
-        .said("sqlserver://127.0.0.1:1/plants?TrustServerCertificate=true");
+        .said("@127.0.0.1:1/plants?TrustServerCertificate=true");
     stage
         .call("status")
         .env("SQL_SERVER", "127.0.0.1,1")
         .env("SQL_DATABASE", "plants")
+        .env("SQL_USER", "ann")
+        .env("SQL_PASSWORD", "hunter2-SECRET")
         .env("SQL_CONNECTION_STRING", "TrustSeverCertificate=true")
         .run()
         .ended(3)
