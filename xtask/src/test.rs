@@ -1,10 +1,14 @@
 //! `cargo xtask test`: the whole suite, with every server it needs.
 
 use std::ffi::OsString;
+use std::num::NonZero;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use dbvc_tests::servers::{self, Kind, PgBouncer, Running, TestServer as _};
+
+/// What `cargo test` reads (rustc book, "Tests", `--test-threads`).
+const THREADS: &str = "RUST_TEST_THREADS";
 
 /// Starts the servers once, runs all tests against them with one feature set, and stops what it started.
 ///
@@ -23,7 +27,36 @@ pub(crate) fn run_with(
         servers::install_build_tools()
             .map_err(|reason| format!("no OpenSSL to build tests with: {reason}"))?;
     }
-    let mut started: Vec<(&Kind, Running)> = Vec::new();
+    let started = start_servers()?;
+    let mut command = cargo_test(root, arguments);
+    if std::env::var_os(THREADS).is_none() {
+        command.env(THREADS, threads().to_string());
+    }
+    command.envs(variables.iter().map(|(name, value)| (name, value.to_string())));
+    for (kind, running) in &started {
+        command.env(kind.url_variable, &running.url);
+    }
+    PgBouncer::install().map_err(|reason| format!("no {}: {reason}", PgBouncer::NAME))?;
+    let mut names: Vec<&str> = started.iter().map(|(kind, _)| kind.name).collect();
+    names.push(PgBouncer::NAME);
+    if cfg!(target_os = "linux") {
+        servers::install_fake_clock().map_err(|reason| format!("no fake clock: {reason}"))?;
+        names.push(servers::FAKE_CLOCK);
+    }
+    command.env("DBVC_REQUIRE_SERVER", names.join(","));
+    let status = command
+        .status()
+        .map_err(|error| format!("cannot run cargo: {error}"))?;
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        code_of(status.code())
+    })
+}
+
+/// The servers of the tests; one that is optional and not there is told.
+fn start_servers() -> Result<Vec<(&'static Kind, Running)>, String> {
+    let mut started: Vec<(&'static Kind, Running)> = Vec::new();
     for kind in servers::ALL {
         let given = servers::given_url(kind.url_variable).is_some();
         let running = match kind.start() {
@@ -50,27 +83,12 @@ pub(crate) fn run_with(
         );
         started.push((kind, running));
     }
-    let mut command = cargo_test(root, arguments);
-    command.envs(variables.iter().map(|(name, value)| (name, value.to_string())));
-    for (kind, running) in &started {
-        command.env(kind.url_variable, &running.url);
-    }
-    PgBouncer::install().map_err(|reason| format!("no {}: {reason}", PgBouncer::NAME))?;
-    let mut names: Vec<&str> = started.iter().map(|(kind, _)| kind.name).collect();
-    names.push(PgBouncer::NAME);
-    if cfg!(target_os = "linux") {
-        servers::install_fake_clock().map_err(|reason| format!("no fake clock: {reason}"))?;
-        names.push(servers::FAKE_CLOCK);
-    }
-    command.env("DBVC_REQUIRE_SERVER", names.join(","));
-    let status = command
-        .status()
-        .map_err(|error| format!("cannot run cargo: {error}"))?;
-    Ok(if status.success() {
-        ExitCode::SUCCESS
-    } else {
-        code_of(status.code())
-    })
+    Ok(started)
+}
+
+/// Tests that run at once. Most wait for servers and for programs that they started, so there are more of them than cores.
+fn threads() -> usize {
+    2 * std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 fn cargo_test(root: &Path, arguments: &[String]) -> Command {

@@ -32,6 +32,7 @@ const RULES: &[Rule] = &[
     rules::forbidden_text::check,
     rules::quiet_engine::check,
     rules::manifests::check,
+    rules::yaml::check,
 ];
 
 /// Prints one line per violation; fails when there is one.

@@ -9,6 +9,7 @@ pub(super) mod function_length;
 pub(super) mod manifests;
 pub(super) mod module_names;
 pub(super) mod quiet_engine;
+pub(super) mod yaml;
 
 #[cfg(test)]
 mod sample {
