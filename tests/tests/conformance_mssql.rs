@@ -11,7 +11,7 @@ use dbvc_engine::conformance::{
     BadUrl, Faulty, Harness, Planted, Samples, Scratch, Script, Unavailable, statement,
 };
 use dbvc_engine::driver::{Driver, Heard, Limits, Notice, Target};
-use dbvc_tests::servers::{MsSqlServer, TestServer as _};
+use dbvc_tests::servers::{MsSqlServer, TestServer as _, one_at_a_time};
 use tracing_subscriber::prelude::*;
 
 struct MsSql;
@@ -44,6 +44,19 @@ async fn maintain(target: &Target, statements: &[String]) -> Result<(), String> 
         None => Ok(()),
         Some(failure) => Err(format!("{:?}", failure.cause)),
     }
+}
+
+/// Makes a database when it is its turn. Whoever waits for that keeps a thread, and so it is one of its own.
+async fn made(maintenance: Target, create: String) -> Result<(), String> {
+    let turn = tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| error.to_string())?;
+        let statements = [create];
+        one_at_a_time(|| runtime.block_on(maintain(&maintenance, &statements)))
+    });
+    turn.await.map_err(|error| error.to_string())?
 }
 
 /// A database that goes when its rule has ended.
@@ -82,12 +95,9 @@ impl Harness for MsSql {
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("conformance_{}_{number}", std::process::id());
         // A server that is there and refuses is a failure, not a missing server.
-        maintain(
-            &maintenance,
-            &[format!("CREATE DATABASE [{name}] COLLATE {COLLATION}")],
-        )
-        .await
-        .unwrap_or_else(|reason| panic!("no database for this rule: {reason}"));
+        made(maintenance.clone(), format!("CREATE DATABASE [{name}] COLLATE {COLLATION}"))
+            .await
+            .unwrap_or_else(|reason| panic!("no database for this rule: {reason}"));
         let target = given::changed::<MsSqlServer>(|url| url.set_path(&format!("/{name}")))?;
         Ok(Scratch::new(target, Database { maintenance, name }))
     }
