@@ -109,11 +109,8 @@ impl Harness for MsSql {
             identifier: |name| format!("[{}]", name.replace(']', "]]")),
             slow_query: Some(SLOW),
             slow_statement: Some("WAITFOR DELAY '00:00:25'; INSERT INTO slow (id) VALUES (1)"),
-            unfit: &[
-                "ALTER DATABASE CURRENT SET RECURSIVE_TRIGGERS ON",
-                "RECONFIGURE",
-                "BACKUP DATABASE tempdb TO DISK = N'NUL'",
-            ],
+            unfit: &["ALTER DATABASE CURRENT SET RECURSIVE_TRIGGERS ON", "RECONFIGURE", BACKUP],
+            refused: REFUSED,
             fit: &[
                 "INSERT INTO target (id, name) VALUES (1, 'ALTER DATABASE a SET x')",
                 "CREATE INDEX target_name ON target (name)",
@@ -160,6 +157,21 @@ const COLLATION: &str = "Latin1_General_100_CI_AS_SC_UTF8";
 /// It runs for a minute and more on any machine, and stops where it is told to.
 const SLOW: &str =
     "SELECT COUNT_BIG(*) FROM sys.all_columns a, sys.all_columns b, sys.all_columns c, sys.all_columns d";
+
+/// Of the database that the session is in, which its login owns. `tempdb` cannot be backed up (error 3147).
+const BACKUP: &str = "DECLARE @own sysname = DB_NAME(); BACKUP DATABASE @own TO DISK = N'NUL'";
+
+/// Each would go well outside a transaction and do no harm, so that nothing but the transaction can be what is wrong:
+/// errors 226, 574, 3021, 8920 and 15002.
+const REFUSED: &[&str] = &[
+    "ALTER DATABASE CURRENT SET RECURSIVE_TRIGGERS ON",
+    "RECONFIGURE",
+    BACKUP,
+    "DBCC SHRINKDATABASE (0) WITH NO_INFOMSGS",
+    "DBCC SHRINKFILE (1) WITH NO_INFOMSGS",
+    "CREATE INDEX target_by_name ON target (name) WITH (ONLINE = ON, RESUMABLE = ON)",
+    "CREATE ROLE keeper; CREATE ROLE helper; EXEC sp_addrolemember N'keeper', N'helper'",
+];
 
 const FAULTY: &[Faulty] = &[
     Faulty {
