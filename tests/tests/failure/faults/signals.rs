@@ -38,10 +38,12 @@ fn ends_within(call: &Invocation, child: Child, longest: Duration) -> Ran {
 
 /// One migration is done and the next at its long statement, after a short one.
 fn in_the_middle(stage: &Stage, directive: &str) -> (Invocation, Child) {
-    stage.write(
-        POTS,
-        &format!("{directive}create table pots(id integer);\n{}", stage.long_work()),
-    );
+    let work = if directive.is_empty() {
+        stage.long_work()
+    } else {
+        stage.long_step()
+    };
+    stage.write(POTS, &format!("{directive}create table pots(id integer);\n{work}"));
     let call = stage.call("migrate");
     let child = call.start();
     at_work(stage);
@@ -72,6 +74,7 @@ fn end_what_works_on(stage: &Stage) {
 }
 
 fn goes_on(stage: &Stage, directive: &str) {
+    stage.speed_up();
     stage.write(
         POTS,
         &format!("{directive}create table pots(id integer);\ncreate table slow(i integer);\n"),
