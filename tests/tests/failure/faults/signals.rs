@@ -59,9 +59,12 @@ fn end_what_works_on(stage: &Stage) {
     }
     if stage.is_mssql() {
         for session in stage.database.texts(
-            "select cast(session_id as varchar(9)) from sys.dm_exec_sessions where database_id = db_id() and session_id <> @@spid",
+            "select cast(session_id as varchar(9)) from sys.dm_exec_sessions where database_id = db_id() and session_id <> @@spid
+             and is_user_process = 1",
         ) {
-            stage.database.run(&format!("kill {session}"));
+            // One that has gone meanwhile is an error (6106).
+            let kill = format!("begin try exec('kill {session}') end try begin catch end catch");
+            stage.database.run(&kill);
         }
     }
     if stage.is_mysql() {
