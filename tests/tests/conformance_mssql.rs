@@ -95,9 +95,12 @@ impl Harness for MsSql {
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("conformance_{}_{number}", std::process::id());
         // A server that is there and refuses is a failure, not a missing server.
-        made(maintenance.clone(), format!("CREATE DATABASE [{name}] COLLATE {COLLATION}"))
-            .await
-            .unwrap_or_else(|reason| panic!("no database for this rule: {reason}"));
+        made(
+            maintenance.clone(),
+            format!("CREATE DATABASE [{name}] COLLATE {COLLATION}"),
+        )
+        .await
+        .unwrap_or_else(|reason| panic!("no database for this rule: {reason}"));
         let target = given::changed::<MsSqlServer>(|url| url.set_path(&format!("/{name}")))?;
         Ok(Scratch::new(target, Database { maintenance, name }))
     }
@@ -109,7 +112,11 @@ impl Harness for MsSql {
             identifier: |name| format!("[{}]", name.replace(']', "]]")),
             slow_query: Some(SLOW),
             slow_statement: Some("WAITFOR DELAY '00:00:25'; INSERT INTO slow (id) VALUES (1)"),
-            unfit: &["ALTER DATABASE CURRENT SET RECURSIVE_TRIGGERS ON", "RECONFIGURE", BACKUP],
+            unfit: &[
+                "ALTER DATABASE CURRENT SET RECURSIVE_TRIGGERS ON",
+                "RECONFIGURE",
+                BACKUP,
+            ],
             refused: REFUSED,
             fit: &[
                 "INSERT INTO target (id, name) VALUES (1, 'ALTER DATABASE a SET x')",

@@ -83,7 +83,11 @@ mod tests {
     #[test]
     fn what_stands_in_the_way_of_a_copy_is_waited_for_and_nothing_else_is() {
         for (first, tries, made) in [
-            ("could not obtain exclusive lock on database 'model' (1807)", 2, true),
+            (
+                "could not obtain exclusive lock on database 'model' (1807)",
+                2,
+                true,
+            ),
             ("permission denied (262)", 1, false),
         ] {
             let mut tried = 0;

@@ -228,7 +228,8 @@ impl Stage {
     /// Undoes [`Stage::slow_down`], and does nothing elsewhere.
     pub fn speed_up(&self) {
         if self.is_mssql() {
-            self.database.run("drop trigger if exists slowed_down on database");
+            self.database
+                .run("drop trigger if exists slowed_down on database");
         }
     }
 

@@ -36,7 +36,9 @@ pub(super) async fn connect(url: &str) -> Client {
     stream.set_nodelay(true).expect("a socket");
     let connected = Box::pin(Client::connect(config, stream.compat_write())).await;
     let mut client = connected.unwrap_or_else(|error| panic!("no login: {error}"));
-    send(&mut client, LOCK_TIMEOUT).await.expect("a session's setting");
+    send(&mut client, LOCK_TIMEOUT)
+        .await
+        .expect("a session's setting");
     client
 }
 

@@ -43,7 +43,10 @@ fn in_the_middle(stage: &Stage, directive: &str) -> (Invocation, Child) {
     } else {
         stage.long_step()
     };
-    stage.write(POTS, &format!("{directive}create table pots(id integer);\n{work}"));
+    stage.write(
+        POTS,
+        &format!("{directive}create table pots(id integer);\n{work}"),
+    );
     let call = stage.call("migrate");
     let child = call.start();
     at_work(stage);
