@@ -55,36 +55,6 @@ impl CosmosSink {
         found.map_err(failed)
     }
 
-    /// The documents of a container, or one of them.
-    async fn kept_documents(
-        &mut self,
-        database_id: &str,
-        container: Container,
-        id: Option<&str>,
-    ) -> Result<Vec<Document>> {
-        let (select, kind) = (
-            "SELECT c.documentId, c.digest, c.parts, c.text, c.content FROM c",
-            container.name(),
-        );
-        let place = container_of(container);
-        let query = of_document(select, database_id, kind, id);
-        let found: Vec<KeptDocument> = self.query(place, database_id, query, usize::MAX).await?;
-        let parts = if found.iter().any(KeptDocument::is_in_parts) {
-            let select = "SELECT c.documentId, c.digest, c.part, c.text FROM c";
-            let query = of_document(select, database_id, &kind_of_parts(container), id);
-            by_place(self.query(place, database_id, query, usize::MAX).await?)
-        } else {
-            Parts::default()
-        };
-        self.remarks.extend(found.iter().filter_map(KeptDocument::remark));
-        let documents = found
-            .into_iter()
-            .map(|kept| kept.into_document(database_id, &parts));
-        let mut documents = documents.collect::<Result<Vec<Document>>>()?;
-        documents.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(documents)
-    }
-
     /// The digests of what is kept of these.
     async fn digests(&mut self, chain: &str, events: &[Admitted<'_>]) -> Result<Vec<(u64, String)>> {
         let (Some(first), Some(last)) = (events.first(), events.last()) else {
@@ -306,18 +276,33 @@ impl AuditSink for CosmosSink {
         Ok(())
     }
 
-    async fn documents(&mut self, database_id: &str, container: Container) -> Result<Vec<Document>> {
-        self.kept_documents(database_id, container, None).await
-    }
-
-    async fn document(
+    async fn documents(
         &mut self,
         database_id: &str,
         container: Container,
-        id: &str,
-    ) -> Result<Option<Document>> {
-        let found = self.kept_documents(database_id, container, Some(id)).await?;
-        Ok(found.into_iter().next())
+        id: Option<&str>,
+    ) -> Result<Vec<Document>> {
+        let (select, kind) = (
+            "SELECT c.documentId, c.digest, c.parts, c.text, c.content FROM c",
+            container.name(),
+        );
+        let place = container_of(container);
+        let query = of_document(select, database_id, kind, id);
+        let found: Vec<KeptDocument> = self.query(place, database_id, query, usize::MAX).await?;
+        let parts = if found.iter().any(KeptDocument::is_in_parts) {
+            let select = "SELECT c.documentId, c.digest, c.part, c.text FROM c";
+            let query = of_document(select, database_id, &kind_of_parts(container), id);
+            by_place(self.query(place, database_id, query, usize::MAX).await?)
+        } else {
+            Parts::default()
+        };
+        self.remarks.extend(found.iter().filter_map(KeptDocument::remark));
+        let documents = found
+            .into_iter()
+            .map(|kept| kept.into_document(database_id, &parts));
+        let mut documents = documents.collect::<Result<Vec<Document>>>()?;
+        documents.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(documents)
     }
 
     async fn kept(&mut self, database_id: &str, container: Container) -> Result<BTreeMap<String, String>> {

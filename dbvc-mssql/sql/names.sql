@@ -1,7 +1,7 @@
 -- The database itself, its schemas, synonyms and roles.
 SELECT N'database' AS kind, 0 AS id, CAST(NULL AS sysname) AS [schema], DB_NAME() AS name, CAST(NULL AS sysname) AS owner,
   CONVERT(nvarchar(4000), DATABASEPROPERTYEX(DB_NAME(), N'Collation')) AS detail,
-  HAS_PERMS_BY_NAME(DB_NAME(), N'DATABASE', N'VIEW DEFINITION') AS sees_all
+  HAS_PERMS_BY_NAME(QUOTENAME(DB_NAME()), N'DATABASE', N'VIEW DEFINITION') AS sees_all
 UNION ALL
 SELECT N'schema', s.schema_id, NULL, s.name COLLATE DATABASE_DEFAULT, USER_NAME(s.principal_id), NULL, NULL
 FROM sys.schemas AS s

@@ -134,6 +134,8 @@ pub(crate) fn kind(number: u32, class: u8, operation: Operation) -> ErrorKind {
         number if breaks(number) && connecting => ErrorKind::Unreachable,
         number if breaks(number) => ErrorKind::ConnectionLost,
         208 | 2812 if is_about_record(operation) => ErrorKind::NotInstalled,
+        // Two that ask for a lock for the first time at once.
+        2601 | 2627 if operation == Operation::Lock => ErrorKind::Conflict,
         // Two that make the record at once.
         1913 | 2601 | 2627 | 2705 | 2714 | 2759 if operation == Operation::Install => ErrorKind::Conflict,
         // From level 20 on the server ends the connection ("Database Engine error severities").
@@ -263,6 +265,7 @@ mod tests {
             (208, Operation::Lock, ErrorKind::NotInstalled),
             (2714, Operation::Install, ErrorKind::Conflict),
             (2627, Operation::Install, ErrorKind::Conflict),
+            (2627, Operation::Lock, ErrorKind::Conflict),
             (2627, Operation::Record, ErrorKind::Statement),
             (4060, Operation::Connect, ErrorKind::NoSuchDatabase),
             (18_456, Operation::Connect, ErrorKind::Unauthenticated),

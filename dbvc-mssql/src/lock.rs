@@ -24,13 +24,17 @@ impl MsSqlSession {
 
     /// What takes the fence for a take-over: others may neither write nor take meanwhile. A lock for reading would let
     /// readers in.
-    fn taking(&mut self, name: &str) -> Vec<String> {
+    fn taking(&mut self, name: &str, makes_fence: bool) -> Vec<String> {
         let mut parts = vec![message::unhindered(self.database()), message::ROLLBACK.into()];
         parts.extend(self.wait_for_locks(0));
         parts.push("BEGIN TRANSACTION".into());
         let unit = unit_name(self.record.location());
         parts.push(message::get_lock(&unit, "Exclusive", "Transaction"));
         parts.push(message::check_had(&unit));
+        if makes_fence {
+            // Not before: two that begin together would both find none.
+            parts.push(self.record.make_fence(name));
+        }
         parts.push(format!(
             "UPDATE {} SET token = token WHERE lock_name = {}",
             self.record.table("migration_fences"),
@@ -69,11 +73,7 @@ impl LockSteps for MsSqlSession {
     }
 
     async fn take(&mut self, name: &str, taking: Taking) -> Result<Held> {
-        let mut parts = Vec::new();
-        if taking.makes_fence {
-            parts.push(self.record.make_fence(name));
-        }
-        parts.extend(self.taking(name));
+        let mut parts = self.taking(name, taking.makes_fence);
         if taking.proves {
             parts.push(message::ask_lock(&self.native(name)));
         }

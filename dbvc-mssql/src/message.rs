@@ -25,15 +25,19 @@ pub(crate) const SETTINGS: &str = "SET QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDI
      SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
 /// What a script may have set that would change what our own statements do.
-const UNHINDERED: &str = "SET NOEXEC, FMTONLY, IMPLICIT_TRANSACTIONS OFF; SET ROWCOUNT 0; SET XACT_ABORT ON";
+const UNHINDERED: &str = "SET IMPLICIT_TRANSACTIONS OFF; SET XACT_ABORT ON; SET ROWCOUNT 0; SET TEXTSIZE 2147483647; \
+     SET STATISTICS XML OFF; SET STATISTICS PROFILE OFF; SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
+
+/// Settings under which the batch itself would not run: first of all, each by itself.
+const RUNNING: &str = "SET NOEXEC OFF; SET FMTONLY OFF";
 
 /// Brings a session back to the database that it was opened in, with nothing in the way of our own statements. `USE`
 /// works while a batch is read too, so the names behind it are that database's.
 pub(crate) fn unhindered(database: &str) -> String {
     if database.is_empty() {
-        return UNHINDERED.to_owned();
+        return format!("{RUNNING}; {UNHINDERED}");
     }
-    format!("USE {}; {UNHINDERED}", bracketed(database))
+    format!("{RUNNING}; USE {}; {UNHINDERED}", bracketed(database))
 }
 
 /// How many milliseconds a statement waits for a lock; below zero without end.
@@ -169,7 +173,7 @@ mod tests {
 
     #[test]
     fn our_own_statements_run_in_our_own_database() {
-        assert!(unhindered("a]b").starts_with("USE [a]]b]; SET NOEXEC"));
-        assert!(unhindered("").starts_with("SET NOEXEC"));
+        assert!(unhindered("a]b").starts_with("SET NOEXEC OFF; SET FMTONLY OFF; USE [a]]b]; SET "));
+        assert!(unhindered("").starts_with("SET NOEXEC OFF; SET FMTONLY OFF; SET "));
     }
 }

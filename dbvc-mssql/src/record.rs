@@ -182,7 +182,7 @@ impl MsSqlSession {
         let schema = self.record.schema();
         error.with_note(format!(
             "let an administrator run `GRANT CREATE TABLE, CREATE VIEW, CREATE SCHEMA TO …`, or make the schema and run \
-             `GRANT ALTER, SELECT, INSERT, UPDATE, DELETE ON SCHEMA::{schema} TO …`"
+             `GRANT CREATE TABLE, CREATE VIEW TO …` and `GRANT ALTER, SELECT, INSERT, UPDATE, DELETE ON SCHEMA::{schema} TO …`"
         ))
     }
 }

@@ -8,10 +8,16 @@ use dbvc_engine::error::{DriverError, Operation, Result};
 
 use crate::connect;
 use crate::ddl::names::{literal, quoted};
-use crate::session::MsSqlSession;
+use crate::session::{MsSqlSession, is_database_service};
 
 /// The name of the extended property that is the mark.
 const MARK: &str = "dbvc";
+
+/// "Could not obtain exclusive lock on database 'model'. Retry the operation later."
+const MODEL_IN_USE: &str = "1807";
+
+/// How often that is tried again, over some fifteen seconds.
+const TRIES: u32 = 6;
 
 /// How scratch databases are made on SQL Server and in Azure SQL.
 #[derive(Debug)]
@@ -77,7 +83,7 @@ impl ScratchServer for MsSqlScratch {
     ) -> Result<()> {
         let create = create_statement(name, like.iter().flatten().next().map(String::as_str));
         if !is_azure(session) {
-            return run(session, &create).await;
+            return one_after_another(session, &create).await;
         }
         in_another(
             &beside.clone().with_database(Self::MAINTENANCE),
@@ -118,7 +124,7 @@ impl ScratchServer for MsSqlScratch {
 }
 
 fn is_azure(session: &MsSqlSession) -> bool {
-    session.server().product == "Azure SQL Database"
+    is_database_service(&session.server().product)
 }
 
 /// In Azure a database costs money from the moment it is made, and making one takes a minute. So it is made only where
@@ -139,6 +145,20 @@ async fn run(session: &mut MsSqlSession, statement: &str) -> Result<()> {
 }
 
 /// In Azure a session stays in the database that it has entered.
+/// Two databases cannot be copied from `model` at once: the server refuses the second and asks to come again.
+async fn one_after_another(session: &mut MsSqlSession, create: &str) -> Result<()> {
+    let mut pause = std::time::Duration::from_millis(250);
+    for _ in 0..TRIES {
+        match run(session, create).await {
+            Err(error) if error.code.as_deref() == Some(MODEL_IN_USE) => {}
+            other => return other,
+        }
+        tokio::time::sleep(pause).await;
+        pause *= 2;
+    }
+    run(session, create).await
+}
+
 async fn in_another(database: &Target, statement: &str) -> Result<()> {
     let mut session = MsSqlScratch::enter(database).await?;
     let ran = run(&mut session, statement).await;

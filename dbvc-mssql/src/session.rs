@@ -97,7 +97,7 @@ impl MsSqlSession {
                 .unwrap_or_default()
         };
         self.server = ServerInfo {
-            product: product(&cell(4)).into(),
+            product: product_of(&cell(4)).into(),
             version: cell(0),
             database: cell(1),
             login: cell(2),
@@ -156,7 +156,9 @@ impl MsSqlSession {
 
     /// Notes what a batch of a script may leave behind.
     pub(crate) fn ran(&mut self, statement: &Statement) {
-        let left = if statement::leaves_in_session(&statement.sql).is_some() {
+        let left = if statement::leaves_in_session(&statement.sql).is_some()
+            || statement::sets_for_good(&statement.sql)
+        {
             Left::More
         } else {
             Left::Settings
@@ -259,17 +261,29 @@ impl MsSqlSession {
 }
 
 /// What answers, by `SERVERPROPERTY('EngineEdition')`.
-fn product(edition: &str) -> &'static str {
+fn product_of(edition: &str) -> &'static str {
     match edition {
         "5" => "Azure SQL Database",
+        "12" => "SQL database in Microsoft Fabric",
         "8" => "Azure SQL Managed Instance",
         _ => "SQL Server",
     }
 }
 
+/// Whether a database is all that a connection gets of the server.
+pub(crate) fn is_database_service(product: &str) -> bool {
+    [product_of("5"), product_of("12")].contains(&product)
+}
+
 /// The oldest that has what the record's SQL needs (UTF-8 collations, for the audit trail's digests) is SQL Server 2019.
 /// Azure's services are always newer, whatever they call themselves.
 fn check_version(version: &str, edition: &str) -> Result<()> {
+    if matches!(edition, "6" | "11") {
+        return Err(DriverError::unsupported(
+            Operation::Connect,
+            "this is Azure Synapse, which has no locks, keys and transactions as dbvc needs them",
+        ));
+    }
     let major: Option<u32> = version.split('.').next().and_then(|major| major.parse().ok());
     if matches!(edition, "1" | "2" | "3" | "4") && major.is_some_and(|major| major < 15) {
         return Err(DriverError::unsupported(
@@ -327,12 +341,14 @@ mod tests {
         assert!(check_version("14.0.3456.2", "3").is_err());
         assert!(check_version("15.0.4430.1", "3").is_ok());
         assert!(check_version("12.0.2000.8", "5").is_ok());
+        assert!(check_version("12.0.2000.8", "12").is_ok());
+        assert!(check_version("10.0.13845.0", "6").is_err());
         assert!(check_version("", "").is_ok());
     }
 
     #[test]
     fn what_answers_has_its_own_name() {
-        assert_eq!(product("5"), "Azure SQL Database");
-        assert_eq!(product("3"), "SQL Server");
+        assert_eq!(product_of("5"), "Azure SQL Database");
+        assert_eq!(product_of("3"), "SQL Server");
     }
 }

@@ -161,29 +161,6 @@ struct SqliteSink {
     remarks: Vec<Finding>,
 }
 
-impl SqliteSink {
-    async fn kept_documents(
-        &mut self,
-        database_id: &str,
-        container: Container,
-        id: Option<&str>,
-    ) -> Result<Vec<Document>> {
-        // Of a bare column beside max() SQLite gives the value of that row (`sqlite.org/lang_select.html`, "Bare columns").
-        let rows: sqlx::Result<Vec<(String, String, i64)>> = sqlx::query_as(
-            "SELECT id, content, max(place) FROM audit_documents WHERE database_id = ? AND container = ? \
-             AND id = coalesce(?, id) GROUP BY id ORDER BY id",
-        )
-        .bind(database_id)
-        .bind(container.name())
-        .bind(id)
-        .fetch_all(&mut self.connection)
-        .await;
-        let rows = rows.map_err(failed(Operation::Record))?.into_iter();
-        rows.map(|(id, content, _)| Document::read(id, database_id, &content))
-            .collect()
-    }
-}
-
 /// A cell whatever somebody put there; what is no text is an empty one, which is no event either.
 fn lenient(row: &sqlx::sqlite::SqliteRow, index: usize) -> String {
     row.try_get::<String, _>(index)
@@ -347,18 +324,25 @@ impl AuditSink for SqliteSink {
         transaction.commit().await.map_err(&failed)
     }
 
-    async fn documents(&mut self, database_id: &str, container: Container) -> Result<Vec<Document>> {
-        self.kept_documents(database_id, container, None).await
-    }
-
-    async fn document(
+    async fn documents(
         &mut self,
         database_id: &str,
         container: Container,
-        id: &str,
-    ) -> Result<Option<Document>> {
-        let found = self.kept_documents(database_id, container, Some(id)).await?;
-        Ok(found.into_iter().next())
+        id: Option<&str>,
+    ) -> Result<Vec<Document>> {
+        // Of a bare column beside max() SQLite gives the value of that row (`sqlite.org/lang_select.html`, "Bare columns").
+        let rows: sqlx::Result<Vec<(String, String, i64)>> = sqlx::query_as(
+            "SELECT id, content, max(place) FROM audit_documents WHERE database_id = ? AND container = ? \
+             AND id = coalesce(?, id) GROUP BY id ORDER BY id",
+        )
+        .bind(database_id)
+        .bind(container.name())
+        .bind(id)
+        .fetch_all(&mut self.connection)
+        .await;
+        let rows = rows.map_err(failed(Operation::Record))?.into_iter();
+        rows.map(|(id, content, _)| Document::read(id, database_id, &content))
+            .collect()
     }
 
     async fn kept(&mut self, database_id: &str, container: Container) -> Result<BTreeMap<String, String>> {

@@ -227,29 +227,22 @@ pub trait AuditSink: Debug + Send {
             "this sink keeps events only",
         ))
     }
-    /// The documents of a container, by id; none where the sink keeps events only.
-    async fn documents(&mut self, database_id: &str, container: Container) -> Result<Vec<Document>> {
-        let _ = (database_id, container);
-        Ok(Vec::new())
-    }
-    /// One document of a container; none where it is not there.
-    ///
-    /// The default reads them all; a sink overrides it where it can read one.
-    async fn document(
+    /// The documents of a container, by id, or only the one with this id; none where the sink keeps events only.
+    async fn documents(
         &mut self,
         database_id: &str,
         container: Container,
-        id: &str,
-    ) -> Result<Option<Document>> {
-        let documents = self.documents(database_id, container).await?;
-        Ok(documents.into_iter().find(|document| document.id == id))
+        id: Option<&str>,
+    ) -> Result<Vec<Document>> {
+        let _ = (database_id, container, id);
+        Ok(Vec::new())
     }
     /// The digests of the documents of a container, by id, so that nobody needs to read what is there. Empty for a
     /// document whose digest is not known, which is then kept again.
     ///
     /// The default reads them all; a sink overrides it where it can tell without.
     async fn kept(&mut self, database_id: &str, container: Container) -> Result<BTreeMap<String, String>> {
-        let documents = self.documents(database_id, container).await?;
+        let documents = self.documents(database_id, container, None).await?;
         let digests = documents.into_iter().map(|document| {
             let digest = document.digest();
             (document.id, digest)

@@ -77,7 +77,7 @@ pub enum TransactionFit {
     CommitsImplicitly,
 }
 
-/// What keeps a server from taking a statement, whatever its database holds.
+/// What keeps a server from taking a statement of a run, whatever its database holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Flaw {
     /// The byte of the statement where it is.
@@ -86,6 +86,8 @@ pub struct Flaw {
     pub what: String,
     /// What to do.
     pub advice: String,
+    /// Where it counts in one database alone, that one's name.
+    pub database: Option<String>,
 }
 
 /// A database family. Stateless; one value per process.

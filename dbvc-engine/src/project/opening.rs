@@ -172,14 +172,18 @@ impl Context<'_> {
                 self.driver.as_ref(),
             )
         };
-        let facts = read().map_err(|error| Box::new(script_problem(script, &error)))?;
+        let mut facts = read().map_err(|error| Box::new(script_problem(script, &error)))?;
+        let here = self.target.is_known().then(|| self.target.name_in_scripts());
+        facts.flaws.retain(|(_, flaw)| {
+            let named = flaw.database.as_ref();
+            named.is_none_or(|name| here.as_ref().is_some_and(|here| name.eq_ignore_ascii_case(here)))
+        });
         if self.target.is_stand_in() && self.settings.scratch.is_none() && !facts.beyond.is_empty() {
             return Err(Box::new(reaches_beyond(script, &facts)));
         }
-        if !self.target.is_known() {
+        let Some(here) = here else {
             return Ok(facts);
-        }
-        let here = self.target.name_in_scripts();
+        };
         for (at, line) in &facts.connects {
             if connect_database(line).is_some_and(|name| name != here) {
                 return Err(Box::new(foreign_connect(script, *at, line, &here)));

@@ -17,9 +17,9 @@ const REDIRECTS: usize = 3;
 /// The first pause before another try; each one is twice as long, up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
-/// How often a database that is not there is asked for again: in Azure one that just wakes up may say so (4060), and so
-/// does one that does not exist.
-const TRIES_FOR_A_DATABASE: u32 = 4;
+/// How often a database that is not there is asked for again, over some fifteen seconds: in Azure one that just wakes up
+/// may say so (4060), and so does one that does not exist.
+const TRIES_FOR_A_DATABASE: u32 = 6;
 
 /// Why there is no connection.
 pub(super) enum Tried {
@@ -97,9 +97,22 @@ impl Settings {
                 | 49_918..=49_920,
             ) => true,
             Some(4060) => self.azure && tries < TRIES_FOR_A_DATABASE,
+            // A gateway that hands a database over to another node.
+            None => self.azure && tries < TRIES_FOR_A_DATABASE && is_broken_off(error),
             _ => false,
         }
     }
+}
+
+fn is_broken_off(error: &Error) -> bool {
+    use tiberius::error::IoErrorKind::{ConnectionAborted, ConnectionReset, UnexpectedEof};
+    matches!(
+        error,
+        Error::Io {
+            kind: ConnectionAborted | ConnectionReset | UnexpectedEof,
+            ..
+        }
+    )
 }
 
 async fn login(mut config: Config) -> Result<Client, Error> {

@@ -53,7 +53,7 @@ use dbvc_engine::driver::{Introspector, LastChange, Session as _};
 use dbvc_engine::error::{DriverError, ErrorKind, Operation, Result};
 use dbvc_engine::schema::{Database, ObjectKey, SchemaOverview};
 
-use crate::session::MsSqlSession;
+use crate::session::{MsSqlSession, is_database_service};
 use queries::Version;
 
 pub(crate) use properties::DESCRIPTION;
@@ -102,8 +102,8 @@ impl Introspector for MsSqlSession {
 
 impl MsSqlSession {
     async fn reading(&mut self, questions: &str) -> Result<Database> {
-        let answers = self.run(Operation::Query, questions).await?;
-        queries::database(&answers)
+        let answers = self.run(Operation::Query, questions).await;
+        queries::database(&answers.map_err(queries::with_grant)?)
     }
 
     /// What this server's catalogue has. Azure's services count their versions in another way, and an instance may be one
@@ -116,13 +116,13 @@ impl MsSqlSession {
             .next()
             .and_then(|major| major.parse().ok());
         let major = match server.product.as_str() {
-            "Azure SQL Database" => 17,
+            product if is_database_service(product) => 17,
             "Azure SQL Managed Instance" => 16,
             _ => major.unwrap_or_default(),
         };
         Version {
             major,
-            is_azure: server.product == "Azure SQL Database",
+            is_azure: is_database_service(&server.product),
         }
     }
 }

@@ -89,6 +89,20 @@ pub(super) fn batch(version: Version, record: &str) -> String {
     sql
 }
 
+/// What a login needs that is not the owner (reference, "Metadata Visibility Configuration"; `sys.sql_expression_dependencies`,
+/// "Permissions").
+const RIGHTS: &str = "the rights are given with: GRANT VIEW DEFINITION TO [the user]; GRANT SELECT ON \
+     sys.sql_expression_dependencies TO [the user]";
+
+/// The server refuses the one view that is not simply empty for whoever may not read it.
+pub(super) fn with_grant(error: DriverError) -> DriverError {
+    if error.kind == ErrorKind::Denied {
+        error.with_note(RIGHTS)
+    } else {
+        error
+    }
+}
+
 /// The model, from the answers in the order of the questions.
 pub(super) fn database(answers: &[Rows]) -> Result<Database> {
     if answers.len() != STEPS.len() {
@@ -104,14 +118,14 @@ pub(super) fn database(answers: &[Rows]) -> Result<Database> {
     }
     let first = answers.first().into_iter().flat_map(rows);
     if let Some(row) = first.into_iter().find(|row| row.word("kind") == "database")
-        && row.is_off("sees_all")
+        && !row.flag("sees_all")
     {
         return Err(DriverError::new(
             ErrorKind::Denied,
             Operation::Query,
             "this login does not see every definition in the database, so its schema cannot be read",
         )
-        .with_note("the right is given with: GRANT VIEW DEFINITION TO [the user]"));
+        .with_note(RIGHTS));
     }
     let mut model = Model::default();
     for ((_, add), answer) in STEPS.iter().zip(answers) {

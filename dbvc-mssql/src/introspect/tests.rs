@@ -247,3 +247,14 @@ fn of_two_that_need_each_other_the_routine_can_be_first() {
             .any(|needed| needed.name == "litres")
     );
 }
+
+/// A union of two collations that nobody chose between does not compile on the server (error 451).
+#[test]
+fn each_branch_of_a_union_of_names_says_its_collation() {
+    let others = include_str!("../../sql/others.sql");
+    for branch in others.split("UNION ALL") {
+        assert!(branch.contains(".name COLLATE DATABASE_DEFAULT"), "{branch}");
+        let named = branch.matches(", s.name,").count();
+        assert_eq!(named, 0, "a schema without its collation: {branch}");
+    }
+}

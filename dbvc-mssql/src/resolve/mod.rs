@@ -15,7 +15,7 @@ use crate::session::MsSqlSession;
 
 /// Whether this login sees what other sessions do (reference, `sys.dm_exec_requests`, "permissions").
 const SEES_OTHERS: &str = "CASE WHEN HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE') = 1 \
-     OR (SERVERPROPERTY('EngineEdition') = 5 AND HAS_PERMS_BY_NAME(DB_NAME(), N'DATABASE', N'VIEW DATABASE STATE') = 1) \
+     OR (SERVERPROPERTY('EngineEdition') IN (5, 12) AND HAS_PERMS_BY_NAME(DB_NAME(), N'DATABASE', N'VIEW DATABASE STATE') = 1) \
      THEN 1 ELSE 0 END";
 
 /// A name for a session that has a mark and cannot be seen.

@@ -15,7 +15,7 @@ const RECONFIGURE: &str = "RECONFIGURE runs outside a transaction only";
 const KILL: &str = "KILL runs outside a transaction only";
 const ENDPOINTS: &str = "endpoints are changed outside a transaction only";
 const GROUPS: &str = "availability groups are changed outside a transaction only";
-const RESUMABLE: &str = "an index operation with RESUMABLE = ON runs outside a transaction only";
+const RESUMABLE: &str = "an index operation that can be resumed runs outside a transaction only";
 const IN_MEMORY: &str =
     "tables and types in memory, and natively compiled modules, are made outside a transaction only";
 const SHRINK: &str = "DBCC SHRINKFILE and SHRINKDATABASE run outside a transaction only";
@@ -53,6 +53,11 @@ pub(crate) fn fit(batch: &str) -> TransactionFit {
 fn reason(words: &Words<'_>, at: usize) -> Option<&'static str> {
     let is_on = |at: usize| words.text(at) == "=" && words.is(at + 1, &["ON"]);
     if words.is(at, &["RESUMABLE"]) && is_on(at + 1) {
+        return Some(RESUMABLE);
+    }
+    let is_resumed = words.are(at, &["ALTER", "INDEX"])
+        && (at + 2..at + 12).any(|next| words.is(next, &["RESUME"]) && words.text(next - 1) != ".");
+    if is_resumed {
         return Some(RESUMABLE);
     }
     if words.is(at, &["MEMORY_OPTIMIZED"]) && is_on(at + 1) {
@@ -122,6 +127,7 @@ mod tests {
             "exec @r = [sys].[sp_fulltext_database] 'enable'",
             "DBCC SHRINKFILE (1)",
             "CREATE INDEX i ON t (a) WITH (ONLINE = ON, RESUMABLE = ON)",
+            "ALTER INDEX i ON dbo.t RESUME WITH (MAXDOP = 2)",
             "CREATE TABLE t (a int PRIMARY KEY NONCLUSTERED) WITH (MEMORY_OPTIMIZED = ON)",
             "CREATE PROC p WITH NATIVE_COMPILATION, SCHEMABINDING AS BEGIN ATOMIC WITH (LANGUAGE = 'x') END",
         ] {

@@ -3,7 +3,7 @@
 use dbvc_engine::driver::Flaw;
 use dbvc_engine::sql::{Dialect, TokenKind, tokens};
 
-use super::Words;
+use super::{Words, alone};
 
 /// Statements whose text is the batch's, to its end (Transact-SQL reference, "CREATE PROCEDURE" and its kin; SQL Server
 /// technical documentation, "Batches"). `ALTER SCHEMA` and `ALTER DEFAULT` are none of them.
@@ -20,12 +20,13 @@ const ALONE_WHEN_MADE: [&str; 8] = [
 const ALONE_WHEN_ALTERED: [&str; 5] = ["PROC", "PROCEDURE", "VIEW", "FUNCTION", "TRIGGER"];
 
 /// What is not closed (the server's errors 105 and 113), or a definition that must stand first in its batch and does not
-/// (111 and 156).
+/// (111 and 156), or what cannot be done while a run is there.
 pub(crate) fn flaw(batch: &str) -> Option<Flaw> {
     // What is not closed hides the rest of the script, so that nothing else in it says anything.
     unclosed(batch)
         .or_else(|| behind_another(batch))
         .or_else(|| only_shows(batch))
+        .or_else(|| alone::wants_it_alone(&Words::of(batch)))
 }
 
 /// Settings under which a session runs nothing, our own statements as little as the script's (Transact-SQL reference,
@@ -52,6 +53,7 @@ fn only_shows(batch: &str) -> Option<Flaw> {
         at: words.0[at].offset,
         what: format!("with `SET {name} ON` the session runs nothing any more"),
         advice: "take it out: it is for looking at a script by hand".to_owned(),
+        database: None,
     })
 }
 
@@ -84,6 +86,7 @@ fn unclosed(batch: &str) -> Option<Flaw> {
         at: last.offset,
         what: what.to_owned(),
         advice: advice.to_owned(),
+        database: None,
     })
 }
 
@@ -100,6 +103,7 @@ fn behind_another(batch: &str) -> Option<Flaw> {
         at: words.0[at].offset,
         what: format!("`{what}` must be the first statement of its batch"),
         advice: "put a line `GO` before it".to_owned(),
+        database: None,
     })
 }
 

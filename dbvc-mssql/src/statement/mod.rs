@@ -1,5 +1,6 @@
 //! What the text of a batch tells.
 
+mod alone;
 mod beyond;
 mod fit;
 mod flaw;
@@ -11,7 +12,7 @@ use dbvc_engine::sql::{Dialect, Token, TokenKind, is_module, tokens};
 pub(crate) use beyond::{reaches_beyond, uses_databases};
 pub(crate) use fit::fit;
 pub(crate) use flaw::flaw;
-pub(crate) use session::{leaves_in_session, sets_session};
+pub(crate) use session::{leaves_in_session, sets_for_good, sets_session};
 
 /// The tokens of a batch, without comments.
 struct Words<'a>(Vec<Token<'a>>);

@@ -22,6 +22,35 @@ pub(crate) fn sets_session(batch: &str) -> bool {
     })
 }
 
+/// Settings that are not among those which each migration begins with.
+const RARE: [&str; 4] = [
+    "STATISTICS",
+    "FORCEPLAN",
+    "ARITHIGNORE",
+    "QUERY_GOVERNOR_COST_LIMIT",
+];
+
+/// Whether the batch leaves a setting that is not set back in front of the next migration.
+pub(crate) fn sets_for_good(batch: &str) -> bool {
+    let words = Words::of(batch);
+    if words.is_module() {
+        return false;
+    }
+    let is_set = |at: usize| words.is(at, &["SET"]);
+    // The last one counts: of these, one table at a time has it.
+    let identity = (0..words.len())
+        .rev()
+        .find(|at| is_set(*at) && words.is(at + 1, &["IDENTITY_INSERT"]))
+        .is_some_and(|at| words.is(words.parts(at + 2).1, &["ON"]));
+    let rare = |at: usize| {
+        let end = (at + 1..words.len())
+            .find(|end| words.is(*end, &["ON", "OFF"]) || words.text(*end) == ";")
+            .unwrap_or(words.len());
+        words.is(at + 1, &RARE) && words.text(at + 2) != "=" && !words.is(end, &["OFF"])
+    };
+    identity || (0..words.len()).any(|at| is_set(at) && rare(at))
+}
+
 /// What a finished batch leaves in its session that running it again would not bring back, or not as it was.
 pub(crate) fn leaves_in_session(batch: &str) -> Option<String> {
     let words = Words::of(batch);
@@ -114,6 +143,29 @@ mod tests {
             "",
         ] {
             assert!(!sets_session(batch), "{batch}");
+        }
+    }
+
+    #[test]
+    fn a_setting_that_nobody_sets_back_needs_another_session() {
+        for batch in [
+            "SET IDENTITY_INSERT dbo.t ON",
+            "SET IDENTITY_INSERT t OFF; INSERT u VALUES (1); SET IDENTITY_INSERT [dbo].[u] ON INSERT u VALUES (2)",
+            "SET STATISTICS IO, TIME ON SELECT 1",
+            "SET FORCEPLAN ON",
+            "SELECT 1; SET QUERY_GOVERNOR_COST_LIMIT 10",
+        ] {
+            assert!(sets_for_good(batch), "{batch}");
+        }
+        for batch in [
+            "SET IDENTITY_INSERT t ON; INSERT t (id) VALUES (1); SET IDENTITY_INSERT t OFF",
+            "SET ANSI_NULLS OFF",
+            "SET STATISTICS XML OFF",
+            "CREATE PROC p AS SET IDENTITY_INSERT t ON",
+            "UPDATE t SET forceplan = 1",
+            "UPDATE STATISTICS t",
+        ] {
+            assert!(!sets_for_good(batch), "{batch}");
         }
     }
 

@@ -137,21 +137,6 @@ impl PostgresSink {
     }
 }
 
-impl PostgresSink {
-    async fn kept_documents(
-        &mut self,
-        database_id: &str,
-        container: Container,
-        id: Option<&str>,
-    ) -> Result<Vec<Document>> {
-        let failed = self.failed(Operation::Record);
-        let rows = tables::documents(&mut self.connection, database_id, container, id).await;
-        let rows = rows.map_err(failed)?.into_iter();
-        rows.map(|(id, content)| Document::read(id, database_id, &content))
-            .collect()
-    }
-}
-
 fn place(number: i64) -> u64 {
     u64::try_from(number).unwrap_or_default()
 }
@@ -243,18 +228,17 @@ impl AuditSink for PostgresSink {
         transaction.commit().await.map_err(failed)
     }
 
-    async fn documents(&mut self, database_id: &str, container: Container) -> Result<Vec<Document>> {
-        self.kept_documents(database_id, container, None).await
-    }
-
-    async fn document(
+    async fn documents(
         &mut self,
         database_id: &str,
         container: Container,
-        id: &str,
-    ) -> Result<Option<Document>> {
-        let found = self.kept_documents(database_id, container, Some(id)).await?;
-        Ok(found.into_iter().next())
+        id: Option<&str>,
+    ) -> Result<Vec<Document>> {
+        let failed = self.failed(Operation::Record);
+        let rows = tables::documents(&mut self.connection, database_id, container, id).await;
+        let rows = rows.map_err(failed)?.into_iter();
+        rows.map(|(id, content)| Document::read(id, database_id, &content))
+            .collect()
     }
 
     async fn kept(&mut self, database_id: &str, container: Container) -> Result<BTreeMap<String, String>> {

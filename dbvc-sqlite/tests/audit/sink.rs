@@ -147,9 +147,12 @@ impl AuditSink for Memory {
         Ok(())
     }
 
-    async fn documents(&mut self, _: &str, container: Container) -> Result<Vec<Document>> {
+    async fn documents(&mut self, _: &str, container: Container, id: Option<&str>) -> Result<Vec<Document>> {
         Ok(self.with(|state| {
-            let of = state.documents.iter().filter(|(kept, _)| *kept == container);
+            let of = state
+                .documents
+                .iter()
+                .filter(|(kept, there)| *kept == container && id.is_none_or(|id| id == there.id));
             of.map(|(_, document)| document.clone()).collect()
         }))
     }

@@ -84,7 +84,7 @@ pub(super) async fn kept(
     database_id: &str,
 ) -> Result<(Vec<Anchor>, Vec<Finding>), DriverError> {
     let (mut anchors, mut findings) = (Vec::new(), Vec::new());
-    for document in sink.documents(database_id, Container::Anchors).await? {
+    for document in sink.documents(database_id, Container::Anchors, None).await? {
         match serde_json::from_value(Value::Object(document.content)) {
             Ok(anchor) => anchors.push(anchor),
             Err(error) => findings.push(Finding {

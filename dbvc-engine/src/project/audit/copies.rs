@@ -32,7 +32,7 @@ impl Copies {
         if !copies.kept {
             return Ok(copies);
         }
-        match sink.documents(chain, Container::Migrations).await {
+        match sink.documents(chain, Container::Migrations, None).await {
             Ok(documents) => {
                 let by_id = documents
                     .into_iter()
@@ -43,9 +43,8 @@ impl Copies {
         }
         let ids = sink.kept(chain, Container::SchemaSnapshots).await?;
         for id in ids.keys() {
-            match sink.document(chain, Container::SchemaSnapshots, id).await {
-                Ok(Some(document)) => copies.take(document),
-                Ok(None) => {}
+            match sink.documents(chain, Container::SchemaSnapshots, Some(id)).await {
+                Ok(documents) => documents.into_iter().for_each(|document| copies.take(document)),
                 Err(error) => copies.unreadable(error)?,
             }
         }

@@ -108,19 +108,15 @@ impl AuditSink for Timed {
         within(self.patience.batch, self.sink.keep(container, documents)).await
     }
 
-    async fn documents(&mut self, database_id: &str, container: Container) -> Result<Vec<Document>> {
-        within(self.patience.batch, self.sink.documents(database_id, container)).await
-    }
-
-    async fn document(
+    async fn documents(
         &mut self,
         database_id: &str,
         container: Container,
-        id: &str,
-    ) -> Result<Option<Document>> {
+        id: Option<&str>,
+    ) -> Result<Vec<Document>> {
         within(
             self.patience.batch,
-            self.sink.document(database_id, container, id),
+            self.sink.documents(database_id, container, id),
         )
         .await
     }
@@ -134,7 +130,7 @@ impl AuditSink for Timed {
     }
 
     async fn close(self: Box<Self>) -> Result<()> {
-        within(CALL, self.sink.close()).await
+        within(CALL.min(self.patience.call), self.sink.close()).await
     }
 }
 
@@ -177,6 +173,41 @@ mod tests {
         }
     }
 
+    /// Opens, and never answers again.
+    #[derive(Debug)]
+    struct Silent;
+
+    #[async_trait]
+    impl AuditSink for Silent {
+        async fn append(&mut self, _: &[Sealed]) -> Result<Appended> {
+            std::future::pending().await
+        }
+
+        async fn head(&mut self, _: &str) -> Result<Option<Head>> {
+            std::future::pending().await
+        }
+
+        async fn chains(&mut self) -> Result<Vec<KnownChain>> {
+            std::future::pending().await
+        }
+
+        async fn read(&mut self, _: &str, _: u64, _: usize) -> Result<Vec<Sealed>> {
+            std::future::pending().await
+        }
+
+        async fn keep(&mut self, _: Container, _: &[Document]) -> Result<()> {
+            std::future::pending().await
+        }
+
+        async fn documents(&mut self, _: &str, _: Container, _: Option<&str>) -> Result<Vec<Document>> {
+            std::future::pending().await
+        }
+
+        async fn close(self: Box<Self>) -> Result<()> {
+            std::future::pending().await
+        }
+    }
+
     fn settings(own: Option<Duration>) -> SinkSettings {
         SinkSettings {
             driver: Arc::new(Patient(own)),
@@ -205,5 +236,28 @@ mod tests {
         let error = waited.expect_err("nobody answers");
         assert_eq!(error.kind, ErrorKind::Unreachable);
         assert!(error.message.contains("within 0 s"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn no_call_to_a_sink_that_falls_silent_lasts_for_ever() {
+        fn ended<T: std::fmt::Debug>(call: &str, answer: Result<T>) {
+            let error = answer.expect_err(call);
+            assert_eq!(error.kind, ErrorKind::Unreachable, "{call}");
+        }
+        let sink = Box::new(Silent);
+        let patience = Patience {
+            call: Duration::from_millis(1),
+            batch: Duration::from_millis(1),
+        };
+        let mut sink: Box<dyn AuditSink> = Box::new(Timed { sink, patience });
+        let of = Container::Migrations;
+        ended("append", sink.append(&[]).await);
+        ended("head", sink.head("shop").await);
+        ended("chains", sink.chains().await);
+        ended("read", sink.read("shop", 0, 1).await);
+        ended("keep", sink.keep(of, &[]).await);
+        ended("documents", sink.documents("shop", of, None).await);
+        ended("kept", sink.kept("shop", of).await);
+        ended("close", sink.close().await);
     }
 }

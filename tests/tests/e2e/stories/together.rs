@@ -38,7 +38,8 @@ on_every_database! {
         } else if stage.is_mysql() {
             "create table slow as select sleep(4) as nothing;\n".to_owned()
         } else if stage.is_mssql() {
-            "waitfor delay '00:00:04' select 1 as i into slow;\n".to_owned()
+            // The table first: its rows in the catalogue are locked then, and a look at where the database stands comes by.
+            "select 1 as i into slow waitfor delay '00:00:04';\n".to_owned()
         } else {
             "create table slow as with recursive n(i) as (select 1 union all select i + 1 from n where i < 12000000) select max(i) as i from n;\n".to_owned()
         };
