@@ -11,7 +11,7 @@ use dbvc_engine::conformance::{
     BadUrl, Faulty, Harness, Planted, Samples, Scratch, Script, Unavailable, statement,
 };
 use dbvc_engine::driver::{Driver, Heard, Limits, Notice, Target};
-use dbvc_tests::servers::{MsSqlServer, TestServer as _};
+use dbvc_tests::servers::{MsSqlServer, TestServer as _, one_at_a_time};
 use tracing_subscriber::prelude::*;
 
 struct MsSql;
@@ -44,6 +44,19 @@ async fn maintain(target: &Target, statements: &[String]) -> Result<(), String> 
         None => Ok(()),
         Some(failure) => Err(format!("{:?}", failure.cause)),
     }
+}
+
+/// Makes a database when it is its turn. Whoever waits for that keeps a thread, and so it is one of its own.
+async fn made(maintenance: Target, create: String) -> Result<(), String> {
+    let turn = tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| error.to_string())?;
+        let statements = [create];
+        one_at_a_time(|| runtime.block_on(maintain(&maintenance, &statements)))
+    });
+    turn.await.map_err(|error| error.to_string())?
 }
 
 /// A database that goes when its rule has ended.
@@ -82,9 +95,9 @@ impl Harness for MsSql {
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("conformance_{}_{number}", std::process::id());
         // A server that is there and refuses is a failure, not a missing server.
-        maintain(
-            &maintenance,
-            &[format!("CREATE DATABASE [{name}] COLLATE {COLLATION}")],
+        made(
+            maintenance.clone(),
+            format!("CREATE DATABASE [{name}] COLLATE {COLLATION}"),
         )
         .await
         .unwrap_or_else(|reason| panic!("no database for this rule: {reason}"));
@@ -102,8 +115,9 @@ impl Harness for MsSql {
             unfit: &[
                 "ALTER DATABASE CURRENT SET RECURSIVE_TRIGGERS ON",
                 "RECONFIGURE",
-                "BACKUP DATABASE tempdb TO DISK = N'NUL'",
+                BACKUP,
             ],
+            refused: REFUSED,
             fit: &[
                 "INSERT INTO target (id, name) VALUES (1, 'ALTER DATABASE a SET x')",
                 "CREATE INDEX target_name ON target (name)",
@@ -150,6 +164,21 @@ const COLLATION: &str = "Latin1_General_100_CI_AS_SC_UTF8";
 /// It runs for a minute and more on any machine, and stops where it is told to.
 const SLOW: &str =
     "SELECT COUNT_BIG(*) FROM sys.all_columns a, sys.all_columns b, sys.all_columns c, sys.all_columns d";
+
+/// Of the database that the session is in, which its login owns. `tempdb` cannot be backed up (error 3147).
+const BACKUP: &str = "DECLARE @own sysname = DB_NAME(); BACKUP DATABASE @own TO DISK = N'NUL'";
+
+/// Each would go well outside a transaction and do no harm, so that nothing but the transaction can be what is wrong:
+/// errors 226, 574, 3021, 8920 and 15002.
+const REFUSED: &[&str] = &[
+    "ALTER DATABASE CURRENT SET RECURSIVE_TRIGGERS ON",
+    "RECONFIGURE",
+    BACKUP,
+    "DBCC SHRINKDATABASE (0) WITH NO_INFOMSGS",
+    "DBCC SHRINKFILE (1) WITH NO_INFOMSGS",
+    "CREATE INDEX target_by_name ON target (name) WITH (ONLINE = ON, RESUMABLE = ON)",
+    "CREATE ROLE keeper; CREATE ROLE helper; EXEC sp_addrolemember N'keeper', N'helper'",
+];
 
 const FAULTY: &[Faulty] = &[
     Faulty {

@@ -27,6 +27,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     ("EXEC sp_rename N'dbo.old_notes', N'notes', N'OBJECT'", "table dbo.old_notes to dbo.notes"),
     ("ALTER TABLE garden.plants SET (LOCK_ESCALATION = DISABLE)", "lock escalation: auto → disable"),
     ("ALTER TABLE dbo.spare REBUILD WITH (DATA_COMPRESSION = ROW)", "compression: none → row"),
+    ("ALTER TABLE dbo.spare REBUILD WITH (DATA_COMPRESSION = NONE)", "compression: row → none"),
     ("EXEC sp_tableoption N'garden.plants', 'large value types out of row', '0'", "large values out of row"),
     // Columns.
     ("ALTER TABLE dbo.spare ADD h int NULL", "+ column h int"),
@@ -45,7 +46,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     ("ALTER TABLE dbo.spare DROP CONSTRAINT spare_c", "column c"),
     ("ALTER TABLE dbo.spare ADD k AS (aa + 1)", "+ column k"),
     ("ALTER TABLE dbo.spare DROP COLUMN k; ALTER TABLE dbo.spare ADD k AS (aa + 2) PERSISTED", "generated"),
-    ("ALTER TABLE dbo.spare ALTER COLUMN aa ADD SPARSE", "sparse: none → yes"),
+    ("ALTER TABLE dbo.spare ALTER COLUMN g ADD SPARSE", "sparse: none → yes"),
     ("ALTER TABLE garden.plants ALTER COLUMN contact DROP MASKED", "mask"),
     ("ALTER TABLE garden.pots ALTER COLUMN code DROP ROWGUIDCOL", "rowguidcol: yes → none"),
     ("ALTER TABLE dbo.prices ADD note nvarchar(9) NULL", "+ column note"),

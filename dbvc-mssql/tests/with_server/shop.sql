@@ -43,13 +43,12 @@ CREATE TABLE garden.plants (
   humour varchar(10) NOT NULL DEFAULT 'dry' CONSTRAINT plants_humour CHECK (humour IN ('dry', 'wet', 'damp')),
   label AS UPPER(name) + N'!' PERSISTED,
   contact dbo.phone MASKED WITH (FUNCTION = 'partial(0,"xxx",4)'),
-  seen datetime2(3) SPARSE NULL,
   extra xml(DOCUMENT garden.leaflet) NULL,
   place geography NULL,
   cost money NULL,
   stamp rowversion
 ) WITH (DATA_COMPRESSION = PAGE);
-CREATE INDEX plants_by_name ON garden.plants (name DESC) INCLUDE (pot, seen) WHERE pot IS NOT NULL AND humour = 'dry'
+CREATE INDEX plants_by_name ON garden.plants (name DESC) INCLUDE (pot, cost) WHERE pot IS NOT NULL AND humour = 'dry'
   WITH (DATA_COMPRESSION = ROW, ALLOW_PAGE_LOCKS = OFF);
 CREATE INDEX plants_by_pot ON garden.plants (pot);
 CREATE NONCLUSTERED COLUMNSTORE INDEX plants_columns ON garden.plants (pot, humour);
@@ -62,6 +61,13 @@ ALTER TABLE garden.plants NOCHECK CONSTRAINT plants_named;
 ALTER TABLE garden.plants ADD CONSTRAINT plants_far CHECK NOT FOR REPLICATION (id > 0);
 ALTER TABLE garden.plants SET (LOCK_ESCALATION = AUTO);
 EXEC sp_tableoption N'garden.plants', 'large value types out of row', '1';
+GO
+-- What goes with nothing else: sparse columns not with compression, a policy not with an indexed view over its table.
+CREATE TABLE garden.beds (
+  id int CONSTRAINT beds_pk PRIMARY KEY,
+  gardener nvarchar(40) NULL,
+  seen datetime2(3) SPARSE NULL
+);
 GO
 CREATE TABLE dbo.prices (
   id int CONSTRAINT prices_pk PRIMARY KEY,
@@ -128,8 +134,8 @@ GO
 CREATE FUNCTION dbo.own_rows (@who nvarchar(40)) RETURNS TABLE WITH SCHEMABINDING AS RETURN SELECT 1 AS ok WHERE @who <> N'x'
 GO
 CREATE SECURITY POLICY garden.who_sees
-  ADD FILTER PREDICATE dbo.own_rows(material) ON garden.pots,
-  ADD BLOCK PREDICATE dbo.own_rows(material) ON garden.pots AFTER INSERT
+  ADD FILTER PREDICATE dbo.own_rows(gardener) ON garden.beds,
+  ADD BLOCK PREDICATE dbo.own_rows(gardener) ON garden.beds AFTER INSERT
 WITH (STATE = OFF);
 GO
 CREATE TRIGGER no_sequences ON DATABASE FOR DROP_SYNONYM AS PRINT 'noted'

@@ -1,10 +1,13 @@
 //! Databases to try things in.
 
+use std::time::Duration;
+
 use dbvc_engine::diff::{DiffOptions, Difference, diff};
 use dbvc_engine::driver::{Altered, Driver as _, Heard, Limits, Notice, Scratch, Target, Written};
 use dbvc_engine::schema::Database;
 use dbvc_engine::sql::{Dialect, SegmentKind, Statement, split};
 use dbvc_engine::text::Origin;
+use tokio::sync::Mutex;
 
 const SHOP: &str = include_str!("shop.sql");
 
@@ -24,9 +27,26 @@ pub(crate) fn server() -> Target {
     Target::parse(&url).unwrap()
 }
 
+/// A scratch database beside this one. They are made one after another, and again where somebody in another process
+/// makes one: each is a copy of `model`, and whoever copies it wants it alone (error 1807).
+pub(crate) async fn scratch(beside: &Target) -> Box<dyn Scratch> {
+    static TURN: Mutex<()> = Mutex::const_new(());
+    let _turn = TURN.lock().await;
+    let mut tried = 0;
+    loop {
+        match dbvc_mssql::driver().scratch(beside, None).await {
+            Err(error) if error.code.as_deref() == Some("1807") && tried < 12 => {
+                tried += 1;
+                tokio::time::sleep(Duration::from_millis(250) * tried).await;
+            }
+            other => return other.unwrap(),
+        }
+    }
+}
+
 impl Place {
     pub(crate) async fn empty() -> Self {
-        Self(dbvc_mssql::driver().scratch(&server(), None).await.unwrap())
+        Self(scratch(&server()).await)
     }
 
     pub(crate) async fn shop() -> Self {

@@ -32,7 +32,7 @@ pub use build_tools::install_build_tools;
 pub use cosmos::CosmosEmulator;
 pub use fake_clock::{FAKE_CLOCK, fake_clock, install_fake_clock};
 pub use mariadb::MariaDbServer;
-pub use mssql::MsSqlServer;
+pub use mssql::{MsSqlServer, one_at_a_time};
 pub use mysql::MySqlServer;
 pub use pgbouncer::PgBouncer;
 pub use postgres::{End, PostgresServer};

@@ -200,6 +200,39 @@ impl Stage {
         }
     }
 
+    /// The same for a script outside a transaction: when it is stopped it leaves nothing, and whether it was done can be
+    /// told from the catalogue. On SQL Server `SELECT … INTO` leaves its table ("SELECT - INTO Clause": it works in two
+    /// parts), and nothing is asked about it.
+    pub fn long_step(&self) -> &'static str {
+        if self.is_mssql() {
+            self.slow_down("slow", 60_000);
+            "create table slow(i integer);\n"
+        } else {
+            self.long_work()
+        }
+    }
+
+    /// On SQL Server, once this table is there or is being made, whoever makes a table waits for so many milliseconds
+    /// before that is done; without a name always.
+    pub fn slow_down(&self, table: &str, millis: u32) {
+        let condition = match table {
+            "" => String::new(),
+            table => format!("if object_id('{table}') is not null "),
+        };
+        let (minutes, seconds, millis) = (millis / 60_000, millis / 1000 % 60, millis % 1000);
+        self.database.run(&format!(
+            "create trigger slowed_down on database for create_table as {condition}waitfor delay '00:{minutes:02}:{seconds:02}.{millis:03}'"
+        ));
+    }
+
+    /// Undoes [`Stage::slow_down`], and does nothing elsewhere.
+    pub fn speed_up(&self) {
+        if self.is_mssql() {
+            self.database
+                .run("drop trigger if exists slowed_down on database");
+        }
+    }
+
     /// A story's script in the words of its database.
     pub fn words(&self, text: &str) -> String {
         if self.is_mssql() {

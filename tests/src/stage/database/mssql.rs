@@ -8,6 +8,10 @@ use url::Url;
 
 use super::super::tsql;
 use super::OWN;
+use crate::servers::one_at_a_time;
+
+/// Nobody waits longer for another's lock: the server's own way is to wait without end.
+const LOCK_TIMEOUT: &str = "SET LOCK_TIMEOUT 20000";
 
 pub(super) type Client = tiberius::Client<Compat<TcpStream>>;
 
@@ -31,14 +35,28 @@ pub(super) async fn connect(url: &str) -> Client {
     let stream = TcpStream::connect(config.get_addr()).await.expect("a connection");
     stream.set_nodelay(true).expect("a socket");
     let connected = Box::pin(Client::connect(config, stream.compat_write())).await;
-    connected.unwrap_or_else(|error| panic!("no login: {error}"))
+    let mut client = connected.unwrap_or_else(|error| panic!("no login: {error}"));
+    send(&mut client, LOCK_TIMEOUT)
+        .await
+        .expect("a session's setting");
+    client
 }
 
 /// Makes a database beside the maintenance database, and gives its address.
 pub(crate) fn create(maintenance: &str, name: &str) -> String {
     // A text without `N` before it is in the database's own characters, so they must be all that there are.
     let sql = format!("CREATE DATABASE [{name}] COLLATE Latin1_General_100_CI_AS_SC_UTF8");
-    super::Database::MsSql(maintenance.to_owned()).run(&sql);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let make = || {
+        runtime.block_on(async {
+            let mut client = Box::pin(connect(maintenance)).await;
+            send(&mut client, &sql).await.map_err(|error| error.to_string())
+        })
+    };
+    one_at_a_time(make).unwrap_or_else(|told| panic!("{told} in\n{sql}"));
     let mut url = Url::parse(maintenance).expect("an address");
     url.set_path(&format!("/{name}"));
     url.to_string()
@@ -47,12 +65,13 @@ pub(crate) fn create(maintenance: &str, name: &str) -> String {
 /// Runs a script batch by batch.
 pub(super) async fn run(client: &mut Client, script: &str) {
     for batch in tsql::batches(&tsql::script(script)) {
-        let told = match client.simple_query(&batch).await {
-            Ok(stream) => stream.into_results().await.map(drop),
-            Err(error) => Err(error),
-        };
+        let told = send(client, &batch).await;
         told.unwrap_or_else(|error| panic!("{error} in\n{batch}"));
     }
+}
+
+async fn send(client: &mut Client, batch: &str) -> tiberius::Result<()> {
+    client.simple_query(batch).await?.into_results().await.map(drop)
 }
 
 /// The first column of the rows.

@@ -35,13 +35,14 @@ on_every_database! {
 
     fn the_limit_in_a_script_is_stronger(stage) {
         let stage = stage.planted();
-        stage.write(POTS, &format!("-- dbvc: no-transaction statement-timeout=300ms\ncreate table pots(id integer);\n{}", stage.long_work()));
+        stage.write(POTS, &format!("-- dbvc: no-transaction statement-timeout=300ms\ncreate table pots(id integer);\n{}", stage.long_step()));
         let ran = soon(|| stage.run("migrate --statement-timeout 1h"));
         ran.ended(7)
             .said(&format!("V1.1.0__Add_pots.sql:{}:", stage.line_below(3)))
             .said("1 of 2 statements took effect and stay")
             .kept_quiet_about("retrying");
         assert!(stage.has("pots") && !stage.has("slow"));
+        stage.speed_up();
         stage.write(POTS, "-- dbvc: no-transaction statement-timeout=300ms\ncreate table pots(id integer);\ncreate table slow(i integer);\n");
         stage.run("migrate").ok();
         stage.run("status --check").ok();

@@ -38,9 +38,14 @@ fn ends_within(call: &Invocation, child: Child, longest: Duration) -> Ran {
 
 /// One migration is done and the next at its long statement, after a short one.
 fn in_the_middle(stage: &Stage, directive: &str) -> (Invocation, Child) {
+    let work = if directive.is_empty() {
+        stage.long_work()
+    } else {
+        stage.long_step()
+    };
     stage.write(
         POTS,
-        &format!("{directive}create table pots(id integer);\n{}", stage.long_work()),
+        &format!("{directive}create table pots(id integer);\n{work}"),
     );
     let call = stage.call("migrate");
     let child = call.start();
@@ -57,9 +62,12 @@ fn end_what_works_on(stage: &Stage) {
     }
     if stage.is_mssql() {
         for session in stage.database.texts(
-            "select cast(session_id as varchar(9)) from sys.dm_exec_sessions where database_id = db_id() and session_id <> @@spid",
+            "select cast(session_id as varchar(9)) from sys.dm_exec_sessions where database_id = db_id() and session_id <> @@spid
+             and is_user_process = 1",
         ) {
-            stage.database.run(&format!("kill {session}"));
+            // One that has gone meanwhile is an error (6106).
+            let kill = format!("begin try exec('kill {session}') end try begin catch end catch");
+            stage.database.run(&kill);
         }
     }
     if stage.is_mysql() {
@@ -72,6 +80,7 @@ fn end_what_works_on(stage: &Stage) {
 }
 
 fn goes_on(stage: &Stage, directive: &str) {
+    stage.speed_up();
     stage.write(
         POTS,
         &format!("{directive}create table pots(id integer);\ncreate table slow(i integer);\n"),

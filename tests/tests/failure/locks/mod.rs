@@ -13,7 +13,7 @@ mod starters;
 use std::process::Child;
 use std::time::Duration;
 
-use dbvc_tests::stage::{Database, Stage};
+use dbvc_tests::stage::{Database, Open, Stage};
 use dbvc_tests::{Invocation, Ran, signal, wait_for};
 use sqlx::{Connection as _, Executor as _};
 
@@ -81,7 +81,11 @@ fn paused_in_the_middle(stage: &Stage) -> Runner {
 /// The same with a run that was started already.
 fn paused(stage: &Stage, runner: Runner) -> Runner {
     wait_for("some migrations to be done", || stage.has("many_3").then_some(()));
-    between_two(stage, || runner.signal("STOP"));
+    if stage.is_mssql() {
+        outside_a_transaction(stage, &runner);
+    } else {
+        between_two(stage, || runner.signal("STOP"));
+    }
     if !matches!(stage.database, Database::Sqlite(_)) {
         // Twice: what was sent last may not have been read yet.
         wait_for("the server to have nothing to do for it", || {
@@ -118,6 +122,44 @@ fn between_two(stage: &Stage, act: impl FnOnce()) {
         connection.execute("rollback").await.unwrap();
         connection.close().await.unwrap();
     });
+}
+
+/// Pauses a run of SQL Server's where it has no transaction open. A migration is several messages there, and between two
+/// of them its transaction keeps everybody from looking at what it made. So it goes on for a moment, in which it can renew
+/// its lease, and is paused again.
+fn outside_a_transaction(stage: &Stage, runner: &Runner) {
+    let sessions =
+        "from sys.dm_exec_sessions s left join sys.dm_exec_requests r on r.session_id = s.session_id
+         where s.database_id = db_id() and s.session_id <> @@spid and s.is_user_process = 1";
+    let query = format!(
+        "select case when exists (select 1 {sessions} and r.session_id is not null) then 'working'
+         when exists (select 1 {sessions} and s.open_transaction_count > 0) then 'open' else 'idle' end"
+    );
+    let mut eye = Open::on(&stage.database);
+    let mut settled = || {
+        for _ in 0..10_000 {
+            match eye.texts(&query)[0].as_str() {
+                "working" => std::thread::sleep(Duration::from_millis(1)),
+                told => return told == "idle",
+            }
+        }
+        panic!("the server never answered");
+    };
+    let mut tries = 1..=60_u64;
+    let is_paused = tries.any(|number| {
+        runner.signal("STOP");
+        // What was sent last may not have been read yet.
+        let paused = settled() && {
+            std::thread::sleep(Duration::from_millis(100));
+            settled()
+        };
+        if !paused {
+            runner.signal("CONT");
+            std::thread::sleep(Duration::from_millis(5 + number * 3 % 11));
+        }
+        paused
+    });
+    assert!(is_paused, "it always had a transaction open");
 }
 
 /// How many of [`write_many`]'s migrations are done.
