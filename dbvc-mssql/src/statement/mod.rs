@@ -157,7 +157,8 @@ fn unquoted(name: &str) -> String {
     }
 }
 
-/// Whether the batch is one statement, and so undone as a whole by its own failure. What it calls may commit on its way.
+/// Whether the batch is one statement, and so undone as a whole by its own failure. What it calls may commit on its way, and
+/// `SELECT … INTO` makes its table before it reads a row: an empty one stays (reference, "INTO Clause", remarks).
 pub(crate) fn is_atomic(batch: &str) -> bool {
     let words = Words::of(batch);
     if words.is_module() {
@@ -165,8 +166,12 @@ pub(crate) fn is_atomic(batch: &str) -> bool {
     }
     let beginning = |at: &usize| words.is(*at, &RESERVED_FIRST) && !words.is(*at, &["WITH", "ADD", "SET"]);
     let begins = (0..words.len()).filter(beginning).count();
+    let is_filled_later = |at: usize| {
+        words.is(at, &["INTO"]) && !words.is(at.wrapping_sub(1), &["INSERT", "MERGE", "OUTPUT", "BULK"])
+    };
     begins == 1
         && words.called().is_empty()
+        && !(words.is(0, &["SELECT", "WITH"]) && (0..words.len()).any(is_filled_later))
         && !words.is(0, &["IF", "WHILE", "BEGIN", "DECLARE", "SET", "USE"])
 }
 
@@ -197,6 +202,8 @@ mod tests {
             "EXEC p",
             "p 1",
             "IF 1 = 1 DELETE FROM t",
+            "SELECT 1 AS a INTO t",
+            "WITH a AS (SELECT 1 AS x) SELECT x INTO #t FROM a",
             "BEGIN DELETE FROM t END",
         ] {
             assert!(!is_atomic(batch), "{batch}");
