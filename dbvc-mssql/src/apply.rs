@@ -148,7 +148,7 @@ impl MsSqlSession {
     async fn close_unit(&mut self, unit: &Unit<'_>, outcome: &Outcome) -> Result<()> {
         let end = unit.completed(outcome.statements, Some(outcome.duration));
         let mut parts = vec![
-            message::unhindered(self.database()),
+            self.unhindered(),
             message::check_still_ours(&unit_name(self.record.location())),
         ];
         parts.extend(self.record.record(unit.fence, unit.execution, &end));

@@ -104,7 +104,7 @@ impl Executor for MsSqlSession {
 
     async fn commit(&mut self) -> Result<()> {
         let sql = batch(&[
-            message::unhindered(self.database()),
+            self.unhindered(),
             message::check_still_ours(&unit_name(self.record.location())),
             "COMMIT".into(),
         ]);

@@ -25,7 +25,7 @@ impl MsSqlSession {
     /// What takes the fence for a take-over: others may neither write nor take meanwhile. A lock for reading would let
     /// readers in.
     fn taking(&mut self, name: &str, makes_fence: bool) -> Vec<String> {
-        let mut parts = vec![message::unhindered(self.database()), message::ROLLBACK.into()];
+        let mut parts = vec![self.unhindered(), message::ROLLBACK.into()];
         parts.extend(self.wait_for_locks(0));
         parts.push("BEGIN TRANSACTION".into());
         let unit = unit_name(self.record.location());

@@ -26,7 +26,10 @@ pub(crate) const SETTINGS: &str = "SET QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDI
 
 /// What a script may have set that would change what our own statements do.
 const UNHINDERED: &str = "SET IMPLICIT_TRANSACTIONS OFF; SET XACT_ABORT ON; SET ROWCOUNT 0; SET TEXTSIZE 2147483647; \
-     SET STATISTICS XML OFF; SET STATISTICS PROFILE OFF; SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
+     SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
+
+/// For a session in which a script asked for plans: they would come between the rows that our own statements read.
+pub(crate) const NO_PLANS: &str = "SET STATISTICS XML OFF; SET STATISTICS PROFILE OFF";
 
 /// Settings under which the batch itself would not run: first of all, each by itself.
 const RUNNING: &str = "SET NOEXEC OFF; SET FMTONLY OFF";

@@ -199,7 +199,7 @@ impl SqlRecord for MsSqlSession {
 
     async fn write_record(&mut self, fence: &Fence, statements: &[String]) -> Result<Vec<Rows>> {
         self.check_access(Operation::Record)?;
-        let mut parts = vec![message::unhindered(self.database())];
+        let mut parts = vec![self.unhindered()];
         if self.in_transaction {
             parts.push(self.check_fence(fence));
             parts.extend_from_slice(statements);
@@ -223,7 +223,7 @@ impl SqlRecord for MsSqlSession {
         self.check_access(Operation::Install)?;
         let name = literal(&native_name(self.record.location(), "install"));
         let mut parts = vec![
-            message::unhindered(self.database()),
+            self.unhindered(),
             "BEGIN TRANSACTION".into(),
             format!(
                 "DECLARE @dbvc_lock int; EXEC @dbvc_lock = sp_getapplock @Resource = {name}, \

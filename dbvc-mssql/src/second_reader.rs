@@ -93,6 +93,7 @@ mod own_texts {
             message::SETTINGS.to_owned(),
             message::ROLLBACK.to_owned(),
             message::unhindered("a]b"),
+            message::NO_PLANS.to_owned(),
             message::lock_timeout(1500),
             message::get_lock("it's", "Shared", "Session"),
             message::ask_lock("it's"),

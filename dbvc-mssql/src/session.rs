@@ -38,6 +38,8 @@ pub(crate) struct MsSqlSession {
     pub(crate) lock_wait: i64,
     /// What a script may have left.
     pub(crate) left: Left,
+    /// A script asked for the plans of what it runs.
+    shows_plans: bool,
     /// A transaction of ours is open.
     pub(crate) in_transaction: bool,
     /// This session has the native lock that proves that the keeper lives.
@@ -74,6 +76,7 @@ impl MsSqlSession {
             language: String::new(),
             lock_wait: OWN_WAIT,
             left: Left::Nothing,
+            shows_plans: false,
             in_transaction: false,
             proven: false,
         };
@@ -112,6 +115,15 @@ impl MsSqlSession {
         &self.server.database
     }
 
+    /// What stands before our own statements where a script has run.
+    pub(crate) fn unhindered(&self) -> String {
+        let sql = message::unhindered(self.database());
+        if self.shows_plans {
+            return format!("{sql}; {}", message::NO_PLANS);
+        }
+        sql
+    }
+
     /// Undoes what earlier scripts left behind, so that a migration does the same whatever ran before it. Gives what is
     /// still to be sent, in front of something or alone; nothing when there is nothing.
     ///
@@ -123,13 +135,14 @@ impl MsSqlSession {
             // The old one ends with its connection.
             self.client = Some(connected.client);
             self.lock_wait = OWN_WAIT;
+            self.shows_plans = false;
             self.greet().await?;
             return Ok(None);
         }
         if left == Left::Nothing {
             return Ok(None);
         }
-        let mut statements = vec![message::unhindered(self.database()), SETTINGS.to_owned()];
+        let mut statements = vec![self.unhindered(), SETTINGS.to_owned()];
         if !self.language.is_empty() {
             // It brings the order of a date's parts and the week's first day along (reference, "SET LANGUAGE").
             statements.push(format!("SET LANGUAGE {}", literal(&self.language)));
@@ -164,6 +177,7 @@ impl MsSqlSession {
             Left::Settings
         };
         self.left = self.left.max(left);
+        self.shows_plans |= statement::shows_plans(&statement.sql);
     }
 
     /// Sends a batch and reads the answer. A connection that broke is dropped, and so is one whose answer nobody waited

@@ -12,7 +12,7 @@ use dbvc_engine::sql::{Dialect, Token, TokenKind, is_module, tokens};
 pub(crate) use beyond::{reaches_beyond, uses_databases};
 pub(crate) use fit::fit;
 pub(crate) use flaw::flaw;
-pub(crate) use session::{leaves_in_session, sets_for_good, sets_session};
+pub(crate) use session::{leaves_in_session, sets_for_good, sets_session, shows_plans};
 
 /// The tokens of a batch, without comments.
 struct Words<'a>(Vec<Token<'a>>);

@@ -51,6 +51,12 @@ pub(crate) fn sets_for_good(batch: &str) -> bool {
     identity || (0..words.len()).any(|at| is_set(at) && rare(at))
 }
 
+/// Whether the batch may switch on that plans come with the rows of what runs.
+pub(crate) fn shows_plans(batch: &str) -> bool {
+    let words = Words::of(batch);
+    (0..words.len()).any(|at| words.are(at, &["SET", "STATISTICS"]))
+}
+
 /// What a finished batch leaves in its session that running it again would not bring back, or not as it was.
 pub(crate) fn leaves_in_session(batch: &str) -> Option<String> {
     let words = Words::of(batch);
