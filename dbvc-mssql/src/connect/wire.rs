@@ -143,6 +143,9 @@ async fn strict_tls_checks_the_issuer() {
     running.abort();
 }
 
+/// In place of an error: the connection ends without a word.
+const HANGS_UP: (u32, &str) = (0, "");
+
 /// A server that answers the first logins with these errors, and lets all others in; with a count of the logins.
 async fn refusing(errors: Vec<(u32, &'static str)>) -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind(LOCAL).await.expect("a port");
@@ -162,7 +165,11 @@ async fn refusing(errors: Vec<(u32, &'static str)>) -> (SocketAddr, Arc<AtomicUs
                     build_prelogin_response_with_encryption(false).to_vec()
                 } else {
                     let login = count.fetch_add(1, Ordering::SeqCst);
-                    tabular(errors.get(login).copied())
+                    let error = errors.get(login).copied();
+                    if error == Some(HANGS_UP) {
+                        break;
+                    }
+                    tabular(error)
                 };
                 stream.write_all(&packet).await.expect("sent");
             }
@@ -204,6 +211,21 @@ async fn a_fault_that_passes_is_tried_again() {
     ))
     .await;
     assert_eq!(logins.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn a_database_in_azure_that_wakes_up_or_moves_is_waited_for() {
+    let asleep = (4060, "Cannot open database \"shop\" requested by the login.");
+    let (address, logins) = refusing(vec![asleep, HANGS_UP]).await;
+    connected(&format!(
+        "azuresql://ann:x@{address}/shop?encrypt=none&connect_timeout=20"
+    ))
+    .await;
+    assert_eq!(logins.load(Ordering::SeqCst), 3);
+    let (address, logins) = refusing(vec![HANGS_UP; 9]).await;
+    let error = refused(&format!("mssql://ann:x@{address}/shop?encrypt=none")).await;
+    assert_eq!(error.kind, ErrorKind::Unreachable, "{}", said(&error));
+    assert_eq!(logins.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
