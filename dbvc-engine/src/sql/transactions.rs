@@ -64,7 +64,9 @@ fn control(tokens: &[Token<'_>], at: usize) -> Option<String> {
     if is(at, &["COMMIT"]) {
         return whole(1 + usize::from(is(at + 1, &["TRAN", "TRANSACTION", "WORK"])));
     }
-    if is(at, &["ROLLBACK"]) {
+    // `ALTER DATABASE … WITH ROLLBACK IMMEDIATE` is about the transactions of others.
+    let of_others = at > 0 && is(at - 1, &["WITH"]);
+    if is(at, &["ROLLBACK"]) && !of_others {
         if !is(at + 1, &["TRAN", "TRANSACTION"]) {
             return whole(1 + usize::from(is(at + 1, &["WORK"])));
         }
@@ -122,6 +124,8 @@ mod tests {
             "BEGIN ATOMIC END",
             "BEGIN CONVERSATION TIMER (@c) TIMEOUT = 1",
             "SAVE TRAN a; SELECT 1; ROLLBACK TRAN a",
+            "ALTER DATABASE shop SET READ_COMMITTED_SNAPSHOT ON WITH ROLLBACK IMMEDIATE",
+            "ALTER DATABASE CURRENT SET ENABLE_BROKER WITH ROLLBACK AFTER 10 SECONDS",
             "CREATE PROC p AS BEGIN TRAN; COMMIT",
             "create or alter procedure p as begin transaction commit",
             "-- why\nALTER TRIGGER t ON x AFTER INSERT AS ROLLBACK",
