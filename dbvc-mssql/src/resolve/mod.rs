@@ -2,6 +2,8 @@
 
 mod question;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use dbvc_engine::driver::{Effect, Resolver};
 use dbvc_engine::error::{Operation, Result};
@@ -18,6 +20,10 @@ const SEES_OTHERS: &str = "CASE WHEN HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER
      OR (SERVERPROPERTY('EngineEdition') IN (5, 12) AND HAS_PERMS_BY_NAME(DB_NAME(), N'DATABASE', N'VIEW DATABASE STATE') = 1) \
      THEN 1 ELSE 0 END";
 
+/// How often a session that is ended is looked for, and how long between two looks.
+const LOOKS: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(200);
+
 /// A name for a session that has a mark and cannot be seen.
 const UNSEEN: &str = "another one of dbvc's";
 
@@ -26,13 +32,9 @@ impl Resolver for MsSqlSession {
     async fn effect(&mut self, statement: &Statement, session: Option<&str>) -> Result<Effect> {
         let mark = step_name(self.record.location());
         if let Some(session) = session
-            && let Some(id) = self.at_work_with(&mark, &only_session(session)).await?
+            && let Some(id) = self.still_there(&mark, session).await?
         {
-            return Ok(Effect::Running(if id == UNSEEN {
-                session.to_owned()
-            } else {
-                id
-            }));
+            return Ok(Effect::Running(id));
         }
         let question = question::about(&statement.sql);
         let answers = match question.thing() {
@@ -75,6 +77,14 @@ fn only_session(name: &str) -> String {
     )
 }
 
+/// The number of such a session, whatever it does.
+fn waiting(which: &str) -> String {
+    format!(
+        "SELECT TOP (1) CONVERT(nvarchar(20), s.session_id) FROM sys.dm_exec_sessions s WHERE s.session_id <> @@SPID \
+         AND {which}"
+    )
+}
+
 /// Whether another session has the mark: 1 or 0. Nobody needs rights to ask.
 fn marked(mark: &str) -> String {
     format!(
@@ -84,6 +94,26 @@ fn marked(mark: &str) -> String {
 }
 
 impl MsSqlSession {
+    /// The session of the record's name, as long as it may still do what it was sent. One that waits for its client is
+    /// ended: that is dead, but its batch may be under way to the server, and would be run whenever it arrives.
+    async fn still_there(&mut self, mark: &str, session: &str) -> Result<Option<String>> {
+        let which = only_session(session);
+        for _ in 0..LOOKS {
+            if let Some(id) = self.at_work_with(mark, &which).await? {
+                return Ok(Some(if id == UNSEEN { session.to_owned() } else { id }));
+            }
+            let answers = self.read_record(&[waiting(&which)], Operation::Query).await?;
+            let id = answers
+                .first()
+                .and_then(|rows| rows.cells.first()?.first()?.as_deref()?.parse::<u32>().ok());
+            let Some(id) = id else { return Ok(None) };
+            // Whoever may not end it waits for it.
+            let _ = self.run(Operation::Query, &format!("KILL {id}")).await;
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(Some(session.to_owned()))
+    }
+
     /// A session with the mark that runs something now, as far as this login may see that; otherwise any with the mark.
     async fn at_work_with(&mut self, mark: &str, which: &str) -> Result<Option<String>> {
         let sql = format!(

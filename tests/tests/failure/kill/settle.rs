@@ -52,10 +52,15 @@ fn took_effect(backend: &Backend, eye: &Eye, begun: Begun, statement: &str) -> b
     if let Some((_, rest)) = statement.split_once("update tally set n = n + 1 where name = '") {
         return begun.is_ahead(eye, rest.split('\'').next().unwrap_or_default());
     }
+    // On SQL Server a batch has the comments that stand before it.
+    let bare = statement
+        .lines()
+        .find(|line| !line.starts_with("--"))
+        .unwrap_or_default();
     let truth = backend
         .truths
         .iter()
-        .find(|truth| statement.trim_start().starts_with(truth.starts))
+        .find(|truth| bare.trim_start().starts_with(truth.starts))
         .unwrap_or_else(|| panic!("dbvc should know what became of `{statement}`: the catalogue shows it"));
     !eye.texts(truth.took_effect).is_empty()
 }

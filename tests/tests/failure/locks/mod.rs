@@ -205,7 +205,7 @@ fn running(stage: &Stage, part: &str) -> usize {
         format!(
             "select cast(r.session_id as varchar(9)) from sys.dm_exec_requests r
              cross apply sys.dm_exec_sql_text(r.sql_handle) t
-             where r.database_id = db_id() and r.session_id <> @@spid and t.text like '%{part}%'"
+             where r.database_id = db_id() and r.session_id <> @@spid and t.TEXT like '%{part}%'"
         )
     } else {
         format!(
