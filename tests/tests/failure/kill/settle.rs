@@ -55,12 +55,13 @@ fn took_effect(backend: &Backend, eye: &Eye, begun: Begun, statement: &str) -> b
     // On SQL Server a batch has the comments that stand before it.
     let bare = statement
         .lines()
-        .find(|line| !line.starts_with("--"))
+        .map(str::trim_start)
+        .find(|line| !line.is_empty() && !line.starts_with("--"))
         .unwrap_or_default();
     let truth = backend
         .truths
         .iter()
-        .find(|truth| bare.trim_start().starts_with(truth.starts))
+        .find(|truth| bare.starts_with(truth.starts))
         .unwrap_or_else(|| panic!("dbvc should know what became of `{statement}`: the catalogue shows it"));
     !eye.texts(truth.took_effect).is_empty()
 }
