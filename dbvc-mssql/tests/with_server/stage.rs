@@ -1,7 +1,5 @@
 //! Databases to try things in.
 
-use std::time::Duration;
-
 use dbvc_engine::diff::{DiffOptions, Difference, diff};
 use dbvc_engine::driver::{Altered, Driver as _, Heard, Limits, Notice, Scratch, Target, Written};
 use dbvc_engine::schema::Database;
@@ -27,21 +25,12 @@ pub(crate) fn server() -> Target {
     Target::parse(&url).unwrap()
 }
 
-/// A scratch database beside this one. They are made one after another, and again where somebody in another process
-/// makes one: each is a copy of `model`, and whoever copies it wants it alone (error 1807).
+/// A scratch database beside this one. They are made one after another: each is a copy of `model`, and whoever copies it
+/// wants it alone.
 pub(crate) async fn scratch(beside: &Target) -> Box<dyn Scratch> {
     static TURN: Mutex<()> = Mutex::const_new(());
     let _turn = TURN.lock().await;
-    let mut tried = 0;
-    loop {
-        match dbvc_mssql::driver().scratch(beside, None).await {
-            Err(error) if error.code.as_deref() == Some("1807") && tried < 12 => {
-                tried += 1;
-                tokio::time::sleep(Duration::from_millis(250) * tried).await;
-            }
-            other => return other.unwrap(),
-        }
-    }
+    dbvc_mssql::driver().scratch(beside, None).await.unwrap()
 }
 
 impl Place {
