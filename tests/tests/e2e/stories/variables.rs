@@ -160,7 +160,7 @@ fn sql_servers_variables_are_read() {
         .env("SQL_CONNECTION_STRING", "TrustServerCertificate=true")
         .run()
         .ended(4)
-        .said("@127.0.0.1:1/plants?TrustServerCertificate=true");
+        .said("sqlserver://ann:****@127.0.0.1:1/plants?TrustServerCertificate=true");
     stage
         .call("status")
         .env("SQL_SERVER", "127.0.0.1,1")
